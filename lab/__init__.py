@@ -1,0 +1,1 @@
+"""A hands-on lab for learning how an API keeps its data."""

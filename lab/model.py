@@ -1,0 +1,154 @@
+"""The words of the lab as values, and its errors, each with its remedy. No I/O."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Verdict(StrEnum):
+    """What a check or an exercise came to. ERROR is never the learner's fault."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_STARTED = "not_started"
+    ERROR = "error"
+
+
+class LabError(Exception):
+    """Something that stops a command. Shown as one sentence and one remedy, never a traceback."""
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(LabError):
+    """The command line asks for something that does not exist or cannot be."""
+
+    exit_code = 2
+
+
+class NotPossible(LabError):
+    """The learner's code or data is in a state that the command cannot work on."""
+
+    exit_code = 1
+
+
+class WorkspaceBusy(LabError):
+    """Another command holds the workspace."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of the learner's own code, as a traceback names it."""
+
+    file: str  # relative to the learner's folder
+    line: int
+    function: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} in {self.function}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Crash:
+    """An exception inside the learner's server, with the innermost frame that is their own."""
+
+    kind: str
+    message: str
+    frame: Frame | None
+
+    def __str__(self) -> str:
+        said = f"{self.kind}: {self.message}" if self.message else self.kind
+        return f"{said} ({self.frame})" if self.frame else said
+
+
+class AppFailed(NotPossible):
+    """The learner's app did not start, died, or did not answer. It counts as a failed check."""
+
+    def __init__(self, message: str, remedy: str, crash: Crash | None = None, log: str = "") -> None:
+        super().__init__(message, remedy)
+        self.crash = crash
+        self.log = log
+
+
+class CheckFailed(Exception):
+    """What a check raises when the learner's app does not do what the task asks for."""
+
+    def __init__(self, expected: str, actual: str, help: str) -> None:
+        super().__init__(f"expected {expected}, got {actual}")
+        self.expected = expected
+        self.actual = actual
+        self.help = help
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and what came back, with what the server logged meanwhile."""
+
+    method: str
+    path: str
+    sent: Any  # the JSON body, None where there was none
+    curl: str
+    status: int
+    text: str
+    seconds: float
+    log: str = ""
+    crash: Crash | None = None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None where it is empty or no JSON."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.text}".rstrip()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What shows a failure: the request, its answer, the server's words, the rows."""
+
+    curl: str | None = None
+    response: str | None = None
+    log: str | None = None
+    rows_before: str | None = None
+    rows_after: str | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check on one workspace."""
+
+    name: str
+    says: str
+    verdict: Verdict
+    expected: str | None = None
+    actual: str | None = None
+    help: str | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """All checks of one exercise on one workspace."""
+
+    id: str
+    verdict: Verdict
+    checks: tuple[CheckResult, ...] = ()
+    note: str | None = None
+    seconds: float = field(default=0.0, compare=False)

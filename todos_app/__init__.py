@@ -1,0 +1,1 @@
+"""A small todo API that keeps its data in a database."""

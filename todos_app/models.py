@@ -1,0 +1,21 @@
+"""What the database stores: each class is a table, each attribute a column."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .database import Base
+
+
+class Todo(Base):
+    __tablename__ = "todos"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    # Mapped[bool], without "| None", makes the column NOT NULL.
+    completed: Mapped[bool] = mapped_column(default=False)
+    # A function, not a value: it is called anew for each todo.
+    created_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=lambda: datetime.now(UTC)
+    )
