@@ -1,0 +1,164 @@
+"""HTTP to the learner's server, one connection a request, each echoed as the curl for it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+BODY_BYTES = 5_000_000
+SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
+
+Request = tuple[str, str, Any]  # method, path, JSON body or None
+
+
+class Unanswered(Exception):
+    """No whole answer came: the reason, in words."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one request."""
+
+    status: int
+    text: str
+    seconds: float
+    curl: str
+
+
+def curl(method: str, path: str, body: Any = None) -> str:
+    """The command that a person can paste to send the same request to their own server."""
+    parts = ["curl", "-i"]
+    if method != "GET":
+        parts += ["-X", method]
+    parts.append(shlex.quote(SHOWN + path))
+    if body is not None:
+        parts += ["-H", shlex.quote("Content-Type: application/json")]
+        parts += ["-d", shlex.quote(json.dumps(body))]
+    return " ".join(parts)
+
+
+class Client:
+    """Sends requests to one server process."""
+
+    def __init__(self, port: int) -> None:
+        self._client = httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            # uvicorn closes the connection after an unhandled error: never reuse one.
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            follow_redirects=True,
+            trust_env=False,  # no proxy between the lab and this machine
+            verify=False,  # plain HTTP: loading certificates would take 20 ms
+        )
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._client.close()
+
+    def send(self, method: str, path: str, body: Any, seconds: float) -> Answer:
+        """One request and its answer. Raises Unanswered where none came within `seconds`."""
+        began = time.monotonic()
+        late = Unanswered(f"no answer within {seconds:.0f} s")
+        received = bytearray()
+        try:
+            with self._client.stream(
+                method,
+                path,
+                json=body if body is not None else None,
+                timeout=seconds,
+                headers={"Accept": "application/json"},
+            ) as response:
+                for part in response.iter_bytes():
+                    received += part
+                    if len(received) > BODY_BYTES:
+                        raise Unanswered(f"an answer of more than {BODY_BYTES // 1_000_000} MB")
+                    # A slow drip of bytes never trips httpx's own limit, which is for each read.
+                    if time.monotonic() - began > seconds:
+                        raise Unanswered(f"an answer that did not end within {seconds:.0f} s")
+        except httpx.TimeoutException as error:
+            raise late from error
+        except httpx.TooManyRedirects as error:
+            raise Unanswered("redirects without an end") from error
+        except httpx.TransportError as error:
+            raise Unanswered("a closed connection in place of an answer") from error
+        except httpx.DecodingError as error:
+            raise Unanswered("an answer that cannot be decoded") from error
+        return Answer(
+            status=response.status_code,
+            text=received.decode(errors="replace"),
+            seconds=time.monotonic() - began,
+            curl=curl(method, path, body),
+        )
+
+    def at_once(
+        self, requests: list[Request], seconds: float
+    ) -> list[tuple[Request, Answer | Unanswered]]:
+        """All requests at the same time; for each its answer, or why there is none."""
+
+        def one(request: Request) -> tuple[Request, Answer | Unanswered]:
+            try:
+                return request, self.send(*request, seconds)
+            except Unanswered as problem:
+                return request, problem
+
+        with ThreadPoolExecutor(max_workers=len(requests)) as pool:
+            return list(pool.map(one, requests))
+
+    def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
+        """Send requests from several threads until the server or the requests end."""
+        return Burst(self, requests, clients)
+
+
+class Burst:
+    """Requests under way from several threads; a context that ends when they have."""
+
+    def __init__(self, client: Client, requests: Iterator[Request], clients: int) -> None:
+        self.answered: list[tuple[Request, Answer]] = []
+        self._client = client
+        self._requests = requests
+        self._changed = threading.Condition()
+        self._threads = [threading.Thread(target=self._send) for _ in range(clients)]
+        self._running = clients
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._requests = iter(())
+        for thread in self._threads:
+            thread.join()
+
+    def wait(self, answers: int, seconds: float) -> None:
+        """Return when so many answers have come, when all threads have ended, or in time."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: len(self.answered) >= answers or not self._running, timeout=seconds
+            )
+
+    def _send(self) -> None:
+        while True:
+            with self._changed:
+                request = next(self._requests, None)
+            answer = None
+            if request is not None:
+                try:
+                    answer = self._client.send(*request, seconds=5.0)
+                except Unanswered:
+                    request = None  # the server is gone
+            with self._changed:
+                if request is None or answer is None:
+                    self._running -= 1
+                    self._changed.notify_all()
+                    return
+                self.answered.append((request, answer))
+                self._changed.notify_all()

@@ -1,0 +1,148 @@
+"""What the probe of one server process reports, read as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lab.model import Crash, Frame
+
+Event = dict[str, Any]
+
+
+class Events:
+    """The lab's end of one server's channel. Closing it ends the server process."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._changed = threading.Condition()
+        self._all: list[Event] = []
+        self._closed = False
+        # Always read, so that the server never blocks on a full channel.
+        self._thread = threading.Thread(target=self._read, name="lab-events", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        # A killed process ends the stream with a reset, perhaps in the middle of a line.
+        with contextlib.suppress(OSError), self._connection.makefile("rb") as lines:
+            for line in lines:
+                if line.endswith(b"\n"):
+                    with self._changed:
+                        self._all.append(json.loads(line))
+                        self._changed.notify_all()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def all(self, *names: str) -> list[Event]:
+        """What has come so far, of these names; all of it where none is given."""
+        with self._changed:
+            return [event for event in self._all if not names or event["event"] in names]
+
+    def wait(self, seconds: float, wanted: Callable[[Event], bool], since: int = 0) -> Event | None:
+        """The first event that is wanted; None after `seconds`, or where the process has ended.
+
+        `since` is the number of events, as len() gives it, that do not count.
+        """
+        found: Event | None = None
+        seen = since
+
+        def arrived() -> bool:
+            nonlocal found, seen
+            found = next((event for event in self._all[seen:] if wanted(event)), None)
+            seen = len(self._all)
+            return found is not None or self._closed
+
+        with self._changed:
+            self._changed.wait_for(arrived, timeout=max(seconds, 0.0))
+        return found
+
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._all)
+
+    def ask_where(self, seconds: float) -> Frame | None:
+        """The line of the learner's code that the server is busy with; None where none is."""
+        since = len(self)
+        with contextlib.suppress(OSError):
+            self._connection.sendall(b"?")
+        event = self.wait(seconds, lambda event: event["event"] == "where", since)
+        return frame_of(event["frame"]) if event else None
+
+    def settle(self, seconds: float) -> bool:
+        """Whether every request that came was done, dependencies and all, within `seconds`."""
+
+        def quiet() -> bool:
+            begun = sum(event["event"] == "request" for event in self._all)
+            done = sum(event["event"] == "done" for event in self._all)
+            return begun == done or self._closed
+
+        with self._changed:
+            return self._changed.wait_for(quiet, timeout=max(seconds, 0.0))
+
+    def wait_closed(self, seconds: float) -> bool:
+        """Whether the process's end of the channel closed within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closed, timeout=max(seconds, 0.0))
+
+    def close(self) -> None:
+        """Close the lab's end; the process, where it still runs, ends itself."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._connection.close()
+
+
+def accept(listening: socket.socket, token: str, seconds: float) -> Events | None:
+    """The channel of the process that knows the token; None where none came in time."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        listening.settimeout(left)
+        try:
+            connection, _ = listening.accept()
+        except TimeoutError:
+            return None
+        connection.settimeout(None)
+        events = Events(connection)
+        # Any program of this machine may connect here; only ours knows the token.
+        if events.wait(left, lambda event: event.get("token") == token):
+            return events
+        events.close()
+    return None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A database connection that is checked out of the pool, and the line that took it."""
+
+    number: int
+    request: int | None
+    frame: Frame | None
+
+
+def checked_out(events: list[Event]) -> tuple[Connection, ...]:
+    """The connections that were checked out and have not come back."""
+    out: dict[int, Connection] = {}
+    for event in events:
+        if event["event"] == "checkout":
+            number = event["connection"]
+            out[number] = Connection(number, event["request"], frame_of(event["frame"]))
+        elif event["event"] == "checkin":
+            out.pop(event["connection"], None)
+    return tuple(out.values())
+
+
+def frame_of(data: dict[str, Any] | None) -> Frame | None:
+    """The frame as a value."""
+    return Frame(**data) if data else None
+
+
+def crash_of(data: dict[str, Any] | None) -> Crash | None:
+    """The crash as a value."""
+    return Crash(data["kind"], data["message"], frame_of(data["frame"])) if data else None
