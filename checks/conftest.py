@@ -1,0 +1,111 @@
+"""What every check gets: a fresh copy of the workspace as a server, and a verdict in words.
+
+`pytest checks --workspace DIR [--app MODULE:ATTR]` works as well as `lab verify`, which brings
+its own launcher in a plugin named "lab-judge".
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from lab.boot import Boot, boot
+from lab.launchers import Launcher, choose
+from lab.report import result_of
+from lab.server import Server
+from lab.todos import Todos
+from lab.workspace import Workspace, find
+
+CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
+SERVER = pytest.StashKey[Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lab")
+    group.addoption("--workspace", type=Path, help="the folder to judge")
+    group.addoption("--app", help="the app in it, as MODULE:ATTR; found where it is not given")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    report = yield
+    if call.when == "call" or call.excinfo:
+        result = result_of(item, call, item.stash.get(SERVER, None))
+        report.check_result = result
+        if result.expected:
+            report.longrepr = f"expected: {result.expected}\ngot:      {result.actual}\n{result.help}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def launcher(pytestconfig: pytest.Config) -> Iterator[Launcher]:
+    judge = pytestconfig.pluginmanager.get_plugin("lab-judge")
+    if judge:
+        yield judge.launcher
+        return
+    launcher = choose()
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture(scope="session")
+def workspace(pytestconfig: pytest.Config) -> Workspace:
+    folder = pytestconfig.getoption("--workspace")
+    if folder is None:
+        raise pytest.UsageError("name the folder to judge: pytest checks --workspace DIR")
+    app = pytestconfig.getoption("--app")
+    if (folder / ".lab").is_dir():
+        return find(folder, folder, app)
+    return Workspace.bare(folder, app)
+
+
+@pytest.fixture(scope="session")
+def booted(
+    workspace: Workspace,
+    launcher: Launcher,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Boot:
+    booted = boot(workspace, launcher, tmp_path_factory.mktemp("boot"))
+    judge = pytestconfig.pluginmanager.get_plugin("lab-judge")
+    if judge:
+        judge.app = booted.app
+    return booted
+
+
+@pytest.fixture
+def todos(serve: Callable[[bool], Todos], booted: Boot) -> Todos:
+    """The app on a fresh database: for what the code must do, whatever data there is."""
+    return serve(booted.needs_own)
+
+
+@pytest.fixture
+def own(serve: Callable[[bool], Todos]) -> Todos:
+    """The app on a copy of the workspace's own database."""
+    return serve(True)
+
+
+@pytest.fixture
+def serve(
+    request: pytest.FixtureRequest,
+    workspace: Workspace,
+    launcher: Launcher,
+    booted: Boot,
+    tmp_path: Path,
+) -> Iterator[Callable[[bool], Todos]]:
+    """A server on a new copy of the workspace, with its databases or without; not started."""
+    if booted.failure:
+        raise booted.failure
+    with ExitStack() as stack:
+
+        def serve(databases: bool) -> Todos:
+            folder = tmp_path / "app"
+            workspace.stage(folder, databases=databases)
+            server = Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS)
+            request.node.stash[SERVER] = stack.enter_context(server)
+            return Todos(server)
+
+        yield serve

@@ -1,0 +1,124 @@
+"""alter-2: GET /todos?completed=..."""
+
+from lab.model import CheckFailed
+from lab.todos import Todo, Todos, many_in, require_2xx
+
+
+def test_lists_all_without_the_parameter(todos: Todos) -> None:
+    """Without ?completed, all todos are listed, pending ones and completed ones."""
+    todos.server.start()
+    done, pending = mixed(todos)
+    ids = {todo["id"] for todo in todos.all()}
+    missing = [todo for todo in done + pending if todo["id"] not in ids]
+    if missing:
+        raise CheckFailed(
+            expected=f"GET /todos lists all {len(done + pending)} todos",
+            actual=f"{len(ids)} listed; missing: {missing}",
+            help="When the client does not send the parameter, what value has it in your function?",
+        )
+
+
+def test_filters_by_true(todos: Todos) -> None:
+    """?completed=true lists only what is completed."""
+    todos.server.start()
+    done, _ = mixed(todos)
+    only(todos, "true", done)
+
+
+def test_filters_by_false(todos: Todos) -> None:
+    """?completed=false lists only what is pending."""
+    todos.server.start()
+    _, pending = mixed(todos)
+    only(todos, "false", pending)
+
+
+def test_follows_updates(todos: Todos) -> None:
+    """A todo that is completed, or made pending again, moves from one list to the other."""
+    todos.server.start()
+    done, pending = mixed(todos)
+    todos.update(pending[0], completed=True)
+    todos.update(done[0], completed=False)
+    only(todos, "true", [pending[0], *done[1:]])
+    only(todos, "false", [done[0], *pending[1:]])
+
+
+def test_keeps_the_shape(todos: Todos) -> None:
+    """A filtered list has the same shape, and the same todos in it, as the whole list."""
+    todos.server.start()
+    mixed(todos)
+    whole = todos.server.get("/todos")
+    require_2xx(whole, "lists todos")
+    by_id = {todo["id"]: todo for todo in many_in(whole.json) or []}
+    for value in ("true", "false"):
+        part = todos.server.get(f"/todos?completed={value}")
+        require_2xx(part, "lists some of the todos")
+        if shape(part.json) != shape(whole.json):
+            raise CheckFailed(
+                expected=f"?completed={value} answers with {shape(whole.json)}, as GET /todos does",
+                actual=f"{shape(part.json)}: {part}",
+                help="Only which todos are listed should change, not how.",
+            )
+        for todo in many_in(part.json) or []:
+            if todo != by_id.get(todo.get("id"), todo):
+                raise CheckFailed(
+                    expected=f"the same todo as in GET /todos: {by_id[todo['id']]}",
+                    actual=f"?completed={value} has {todo}",
+                    help="Only which todos are listed should change, not how.",
+                )
+
+
+def test_looks_at_every_todo(todos: Todos) -> None:
+    """The filter looks at all todos, also where there are many of the other kind before."""
+    todos.server.start()
+    for number in range(24):
+        todos.create(f"pending {number}")
+    last = todos.create("the one that is done")
+    todos.update(last, completed=True)
+    only(todos, "true", [last])
+
+
+def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
+    """Two completed todos and three pending ones."""
+    made = [todos.create(f"todo {number}") for number in range(5)]
+    done = [made[1], made[4]]
+    for todo in done:
+        todos.update(todo, completed=True)
+    return done, [todo for todo in made if todo not in done]
+
+
+def only(todos: Todos, value: str, expected: list[Todo]) -> None:
+    """Raises CheckFailed where ?completed=value lists other todos than the expected ones."""
+    listed = todos.all(f"?completed={value}")
+    word = "completed" if value == "true" else "pending"
+    alien = [todo for todo in listed if todo.get("completed") is not (value == "true")]
+    if alien:
+        raise CheckFailed(
+            expected=f"{count(len(expected))}, all {word}",
+            actual=f"{count(len(listed))}, {len(alien)} of them not {word}: {alien}",
+            help="Was the filter skipped for this value? Think of what Python takes for false."
+            if value == "false"
+            else "Are the rows filtered at all, and by the right column?",
+        )
+    ids = {todo["id"] for todo in listed}
+    missing = [todo["id"] for todo in expected if todo["id"] not in ids]
+    if missing or len(listed) != len(expected):
+        raise CheckFailed(
+            expected=f"{count(len(expected))}, all {word}, ids {[t['id'] for t in expected]}",
+            actual=f"{count(len(listed))}: {listed}",
+            help=f"Some todos that are {word} are not listed. What else leaves todos out, "
+            "and does it happen before the filter or after?"
+            if missing
+            else "A todo is listed more than once.",
+        )
+
+
+def count(number: int) -> str:
+    """The number with its word."""
+    return f"{number} todo" if number == 1 else f"{number} todos"
+
+
+def shape(body: object) -> str:
+    """The kind of a JSON answer, in words."""
+    if isinstance(body, dict):
+        return f"an object with {', '.join(sorted(body))}"
+    return "a list" if isinstance(body, list) else f"a {type(body).__name__}"

@@ -1,0 +1,42 @@
+"""fix-1: the database of a running server is deleted, and a restart brings the tables back."""
+
+from lab.model import CheckFailed
+from lab.todos import Todo, Todos
+
+
+def test_lists_after_the_restart(todos: Todos) -> None:
+    """After the database was deleted and the server restarted, GET /todos works, then POST."""
+    delete_and_restart(todos)
+    todos.all()
+    survives(todos, todos.create("made after the list"))
+
+
+def test_creates_after_the_restart(todos: Todos) -> None:
+    """After the database was deleted and the server restarted, POST /todos works at once."""
+    delete_and_restart(todos)
+    survives(todos, todos.create("made first of all"))
+    todos.all()
+
+
+def delete_and_restart(todos: Todos) -> None:
+    """Make a todo, delete the database under the running server, restart."""
+    todos.server.start()
+    todos.create("made before the file was deleted")
+    if not todos.server.delete_databases():
+        raise CheckFailed(
+            expected="todos in a database file, such as todos.db, that can be deleted",
+            actual="the app has opened no database file",
+            help="Where does the app keep its todos?",
+        )
+    todos.server.restart()
+
+
+def survives(todos: Todos, made: Todo) -> None:
+    """Raises CheckFailed where the todo is not there after one more restart."""
+    todos.server.restart(kill=True)
+    if not todos.present([made]):
+        raise CheckFailed(
+            expected=f"{made} after one more restart",
+            actual=f"GET /todos: {todos.server.exchanges[-1]}",
+            help="It was answered 2xx, but it is in no database file. Where did it go?",
+        )

@@ -1,0 +1,49 @@
+"""fix-2: model and table agree again, on the workspace's own database."""
+
+from lab.model import CheckFailed
+from lab.tables import drift, todo_rows
+from lab.todos import Todos
+
+
+def test_lists_the_own_database(own: Todos) -> None:
+    """On the workspace's own database the app starts and lists the todos that are in it."""
+    own.server.start()
+    listed = own.all()
+    rows = todo_rows(own.server.databases())
+    if rows and rows.rows and not listed:
+        errors = own.server.database_errors()
+        raise CheckFailed(
+            expected=f"GET /todos lists the todos: the table has {len(rows.rows)} rows",
+            actual=str(own.server.exchanges[-1])
+            + (f" after the database refused: {errors[-1]}" if errors else ""),
+            help="An empty list hides the rows. Is an error caught on its way?",
+        )
+
+
+def test_every_column_is_in_the_table(own: Todos) -> None:
+    """Every column of the model is in the table, in the workspace's own database."""
+    own.server.start()
+    own.all()
+    parted = drift(own.server)
+    if parted:
+        raise CheckFailed(
+            expected=f"the table {parted[0].table} has every column of {parted[0].model}",
+            actual=str(parted[0]),
+            help="The table in this very file must get the column, under the name that the "
+            "model gives it. Or start with a new file.",
+        )
+
+
+def test_writes_to_the_own_database(own: Todos) -> None:
+    """On the workspace's own database a todo is made, changed, read back and kept."""
+    own.server.start()
+    made = own.create("made after the fix")
+    own.update(made, title="changed after the fix", completed=True)
+    own.server.restart(kill=True)
+    present = own.present([made])
+    if not present or present[0].get("title") != "changed after the fix":
+        raise CheckFailed(
+            expected=f"the todo {made['id']} with the title 'changed after the fix'",
+            actual=f"{present or 'it is gone'} after a restart",
+            help="The write was answered 2xx. Did it reach the file that is read?",
+        )

@@ -1,0 +1,130 @@
+"""persist: what was written over HTTP is there after a restart, however the server ended."""
+
+from collections.abc import Iterator
+
+from lab.client import Request
+from lab.model import CheckFailed
+from lab.todos import Todo, Todos, kept, one_in
+
+
+def test_survives_a_stop(todos: Todos) -> None:
+    """What was made, changed and deleted is so after the server was stopped and started again."""
+    todos.server.start()
+    expected, deleted = write_some(todos)
+    todos.server.restart()
+    compare(todos, expected, [deleted], "a stop and a start")
+
+
+def test_survives_a_kill(todos: Todos) -> None:
+    """What was made, changed or deleted just before the server was killed is so afterwards."""
+    todos.server.start()
+    expected, deleted = write_some(todos)
+    last = todos.create("written just before the kill")
+    todos.server.restart(kill=True)
+    compare(todos, [*expected, {"id": last["id"]}], [deleted], "SIGKILL right after a POST")
+
+    changes = {"title": "changed just before the kill", "completed": True}
+    todos.update(last, **changes)
+    todos.server.restart(kill=True)
+    expected.append({"id": last["id"], **changes})
+    compare(todos, expected, [deleted], "SIGKILL right after a PUT")
+
+    todos.delete(last)
+    todos.server.restart(kill=True)
+    compare(todos, expected[:-1], [deleted, last], "SIGKILL right after a DELETE")
+
+
+def test_survives_a_kill_in_a_burst(todos: Todos) -> None:
+    """Of a burst of writes that SIGKILL cuts short, each that was answered is there."""
+    todos.server.start()
+    before = [todos.create(f"there before {number}") for number in range(10)]
+
+    def writes() -> Iterator[Request]:
+        for number in range(5000):
+            yield "POST", "/todos", {"title": f"burst {number}"}
+            if number < len(before):
+                body = {"title": f"changed in the burst {number}", "completed": True}
+                yield "PUT", f"/todos/{before[number]['id']}", body
+
+    answered = [done for done in todos.server.kill_during(writes(), answers=60) if done.ok]
+    if not answered:
+        raise CheckFailed(
+            expected="a burst of POST /todos and PUT /todos/{id} is answered",
+            actual="not one write of the burst was answered with 2xx",
+            help="Each write works alone. Look at what several at the same time share.",
+        )
+    todos.server.start()
+    listed = {todo.get("title") for todo in todos.all()}
+    lost = []
+    for done in answered:
+        # A list may be cut into pages: what it lacks is asked for by its id.
+        todo = one_in(done.json) or {}
+        if done.sent["title"] not in listed:
+            found = todos.find(todo) if "id" in todo else None
+            if not found or found.get("title") != done.sent["title"]:
+                lost.append(done)
+    if lost:
+        raise CheckFailed(
+            expected=f"after SIGKILL, all {len(answered)} writes of the burst that had a 2xx",
+            actual=f"{len(lost)} of them lost, such as {lost[0].method} {lost[0].sent}",
+            help="The answer went out before the write was safe in the database file.",
+        )
+
+
+def write_some(todos: Todos) -> tuple[list[Todo], Todo]:
+    """Make, change and delete: (the todos as they are listed then, the deleted one)."""
+    plain = todos.create("made")
+    changed = todos.create("to be changed")
+    deleted = todos.create("to be deleted")
+    done = todos.create("to be completed")
+    todos.update(changed, title="changed")
+    todos.update(done, completed=True)
+    todos.delete(deleted)
+    before = [kept(todo) for todo in todos.present([plain, changed, done])]
+    wanted = [
+        {"id": plain["id"], "title": "made", "completed": False},
+        {"id": changed["id"], "title": "changed", "completed": False},
+        {"id": done["id"], "title": "to be completed", "completed": True},
+    ]
+    agree(before, wanted, "the writes, with the server still running")
+    gone(todos, [deleted], "DELETE, with the server still running")
+    return before, deleted
+
+
+def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str) -> None:
+    """Raises CheckFailed where the API has other todos than these."""
+    agree(todos.present(expected), expected, after)
+    gone(todos, deleted, after)
+
+
+def agree(have: list[Todo], expected: list[Todo], after: str) -> None:
+    """Raises CheckFailed where an expected todo is missing or differs in an expected field."""
+    by_id = {todo["id"]: todo for todo in have}
+    for wanted in expected:
+        found = by_id.get(wanted["id"])
+        if found is None:
+            raise CheckFailed(
+                expected=f"{wanted} after {after}",
+                actual=f"no todo with id {wanted['id']}; what is there: {have}",
+                help="It was answered 2xx and is gone. When is it written to the database file, "
+                "and when is that made final?",
+            )
+        wrong = [name for name in wanted if found.get(name) != wanted[name]]
+        if wrong:
+            raise CheckFailed(
+                expected=f"{wrong[0]} = {wanted[wrong[0]]!r} after {after}",
+                actual=f"{wrong[0]} = {found.get(wrong[0])!r} in {found}",
+                help=f"The todo is there, but its {wrong[0]!r} is not what was answered before.",
+            )
+
+
+def gone(todos: Todos, deleted: list[Todo], after: str) -> None:
+    """Raises CheckFailed where a deleted todo is still listed."""
+    ids = [todo["id"] for todo in deleted]
+    back = [todo for todo in todos.all() if todo.get("id") in ids]
+    if back:
+        raise CheckFailed(
+            expected=f"the deleted todo is not listed after {after}",
+            actual=f"GET /todos lists it: {back[0]}",
+            help="DELETE was answered 2xx. Is the deletion made final in the database?",
+        )
