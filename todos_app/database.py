@@ -9,13 +9,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 # "./todos.db" is a file in the folder that the server is started from.
-DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite:///./todos.db")
-
-# The engine keeps a pool of open connections. There is one for the whole app.
-engine = create_engine(DATABASE_URL)
-
-# A factory: each call to SessionLocal() gives a new session.
-SessionLocal = sessionmaker(bind=engine)
+engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///./todos.db"))
+SessionLocal = sessionmaker(bind=engine)  # a factory: each call gives a new session
 
 
 class Base(DeclarativeBase):
@@ -28,9 +23,7 @@ def get_db() -> Iterator[Session]:
     try:
         yield db
     finally:
-        # Closing gives the connection back to the pool, also after an error.
-        db.close()
+        db.close()  # gives the connection back to the pool, also after an error
 
 
-# An endpoint that asks for a SessionDep gets the session that get_db() yields.
-SessionDep = Annotated[Session, Depends(get_db)]
+SessionDep = Annotated[Session, Depends(get_db)]  # an endpoint gets what get_db() yields

@@ -3,32 +3,28 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-def with_offset(moment: datetime) -> datetime:
-    """SQLite forgets the time zone. We store UTC, so that is what we say."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+# The pattern refuses the character NUL, which PostgreSQL cannot store.
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
+# SQLite and MySQL forget the offset. We store UTC, so UTC is what we say.
+Moment = Annotated[datetime, AfterValidator(lambda at: at.replace(tzinfo=at.tzinfo or UTC))]
 
 
 class TodoCreate(BaseModel):
     title: Title
-    completed: bool = False
+    completed: StrictBool = False  # a plain bool would take 0 and "no" as well
 
 
 class TodoUpdate(BaseModel):
-    # None stands for "not sent": what is not sent stays as it is.
-    title: Title | None = None
-    completed: bool | None = None
+    title: Title | None = None  # None stands for "leave it as it is"
+    completed: StrictBool | None = None
 
 
 class TodoResponse(BaseModel):
-    # Lets the schema read its values from a Todo object, attribute by attribute.
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True)  # read the values from a Todo object
 
     id: int
     title: str
     completed: bool
-    created_at: Annotated[datetime, AfterValidator(with_offset)]
+    created_at: Moment
