@@ -28,15 +28,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
     if call.when == "call" or call.excinfo:
         result = result_of(item, call, item.stash.get(SERVER, None))
         report.check_result = result
         if result.expected:
-            report.longrepr = f"expected: {result.expected}\ngot:      {result.actual}\n{result.help}"
+            report.longrepr = (
+                f"expected: {result.expected}\ngot:      {result.actual}\n{result.help}"
+            )
     return report
 
 

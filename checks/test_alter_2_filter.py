@@ -32,14 +32,29 @@ def test_filters_by_false(todos: Todos) -> None:
     only(todos, "false", pending)
 
 
-def test_follows_updates(todos: Todos) -> None:
-    """A todo that is completed, or made pending again, moves from one list to the other."""
+def test_follows_changes(todos: Todos) -> None:
+    """A todo that is completed, made pending again or deleted leaves its list at once."""
     todos.server.start()
     done, pending = mixed(todos)
+    only(todos, "true", done)
+    only(todos, "false", pending)
     todos.update(pending[0], completed=True)
     todos.update(done[0], completed=False)
     only(todos, "true", [pending[0], *done[1:]])
     only(todos, "false", [done[0], *pending[1:]])
+    todos.delete(pending[0])
+    todos.delete(pending[1])
+    only(todos, "true", done[1:])
+    only(todos, "false", [done[0], *pending[2:]])
+
+
+def test_lists_nothing_where_there_is_nothing(todos: Todos) -> None:
+    """Where no todo is completed, ?completed=true answers with an empty list."""
+    todos.server.start()
+    made = todos.create("pending")
+    only(todos, "true", [])
+    todos.update(made, completed=True)
+    only(todos, "false", [])
 
 
 def test_keeps_the_shape(todos: Todos) -> None:
@@ -94,22 +109,34 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
     if alien:
         raise CheckFailed(
             expected=f"{count(len(expected))}, all {word}",
-            actual=f"{count(len(listed))}, {len(alien)} of them not {word}: {alien}",
+            actual=f"{count(len(listed))}, {len(alien)} of them not {word}: "
+            f"ids {[todo.get('id') for todo in alien]}",
             help="Was the filter skipped for this value? Think of what Python takes for false."
             if value == "false"
             else "Are the rows filtered at all, and by the right column?",
         )
-    ids = {todo["id"] for todo in listed}
-    missing = [todo["id"] for todo in expected if todo["id"] not in ids]
-    if missing or len(listed) != len(expected):
+    ids = [todo["id"] for todo in listed]
+    wanted = [todo["id"] for todo in expected]
+    missing = [id for id in wanted if id not in ids]
+    extra = [id for id in ids if id not in wanted]
+    if missing or len(ids) != len(wanted):
         raise CheckFailed(
-            expected=f"{count(len(expected))}, all {word}, ids {[t['id'] for t in expected]}",
-            actual=f"{count(len(listed))}: {listed}",
-            help=f"Some todos that are {word} are not listed. What else leaves todos out, "
-            "and does it happen before the filter or after?"
-            if missing
-            else "A todo is listed more than once.",
+            expected=f"{count(len(expected))}, all {word}: ids {wanted}",
+            actual=f"{count(len(listed))}: ids {ids}",
+            help=misses(word, missing, extra),
         )
+
+
+def misses(word: str, missing: list[object], extra: list[object]) -> str:
+    """What a wrong set of todos says about where to look."""
+    if missing:
+        return (
+            f"{missing} should be there: {word}, by the last answer of the API. What leaves todos "
+            "out: something before the filter, or an older list that is kept somewhere?"
+        )
+    if extra:
+        return f"{extra} should not be there: deleted by now. Does GET /todos alone list them?"
+    return "A todo is listed more than once."
 
 
 def count(number: int) -> str:

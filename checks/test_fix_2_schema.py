@@ -1,7 +1,7 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
 from lab.model import CheckFailed
-from lab.tables import drift, todo_rows
+from lab.tables import drift, rows_of
 from lab.todos import Todos
 
 
@@ -9,7 +9,7 @@ def test_lists_the_own_database(own: Todos) -> None:
     """On the workspace's own database the app starts and lists the todos that are in it."""
     own.server.start()
     listed = own.all()
-    rows = todo_rows(own.server.databases())
+    rows = rows_of(own.server)
     if rows and rows.rows and not listed:
         errors = own.server.database_errors()
         raise CheckFailed(

@@ -31,6 +31,7 @@ class Answer:
     text: str
     seconds: float
     curl: str
+    port: int  # the lab's own end of the connection, by which the server knows the request
 
 
 def curl(method: str, path: str, body: Any = None) -> str:
@@ -75,6 +76,7 @@ class Client:
                 timeout=seconds,
                 headers={"Accept": "application/json"},
             ) as response:
+                port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
                 for part in response.iter_bytes():
                     received += part
                     if len(received) > BODY_BYTES:
@@ -95,6 +97,7 @@ class Client:
             text=received.decode(errors="replace"),
             seconds=time.monotonic() - began,
             curl=curl(method, path, body),
+            port=port,
         )
 
     def at_once(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from lab import judge
 from lab.databases import find
+from lab.explained import judge_explanations
 from lab.journal import Kind
 from lab.launchers import Launcher
 from lab.model import CheckResult, ExerciseResult, Verdict
@@ -60,7 +61,7 @@ def verify(
     workspace: Workspace,
     asked: Sequence[str],
     track: Sequence[str],
-    launcher: Callable[[], Launcher],
+    launcher: Launcher,
     progress: Callable[[str, CheckResult], None] = lambda node, result: None,
 ) -> Report:
     """Judge the asked exercises, or the whole track where none is asked for.
@@ -71,18 +72,21 @@ def verify(
     wanted = list(asked or track)
     known = {} if asked else {id: seen for id in wanted if (seen := _seen(workspace, id))}
     waiting = {id: waits for id in wanted if (waits := _not_started(workspace, id, wanted))}
-    run = [id for id in wanted if id not in known and id not in waiting]
-    app, judged = workspace.app, []
+    explained = [id for id in wanted if id.startswith("explain-")]
+    run = [id for id in wanted if id not in known and id not in waiting and id not in explained]
+    app = workspace.app
+    judged: list[ExerciseResult] = []
     if run:
-        found, judged = judge.judge(workspace, run, launcher(), progress)
+        found, judged = judge.judge(workspace, run, launcher, progress)
         app = found or app
     results = {result.id: result for result in judged}
     # A symptom that this very run has seen starts its fix as well.
     late = [id for id in waiting if _passed(results.get(_broken_by(id)))]
     if late:
-        _, more = judge.judge(workspace, late, launcher(), progress)
+        _, more = judge.judge(workspace, late, launcher, progress)
         results |= {result.id: result for result in more}
-    results = waiting | known | results
+    answers = {result.id: result for result in judge_explanations(workspace, explained)}
+    results = waiting | known | answers | results
     ordered = tuple(_noted(workspace, results[id]) for id in wanted)
     _write_down(workspace, [result for result in ordered if result.checks])
     mastery = () if asked else _mastery(ordered)

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from lab import kit
+from lab.catalogue import check_files
 from lab.launchers import Launcher
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
-from lab.reference import Reference
+from lab.reference import solution
 from lab.workspace import Workspace
 
 CONTROL_HELP = (
@@ -40,13 +41,6 @@ class Judged:
         if result:
             self.results[report.nodeid] = result
             self.progress(report.nodeid, result)
-
-
-def check_files(exercise: str) -> list[Path]:
-    """The files under checks/ that judge an exercise, by their names."""
-    stem = "test_" + exercise.replace("-", "_")
-    folder = kit.folder("checks")
-    return sorted([*folder.glob(f"{stem}.py"), *folder.glob(f"{stem}_*.py")])
 
 
 def judge(
@@ -90,9 +84,10 @@ def _control(exercise: str, nodes: list[str], found: Judged) -> None:
         return
     control = Judged(found.launcher, lambda node, result: None)
     with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
-        reference = Reference(found.launcher).build(exercise, Path(temporary) / "reference")
-        folder = kit.folder("checks")
-        _run(control, [f"{folder / _file(node)}::{node.partition('::')[2]}" for node in failed], reference)
+        reference = solution(exercise, Path(temporary) / "reference", found.launcher)
+        checks = kit.folder("checks")
+        again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in failed]
+        _run(control, again, reference)
     for node in failed:
         same = control.results.get(node)
         if same is None or same.verdict is not Verdict.PASSED:

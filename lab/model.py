@@ -44,6 +44,14 @@ class WorkspaceBusy(LabError):
     """Another command holds the workspace."""
 
 
+class EditNotApplicable(NotPossible):
+    """A change to the learner's code found no place, or more than one. Nothing was changed."""
+
+
+class AlreadyThere(EditNotApplicable):
+    """The learner's code already has what the change would bring. Nothing was changed."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """One line of the learner's own code, as a traceback names it."""
@@ -73,7 +81,9 @@ class Crash:
 class AppFailed(NotPossible):
     """The learner's app did not start, died, or did not answer. It counts as a failed check."""
 
-    def __init__(self, message: str, remedy: str, crash: Crash | None = None, log: str = "") -> None:
+    def __init__(
+        self, message: str, remedy: str, crash: Crash | None = None, log: str = ""
+    ) -> None:
         super().__init__(message, remedy)
         self.crash = crash
         self.log = log
@@ -152,3 +162,31 @@ class ExerciseResult:
     checks: tuple[CheckResult, ...] = ()
     note: str | None = None
     seconds: float = field(default=0.0, compare=False)
+
+
+class NoWorkspace(UsageError):
+    """There is no workspace where the command looked for one."""
+
+
+class CannotWrite(LabError):
+    """The machine refuses to write: a full disk, a read-only folder, a missing right."""
+
+
+class Unreadable(LabError):
+    """A file of the learner's that the lab must read and may not."""
+
+
+class NotADatabase(NotPossible):
+    """A file that is missing, damaged, or no SQLite database at all."""
+
+
+class DatabaseLocked(NotPossible):
+    """Another program keeps the database locked for longer than the lab waits."""
+
+
+class ChangedMeanwhile(NotPossible):
+    """The learner saved a file that the lab was about to change. Nothing was changed."""
+
+
+class DamagedSnapshot(NotPossible):
+    """A snapshot of which a part is missing or unreadable. Nothing was changed."""

@@ -18,8 +18,9 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextvars import ContextVar
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -51,7 +52,8 @@ class Probe:
 
     def __init__(self, channel: Channel, folder: Path) -> None:
         self.channel = channel
-        self._folder = os.path.join(os.path.realpath(folder), "")
+        self._folder = os.path.realpath(folder) + os.sep
+        self._own: dict[str, str | None] = {}  # by file name
         self._request: ContextVar[int | None] = ContextVar("lab_request", default=None)
         self._requests = 0
         self._mappers: list[Any] = []
@@ -61,8 +63,15 @@ class Probe:
 
     def own(self, file: str) -> str | None:
         """`file` relative to the learner's folder; None where it is not theirs."""
+        # Asked for every frame of every stack: to find it out each time takes milliseconds.
+        if file not in self._own:
+            self._own[file] = self._relative(file)
+        return self._own[file]
+
+    def _relative(self, file: str) -> str | None:
         path = os.path.realpath(file)
-        if not path.startswith(self._folder):
+        # Code that is generated at run time has a made-up name such as "<string>".
+        if file.startswith("<") or not path.startswith(self._folder):
             return None
         inside = path[len(self._folder) :]
         # A virtual environment in the folder is not the learner's writing.
@@ -70,12 +79,16 @@ class Probe:
 
     def frame(self, frame: FrameType | None) -> dict[str, Any] | None:
         """The innermost line of the learner's own code on the stack that ends in `frame`."""
-        while frame is not None:
-            file = self.own(frame.f_code.co_filename)
-            if file:
-                return _line(file, frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+        frame = self._innermost(frame)
+        return self._at(frame.f_code, frame.f_lineno) if frame else None
+
+    def _innermost(self, frame: FrameType | None) -> FrameType | None:
+        while frame is not None and not self.own(frame.f_code.co_filename):
             frame = frame.f_back or _awaiting(frame)
-        return None
+        return frame
+
+    def _at(self, code: CodeType, line: int) -> dict[str, Any]:
+        return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
 
     def send_where(self) -> None:
         """Report the line of the learner's code that a thread is at, the main thread first."""
@@ -152,9 +165,10 @@ class Probe:
 
     @contextlib.contextmanager
     def _reported(self, during: str) -> Iterator[None]:
+        # Not BaseException: the loop cancels a lifespan that waits when the server ends.
         try:
             yield
-        except BaseException as error:
+        except Exception as error:
             self.channel.send("crash", during=during, crash=self.crash(error))
             raise
 
@@ -204,6 +218,7 @@ class Probe:
         event.listen(Pool, "checkin", self._checkin)
         event.listen(Engine, "before_cursor_execute", self._before_sql)
         event.listen(Engine, "after_cursor_execute", self._after_sql)
+        event.listen(Session, "before_flush", lambda *_: self._simple("flush"))
         event.listen(Engine, "commit", lambda connection: self._simple("commit"))
         event.listen(Engine, "rollback", lambda connection: self._simple("rollback"))
         event.listen(Engine, "handle_error", self._database_error)
@@ -216,6 +231,7 @@ class Probe:
         probe = self
 
         def init(self: Any, *args: Any, **kwargs: Any) -> None:
+            probe._entered(sys._getframe(1))
             opened(self, *args, **kwargs)
             probe._simple("session_opened", session=id(self))
 
@@ -224,6 +240,15 @@ class Probe:
             probe._simple("session_closed", session=id(self))
 
         session.__init__, session.close = init, close
+
+    def _entered(self, frame: FrameType | None) -> None:
+        """Report the learner's function that is about to open a session, and its first line."""
+        frame = self._innermost(frame)
+        if frame:
+            code = frame.f_code
+            where = self._at(code, code.co_firstlineno)
+            yields = bool(code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
+            self.channel.send("entered", request=self._request.get(), frame=where, yields=yields)
 
     def _simple(self, event: str, **data: Any) -> None:
         where = self.frame(sys._getframe(1))
@@ -272,13 +297,25 @@ def _column(column: Any) -> dict[str, Any]:
     scalar = default.arg if default is not None and default.is_scalar else None
     return {
         "name": column.name,
-        "type": type(column.type.as_generic()).__name__,
+        "type": _generic(column.type),
         "length": getattr(column.type, "length", None),
         "nullable": bool(column.nullable),
         "primary_key": bool(column.primary_key),
         "default": scalar if isinstance(scalar, (str, int, float, bool)) else None,
         "server_default": column.server_default is not None,
     }
+
+
+def _generic(kind: Any) -> str:
+    """The name of SQLAlchemy's own type that is behind this one, such as SQLModel's AutoString."""
+    from sqlalchemy.types import TypeDecorator
+
+    while isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    try:
+        return type(kind.as_generic()).__name__
+    except NotImplementedError:  # a type of the learner's own
+        return type(kind).__name__
 
 
 def _line(file: str, path: str, number: int, function: str) -> dict[str, Any]:

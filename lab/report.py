@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -49,11 +50,12 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | N
             evidence=Evidence(curl=last.curl if last else None, log=error.log or None),
         )
     entry = call.excinfo.traceback[-1]
+    where = f"{Path(entry.path).name}, line {entry.lineno + 1}"
     return CheckResult(
         name,
         says,
         Verdict.ERROR,
-        actual=f"{type(error).__name__}: {error} ({entry.path.name}, line {entry.lineno + 1})",
+        actual=f"{type(error).__name__}: {error} ({where})",
         help="This is a defect of the lab or of this machine, not of your code.",
     )
 
@@ -61,7 +63,7 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | N
 def evidence_of(server: Server) -> Evidence:
     """What shows the last thing that happened on a server."""
     after = rows_of(server)
-    before = server.rows_at_restart
+    before = server.rows_at_restart()
     last = server.exchanges[-1] if server.exchanges else None
     return Evidence(
         curl=last.curl if last else None,

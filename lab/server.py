@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 from lab import databases, failures
 from lab.client import Answer, Client, Request, Unanswered
+from lab.databases import Rows
 from lab.events import Connection, Event, Events, accept, checked_out, crash_of
 from lab.launchers import Launcher, Process, Spec
 from lab.model import AppFailed, Crash, Exchange, Frame
@@ -44,7 +46,7 @@ class Server:
         self.folder = folder
         self.app = app
         self.exchanges: list[Exchange] = []
-        self.rows_at_restart: databases.Rows | None = None
+        self._at_restart: dict[str, bytes] = {}
         self.collect = collect
         self.pool_timeout = pool_timeout
         self.database_url = database_url
@@ -61,6 +63,11 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+
+    @property
+    def running(self) -> bool:
+        """Whether a process was started and not stopped or killed since."""
+        return self._events is not None
 
     # -- life --------------------------------------------------------------------------------
 
@@ -127,7 +134,7 @@ class Server:
             self.kill()
         else:
             self.stop()
-        self.rows_at_restart = todo_rows(self.databases())
+        self._keep_files()
         self.start()
 
     # -- HTTP --------------------------------------------------------------------------------
@@ -163,16 +170,17 @@ class Server:
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         crash = None
         if answer.status >= 500:
-            crash = self._crash_of_request(since)
+            crash = self._crash_of(answer.port, since)
         return _exchange((method, path, body), answer, self.log(since=began), crash)
 
-    def _crash_of_request(self, since: int) -> Crash | None:
-        # The server writes its traceback to the log after it has answered with 500.
+    def _crash_of(self, port: int, since: int) -> Crash | None:
         assert self._events
-        self._events.settle(1.0)
-        done = self._events.wait(0, lambda event: event["event"] == "done", since)
+        done = self._events.wait(
+            1.0, lambda event: event["event"] == "done" and event["port"] == port, since
+        )
         if not done or not done["crash"]:
             return None
+        # The server writes its traceback to the log after it has answered with 500.
         self._events.wait(1.0, lambda event: event["event"] == "logged", since)
         return crash_of(done["crash"])
 
@@ -200,7 +208,7 @@ class Server:
             burst.wait(answers, self._left(ANSWER_SECONDS))
             process.destroy()
         self.kill()
-        self.rows_at_restart = todo_rows(self.databases())
+        self._keep_files()
         return [_exchange(request, answer) for request, answer in burst.answered]
 
     # -- looking in --------------------------------------------------------------------------
@@ -251,6 +259,21 @@ class Server:
         for path in found:
             databases.remove(path)
         return [path.relative_to(self.folder).as_posix() for path in found]
+
+    def _keep_files(self) -> None:
+        """Keep the databases as they lie there while no process has them open."""
+        self._at_restart = {
+            file.name: file.read_bytes()
+            for path in self.databases()
+            for file in path.parent.glob(f"{path.name}*")
+        }
+
+    def rows_at_restart(self) -> Rows | None:
+        """The rows of the todos between the last two processes; None where there were none."""
+        with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
+            for name, content in self._at_restart.items():
+                (Path(temporary) / name).write_bytes(content)
+            return todo_rows(databases.find(Path(temporary)))
 
     def log(self, since: int = 0) -> str:
         """What the server printed from byte `since` on, paths relative to the learner's folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,10 +41,13 @@ def drift(server: Server) -> list[Drift]:
     return found
 
 
-def todo_rows(paths: list[Path]) -> databases.Rows | None:
-    """The rows of the table that holds the todos; None where there is no such table."""
+def todo_rows(paths: list[Path], mapped: Collection[str] = ()) -> databases.Rows | None:
+    """The rows of the table that holds the todos; None where there is no such table.
+
+    Where the tables that the app has `mapped` are known, only those count.
+    """
     for path in paths:
-        tables = _tables(path)
+        tables = [table for table in _tables(path) if not mapped or table in mapped]
         named = [table for table in tables if table.lower() in {"todos", "todo"}]
         shaped = [table for table in tables if "completed" in databases.columns(path, table)]
         for table in named + shaped:
@@ -53,7 +57,8 @@ def todo_rows(paths: list[Path]) -> databases.Rows | None:
 
 def rows_of(server: Server) -> databases.Rows | None:
     """The rows of the table that holds the todos of a server, also while it is stopped."""
-    return todo_rows(server.databases() or databases.find(server.folder))
+    mapped = {model["table"] for model in server.models()} if server.running else set()
+    return todo_rows(server.databases() or databases.find(server.folder), mapped)
 
 
 def ids(rows: databases.Rows | None) -> list[object]:

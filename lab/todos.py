@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.model import CheckFailed, Exchange
 from lab.mistakes import explain
+from lab.model import CheckFailed, Exchange
 from lab.server import Server
 
 Todo = dict[str, Any]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,16 @@ WORDS = {
     Verdict.NOT_STARTED: "not started",
     Verdict.ERROR: "error",
 }
+
+
+@contextmanager
+def progress(console: Console) -> Iterator[Callable[[str, CheckResult], None]]:
+    """Shows on a terminal which check has just been judged; elsewhere nothing."""
+    if not console.is_terminal:
+        yield lambda node, result: None
+        return
+    with console.status("Starting") as status:
+        yield lambda node, result: status.update(Text(f"{result.verdict}: {result.says}"))
 
 
 def show_report(console: Console, report: Report, verbose: bool = False) -> None:

@@ -1,0 +1,169 @@
+"""The edits as scenarios declare them.
+
+What does the work is imported when an edit is applied: LibCST takes longer to import than
+most commands take to run, and every command reads the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from lab.edits.files import Sources
+from lab.model import AlreadyThere
+
+if TYPE_CHECKING:
+    from libcst import Module
+
+Kind = Literal["int", "str", "bool"]
+Value = int | str | bool | None
+
+
+class Edit(Protocol):
+    """A change to the learner's sources."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        """Return the files that change, whole.
+
+        Raises AlreadyThere where nothing is left to change, EditNotApplicable where the code
+        is not understood.
+        """
+        ...
+
+
+def _written(modules: dict[str, Module]) -> dict[str, bytes]:
+    return {path: module.bytes for path, module in modules.items()}
+
+
+@dataclass(frozen=True)
+class AddColumn:
+    """One column more in the model; nothing else. A default of None lets it be empty."""
+
+    name: str
+    type: Kind = "int"
+    default: Value = None
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.tables import add_column
+
+        return _written(add_column(Project(sources), self.name, self.type, self.default))
+
+
+COLUMNS = (
+    AddColumn("priority", "int", default=0),
+    AddColumn("due_date", "str"),
+    AddColumn("note", "str"),
+    AddColumn("color", "str"),
+)
+
+
+@dataclass(frozen=True)
+class AddNewColumn:
+    """A column that the model does not have yet: the first candidate that is free.
+
+    Where none is free, the last one gets a number: note_2, note_3 and so on.
+    """
+
+    candidates: tuple[AddColumn, ...] = COLUMNS
+
+    def choose(self, sources: Sources, taken: Collection[str] = ()) -> AddColumn:
+        """Return the column that apply() adds; one in `taken` is passed over.
+
+        Raises EditNotApplicable where the model was not found.
+        """
+        from lab.edits.project import Project
+        from lab.edits.tables import column_names
+
+        known = {*taken, *column_names(Project(sources))}
+        for candidate in self.candidates:
+            if candidate.name not in known:
+                return candidate
+        last = self.candidates[-1]
+        number = 2
+        while f"{last.name}_{number}" in known:
+            number += 1
+        return AddColumn(f"{last.name}_{number}", last.type, last.default)
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        return self.choose(sources).apply(sources)
+
+
+@dataclass(frozen=True)
+class AddField:
+    """One field more in the schemas, handed on where the code does so field by field."""
+
+    name: str
+    type: Kind = "int"
+    default: Value = None
+    to: tuple[Literal["create", "response"], ...] = ("create", "response")
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.schemas import add_field
+
+        project = Project(sources)
+        return _written(add_field(project, self.name, self.type, self.default, self.to))
+
+
+@dataclass(frozen=True)
+class AddFilter:
+    """A parameter ?completed= for the list of todos."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.filters import add_filter
+        from lab.edits.project import Project
+
+        return _written(add_filter(Project(sources)))
+
+
+@dataclass(frozen=True)
+class AddCount:
+    """GET <collection>/count, above the endpoint that gets one todo by its id."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.counts import add_count
+        from lab.edits.project import Project
+
+        return _written(add_count(Project(sources)))
+
+
+@dataclass(frozen=True)
+class ReturnSession:
+    """The session dependency returns its session, so that nobody closes it."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.lending import return_session
+        from lab.edits.project import Project
+
+        return _written(return_session(Project(sources)))
+
+
+@dataclass(frozen=True)
+class YieldSession:
+    """The session dependency lends its session with `yield`, and closes it in the end."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.lending import yield_session
+        from lab.edits.project import Project
+
+        return _written(yield_session(Project(sources)))
+
+
+def apply_all(edits: Sequence[Edit], sources: Sources) -> dict[str, bytes]:
+    """Return the files that change when all edits are applied, one after the other.
+
+    A part that is there already is passed over. Raises AlreadyThere where all parts are,
+    EditNotApplicable where one of them has no place: then nothing at all is changed.
+    """
+    changed: dict[str, bytes] = {}
+    present: list[AlreadyThere] = []
+    for edit in edits:
+        try:
+            changed |= edit.apply({**sources, **changed})
+        except AlreadyThere as error:
+            present.append(error)
+    if present and len(present) == len(edits):
+        raise present[0]
+    return changed

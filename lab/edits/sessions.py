@@ -1,0 +1,172 @@
+"""The session dependency: which function opens a session for a request, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import libcst as cst
+
+from lab.edits.endpoints import dependency, find_collection
+from lab.edits.project import Found, Project
+from lab.edits.tables import find_model
+from lab.edits.tree import argument, bindings, contains, every, last_name, parameters
+from lab.model import EditNotApplicable
+
+Function = Found[cst.FunctionDef]
+FACTORIES = frozenset({"sessionmaker", "async_sessionmaker", "scoped_session"})
+SESSIONS = frozenset({"Session", "AsyncSession"})
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where a function opens its session: `db = SessionLocal()`, `with ... as db:` or bare."""
+
+    call: cst.Call  # what gives the session, without the `.begin()` or `closing(...)` around it
+    name: str | None
+    block: cst.With | None  # the `with` that closes it
+    waits: bool  # closing it takes an `await`
+
+
+def unclear(project: Project, found: Function) -> EditNotApplicable:
+    """Return the error for a dependency whose shape is not understood."""
+    return project.refuse(
+        f"How {found} opens its session and hands it over is not understood.",
+        "Make the change by hand there: `return` the session to break it; `yield` it inside "
+        "try, and close it in finally, to repair it.",
+    )
+
+
+def find_dependency(project: Project) -> Function:
+    """Return the function that `Depends(...)` names and that opens a session.
+
+    Raises EditNotApplicable where there is none, or more than one for the list of todos.
+    """
+    named: dict[Function, None] = {}
+    for found in _depended_on(project):
+        if any(_opens(project, found.path, item) for item in every(found.node, cst.Call)):
+            named[found] = None
+    if not named:
+        named = dict.fromkeys(_depended_on(project, as_a=SESSIONS))
+    if not named:
+        raise project.refuse(
+            "No function was found that Depends(...) names and that opens a session.",
+            "Look for the place where a request gets its session, and make the change there "
+            "by hand.",
+        )
+    if len(named) > 1:
+        listing = find_collection(project, find_model(project)).listing
+        used = [dependency(project, listing.path, p) for p in parameters(listing.function)]
+        fitting = [found for found in named if found in used]
+        if len(fitting) != 1:
+            names = " and ".join(str(found) for found in named)
+            raise project.refuse(
+                f"More than one function may give the todos their session: {names}.",
+                "Keep one of them in your folder, or make the change by hand.",
+            )
+        return fitting[0]
+    return next(iter(named))
+
+
+def _depended_on(project: Project, as_a: Collection[str] = ()) -> list[Function]:
+    """Return the functions that `Depends(...)` names, in parameters of the type `as_a` if given."""
+    found: dict[Function, None] = {}
+    for call in project.every(cst.Call):
+        if project.original_name(call.path, call.node.func) != "Depends":
+            continue
+        value = argument(call.node, "dependency", 0)
+        meant = project.resolve(call.path, value) if value is not None else None
+        if meant is None or not isinstance(meant.node, cst.FunctionDef):
+            continue
+        types = {
+            project.original_name(call.path, name)
+            for kind in (cst.Param, cst.Subscript)
+            for around in every(project.modules[call.path], kind)
+            if contains(around, call.node)
+            for name in every(around, cst.Name)
+        }
+        if not as_a or types & set(as_a):
+            found[Found(meant.path, meant.node)] = None
+    return list(found)
+
+
+def _handed_over(function: cst.FunctionDef) -> list[cst.Call]:
+    """Return the calls that give what the function yields or returns by its name."""
+    given: list[cst.Yield | cst.Return] = [
+        *every(function.body, cst.Yield),
+        *every(function.body, cst.Return),
+    ]
+    names = {last_name(item.value) for item in given if isinstance(item.value, cst.Name)}
+    bound = [
+        value
+        for small in [*every(function.body, cst.Assign), *every(function.body, cst.AnnAssign)]
+        for name, value in bindings(small)
+        if name in names
+    ]
+    for item in every(function.body, cst.WithItem):
+        if item.asname is not None and last_name(item.asname.name) in names:
+            bound.append(item.item)
+    return [value for value in bound if isinstance(value, cst.Call)]
+
+
+def find_opening(project: Project, found: Function) -> Opening:
+    """Return where the dependency opens its session.
+
+    Raises EditNotApplicable where it opens none or several, or where its shape is not one
+    that can be changed.
+    """
+    body = found.node.body
+    calls = [call for call in every(body, cst.Call) if _opens(project, found.path, call)]
+    if not calls:
+        calls = _handed_over(found.node)
+    if len(calls) != 1 or found.node.decorators:
+        raise unclear(project, found)
+    call = calls[0]
+    waits = _is_async(project, found.path, call)
+    for block in every(body, cst.With):
+        for item in block.items:
+            if contains(item.item, call):
+                if item.asname is None or len(block.items) > 1:
+                    raise unclear(project, found)
+                given = _without_begin(call)
+                return Opening(given, last_name(item.asname.name), block, waits)
+    for small in [*every(body, cst.Assign), *every(body, cst.AnnAssign)]:
+        for name, value in bindings(small):
+            if value is call:
+                return Opening(call, name, None, waits)
+    return Opening(call, None, None, waits)
+
+
+def _without_begin(call: cst.Call) -> cst.Call:
+    """Return SessionLocal() for SessionLocal.begin(), which gives the session in a `with` only."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value == "begin":
+        return call.with_changes(func=call.func.value)
+    return call
+
+
+def _opens(project: Project, path: str, call: cst.Call, depth: int = 0) -> bool:
+    """Return whether the call gives a new session."""
+    if project.original_name(path, call.func) in SESSIONS:
+        return True
+    meant = project.resolve(path, _without_begin(call).func)
+    if meant is None or depth > 3:
+        return False
+    if isinstance(meant.node, cst.FunctionDef):
+        returned = [item.value for item in every(meant.node, cst.Return)]
+        return any(
+            isinstance(value, cst.Call) and _opens(project, meant.path, value, depth + 1)
+            for value in returned
+        )
+    return any(
+        project.original_name(meant.path, item.func) in FACTORIES
+        for item in every(meant.node, cst.Call)[:1]
+    )
+
+
+def _is_async(project: Project, path: str, call: cst.Call) -> bool:
+    meant = project.resolve(path, call.func)
+    names = [project.original_name(path, call.func)]
+    if meant is not None and isinstance(meant.node, cst.Call):
+        made = every(meant.node, cst.Name)
+        names += [project.original_name(meant.path, name) for name in made]
+    return "AsyncSession" in names or "async_sessionmaker" in names

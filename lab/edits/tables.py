@@ -1,0 +1,201 @@
+"""The model: which class is the learner's table, and how it gets one more column."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from lab.edits.imports import with_import
+from lab.edits.project import Found, Project
+from lab.edits.tree import (
+    annotated,
+    argument,
+    as_block,
+    bindings,
+    code,
+    dotted_name,
+    every,
+    last_name,
+    literal,
+    new_statement,
+    statements,
+    text_of,
+)
+from lab.model import AlreadyThere
+
+COLUMN_TYPES = {"int": "Integer", "str": "String", "bool": "Boolean"}
+
+
+def fields(found: Found[cst.ClassDef]) -> dict[str, cst.CSTNode]:
+    """Return the attributes that stand in this class itself, by name."""
+    return {
+        name: small
+        for line in statements(found.node.body)
+        if isinstance(line, cst.SimpleStatementLine)
+        for small in line.body
+        for name, _ in bindings(small)
+    }
+
+
+def all_fields(project: Project, found: Found[cst.ClassDef]) -> dict[str, cst.CSTNode]:
+    """Return the attributes of a class, those of its base classes included."""
+    line = project.ancestry(found)
+    return {name: small for item in reversed(line) for name, small in fields(item).items()}
+
+
+def is_table(found: Found[cst.ClassDef]) -> bool:
+    """Return whether the class is a table of its own: a mixin or a schema is none."""
+    return "__tablename__" in fields(found) or any(
+        keyword.keyword is not None
+        and keyword.keyword.value == "table"
+        and dotted_name(keyword.value) == "True"
+        for keyword in found.node.keywords
+    )
+
+
+def is_sqlmodel(project: Project, found: Found[cst.ClassDef]) -> bool:
+    """Return whether the class is model and schema at once, as SQLModel's are."""
+    return "SQLModel" in project.library_bases(found)
+
+
+def find_model(project: Project) -> Found[cst.ClassDef]:
+    """Return the class of the todos' table: the only one, or the only one with `completed`.
+
+    Raises EditNotApplicable where there is none, or more than one.
+    """
+    tables = [found for found in project.every(cst.ClassDef) if is_table(found)]
+    if not tables:
+        raise project.refuse(
+            "No model was found: no class of yours has a __tablename__ or table=True.",
+            "Make the change by hand, in the place where you describe your table.",
+        )
+    fitting = [found for found in tables if "completed" in all_fields(project, found)]
+    if len(tables) == 1:
+        return tables[0]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = " and ".join(str(found) for found in fitting or tables)
+    raise project.refuse(
+        f"It is not clear which class is the model of the todos: {names}.",
+        "Keep one copy of the model (the one with a `completed` column) in your folder, "
+        "or make the change by hand.",
+    )
+
+
+def add_column(project: Project, name: str, kind: str, default: object) -> dict[str, cst.Module]:
+    """Return the module of the model with one column more.
+
+    Raises AlreadyThere where the model has it, EditNotApplicable where it has no columns to
+    take as an example.
+    """
+    model = find_model(project)
+    if name in column_names(project):
+        raise AlreadyThere(
+            f"The model {model} has a column {name} already.", "There is nothing left to add."
+        )
+    module = project.modules[model.path]
+    lines, wanted = _column(project, model, name, kind, default)
+    rewritten = project.rewrite({model.node: lambda node: with_field(module, node, lines)})
+    tree = rewritten[model.path]
+    for source, needed in wanted:
+        tree = with_import(tree, source, needed)
+    return {model.path: tree}
+
+
+def with_field(module: cst.Module, node: cst.CSTNode, text: str) -> cst.ClassDef:
+    """Return the class with a field more, below its last one."""
+    owner = cst.ensure_type(node, cst.ClassDef)
+    block = as_block(owner.body)
+    body = [line for line in block.body if not _is_placeholder(line)]
+    fielded = [
+        number
+        for number, line in enumerate(body)
+        if isinstance(line, cst.SimpleStatementLine)
+        and any(True for small in line.body for _ in bindings(small))
+    ]
+    new = new_statement(module, text)
+    first = 1 if body and _is_docstring(body[0]) else 0
+    place = fielded[-1] + 1 if fielded else first
+    if len(body) < len(block.body):  # `pass` goes, a comment above it stays
+        gone = next(line for line in statements(block) if _is_placeholder(line))
+        new = new.with_changes(leading_lines=gone.leading_lines)
+    body.insert(place, new)
+    return owner.with_changes(body=block.with_changes(body=body))
+
+
+def _is_placeholder(line: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
+    return isinstance(line, cst.SimpleStatementLine) and all(
+        isinstance(small, cst.Pass)
+        or (isinstance(small, cst.Expr) and isinstance(small.value, cst.Ellipsis))
+        for small in line.body
+    )
+
+
+def _is_docstring(line: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
+    return isinstance(line, cst.SimpleStatementLine) and any(
+        isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString)
+        for small in line.body
+    )
+
+
+def column_names(project: Project) -> set[str]:
+    """Return the names that a new column of the model cannot have.
+
+    Raises EditNotApplicable where the model was not found.
+    """
+    model = find_model(project)
+    spelt_out = {
+        text_of(argument(call, "name", 0))
+        for item in project.ancestry(model)
+        for call in every(item.node, cst.Call)
+        if project.original_name(item.path, call.func) in ("Column", "mapped_column")
+    }
+    return {*all_fields(project, model), *filter(None, spelt_out)}
+
+
+def _column(
+    project: Project, model: Found[cst.ClassDef], name: str, kind: str, default: object
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return the line that declares the column as its neighbours are, and the imports for it."""
+    own = list(fields(model).values())
+    written = literal(default, model.node)
+    types = [small.annotation for small in own if isinstance(small, cst.AnnAssign)]
+    optional = default is None
+    python_type = annotated(optional=kind, like=types) if optional else kind
+    wrapper = next(
+        (
+            note.annotation.value
+            for note in reversed(types)
+            if isinstance(note.annotation, cst.Subscript)
+            and project.original_name(model.path, note.annotation.value) == "Mapped"
+        ),
+        None,
+    )
+    calls = [
+        call.func
+        for small in reversed(own)
+        for call in every(small, cst.Call)
+        if project.original_name(model.path, call.func) in ("Column", "mapped_column")
+    ]
+    if wrapper is not None:
+        maker = code(calls[0]) if calls else _beside(wrapper, "mapped_column")
+        missing = [] if calls or "." in maker else [("sqlalchemy.orm", "mapped_column")]
+        return f"{name}: {code(wrapper)}[{python_type}] = {maker}(default={written})", missing
+    if is_sqlmodel(project, model):
+        return f"{name}: {python_type} = {written}", []
+    if calls:
+        column_type = COLUMN_TYPES[kind]
+        beside = _beside(calls[0], column_type)
+        missing = [] if "." in beside else [("sqlalchemy", column_type)]
+        rest = "nullable=True" if optional else f"default={written}, nullable=False"
+        return f"{name} = {code(calls[0])}({beside}, {rest})", missing
+    raise project.refuse(
+        f"The model {model} declares its columns in a way that is not understood.",
+        f"Add the column {name} by hand, as you did with the others.",
+    )
+
+
+def _beside(node: cst.BaseExpression, name: str) -> str:
+    """Return `name` with what stands before the last dot of `node`: sa.Column -> sa.Integer."""
+    if isinstance(node, cst.Attribute) and last_name(node):
+        return f"{code(node.value)}.{name}"
+    return name

@@ -1,0 +1,170 @@
+"""Reading a learner's folder and writing into it, so that a crash leaves whole files."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_IMODE, S_ISREG
+
+from lab.model import CannotWrite, Unreadable
+
+BIG = 50 * 1024 * 1024  # bytes; a larger file is no source
+
+# Made by tools, and made again by them: never copied, never stored, never changed.
+PASSED_OVER = frozenset(
+    {
+        ".lab", ".git", ".hg", ".svn", ".venv", "__pycache__", "node_modules", ".tox", ".nox",
+        ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".idea", ".vscode",
+    }
+)  # fmt: skip
+PASSED_OVER_ENDINGS = (".pyc", ".pyo", ".lab-tmp")
+
+CAUSES = {
+    errno.ENOSPC: ("the disk is full", "Free some space, then try again."),
+    errno.EDQUOT: ("your disk quota is used up", "Free some space, then try again."),
+    errno.EFBIG: ("the file would become too large", "Free some space, then try again."),
+    errno.EROFS: ("the disk is read-only", "Choose a folder on a disk that can be written to."),
+}
+NO_RIGHT = ("you may not write there", "Choose a folder that is yours, or ask for the right.")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a folder holds, as paths relative to it with forward slashes, sorted."""
+
+    files: tuple[str, ...]
+    big: tuple[str, ...]  # regular files of more than BIG bytes
+    links: tuple[str, ...]  # symbolic links, dangling ones too
+    folders: tuple[str, ...]
+    strange: tuple[str, ...]  # sockets, pipes, devices
+
+
+def walk(folder: Path) -> Tree:
+    """Return what lies in the folder, without what tools made. Links are not followed.
+
+    Raises Unreadable where a folder may not be listed.
+    """
+    files: list[str] = []
+    big: list[str] = []
+    links: list[str] = []
+    folders: list[str] = []
+    strange: list[str] = []
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise unreadable(error, Path(error.filename)) from error
+
+    for where, below, names in os.walk(folder, onerror=refuse):
+        here = Path(where)
+        kept = []
+        for name in sorted(below):
+            path = here / name
+            if name in PASSED_OVER or (path / "pyvenv.cfg").exists():
+                continue
+            if path.is_symlink():
+                links.append(path.relative_to(folder).as_posix())
+                continue
+            kept.append(name)
+            folders.append(path.relative_to(folder).as_posix())
+        below[:] = kept
+        for name in names:
+            path = here / name
+            if name.endswith(PASSED_OVER_ENDINGS) or name == ".DS_Store":
+                continue
+            try:
+                status = path.lstat()
+            except FileNotFoundError:  # an editor's temporary file comes and goes
+                continue
+            relative = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                links.append(relative)
+            elif not S_ISREG(status.st_mode):
+                strange.append(relative)
+            else:
+                (big if status.st_size > BIG else files).append(relative)
+    return Tree(*(tuple(sorted(group)) for group in (files, big, links, folders, strange)))
+
+
+def read(path: Path) -> bytes:
+    """Return the content of a learner's file. Raises Unreadable, or FileNotFoundError."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise unreadable(error, path) from error
+
+
+def mode_of(path: Path) -> int:
+    """Return the permission bits of a file."""
+    return S_IMODE(path.stat().st_mode)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Put the content in the place of the file, whole or not at all, and on the disk.
+
+    Raises OSError; the file is then as it was.
+    """
+    temporary = temporary_for(path)
+    try:
+        write_through(temporary, content, mode)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def temporary_for(path: Path) -> Path:
+    """Return the name under which new content waits beside the file that it will replace."""
+    return path.with_name(f".{path.name}.lab-tmp")
+
+
+def write_through(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file and wait until it is on the disk. Raises OSError."""
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if mode is not None:
+        path.chmod(mode)
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until a rename in this folder is on the disk, where the system can tell."""
+    if os.name == "nt":  # Windows opens no folders
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def cannot_write(error: OSError, what: Path) -> CannotWrite:
+    """Return the error for the learner: the cause in plain words, and what to do."""
+    told = error.strerror or str(error)
+    unknown = (told[:1].lower() + told[1:], "Look at the disk and the folder, then try again.")
+    known = NO_RIGHT if isinstance(error, PermissionError) else unknown
+    cause, remedy = CAUSES.get(error.errno or 0, known)
+    return CannotWrite(f"Cannot write {what}: {cause}.", remedy)
+
+
+def unreadable(error: OSError, what: Path) -> Unreadable:
+    """Return the error for a file or folder that cannot be read."""
+    told = error.strerror or str(error)
+    return Unreadable(
+        f"Cannot read {what}: {told[:1].lower()}{told[1:]}.",
+        "Give yourself the right to read it, or move it out of the folder.",
+    )

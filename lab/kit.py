@@ -1,0 +1,15 @@
+"""Where the kit's own material lies: the scenarios, the checks and the reference API."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+Name = Literal["scenarios", "checks", "todos_app"]
+
+
+def folder(name: Name) -> Path:
+    """Return the folder of that name: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    packed = package / "_kit" / name
+    return packed if packed.is_dir() else package.parent / name

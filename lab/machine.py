@@ -1,0 +1,105 @@
+"""What this machine offers and lacks, looked at and tried out."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from lab import kit
+from lab.launchers import choose
+from lab.model import LabError
+from lab.server import Server
+
+NEEDED = ("fastapi", "sqlalchemy", "pydantic", "uvicorn", "httpx", "pytest", "libcst", "alembic")
+EXTRAS = {
+    "sqlmodel": "exercises with SQLModel",
+    "aiosqlite": "apps with an async engine",
+    "psycopg": "PostgreSQL",
+    "pymysql": "MySQL and MariaDB",
+}
+ROOM = 200_000_000  # bytes that the copies of a session may take
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    value: str
+    fine: bool = True
+    needed: bool = True
+
+
+@dataclass(frozen=True)
+class Machine:
+    """All findings."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing that the lab needs is missing."""
+        return all(finding.fine for finding in self.findings if finding.needed)
+
+
+def examine() -> Machine:
+    """Look at this machine; a server is started and killed for it."""
+    return Machine(tuple(_findings()))
+
+
+def _findings() -> Iterator[Finding]:
+    yield Finding("system", f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+    yield Finding("Python", platform.python_version())
+    yield Finding("SQLite", sqlite3.sqlite_version)
+    for name in NEEDED:
+        yield _package(name, needed=True)
+    for name, use in EXTRAS.items():
+        found = _package(name, needed=False)
+        yield Finding(name, f"{found.value} ({use})", found.fine, needed=False)
+    yield _room()
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    yield Finding("editor", editor or "neither $VISUAL nor $EDITOR is set", bool(editor), False)
+    yield Finding("launcher", os.environ.get("LAB_LAUNCHER") or "the default")
+    yield _start()
+
+
+def _package(name: str, *, needed: bool) -> Finding:
+    try:
+        return Finding(name, version(name), needed=needed)
+    except PackageNotFoundError:
+        return Finding(name, "not installed", fine=False, needed=needed)
+
+
+def _room() -> Finding:
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    return Finding("room", f"{free // 1_000_000} MB free in {folder}", free >= ROOM)
+
+
+def _start() -> Finding:
+    """Whether a server starts here, and how long a start takes after the first one."""
+    with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
+        folder = Path(temporary) / "app"
+        shutil.copytree(kit.folder("todos_app"), folder / "todos_app")
+        try:
+            launcher = choose()
+            try:
+                with Server(folder, launcher, "todos_app.main:app") as server:
+                    server.start()
+                    began = time.perf_counter()
+                    server.restart(kill=True)
+                    server.get("/todos")
+                    took = time.perf_counter() - began
+            finally:
+                launcher.close()
+        except LabError as error:
+            return Finding("a server", error.message, fine=False)
+    return Finding("a server", f"from kill to answer in {took * 1000:.0f} ms")

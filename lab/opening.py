@@ -1,0 +1,63 @@
+"""Making workspaces that have been run once: the database is there, with a few todos in it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from lab import workspace as workspaces
+from lab.launchers import Launcher
+from lab.model import NoWorkspace
+from lab.server import Server
+from lab.workspace import Workspace
+
+FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
+
+
+def created(folder: Path, launcher: Launcher) -> Workspace:
+    """A new workspace with the reference API. Raises UsageError, CannotWrite."""
+    return workspaces.create(folder, prepare=_seeding(launcher))
+
+
+def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> Workspace:
+    """A new workspace with a copy of an existing project, as it is.
+
+    Raises UsageError, CannotWrite, and AppFailed where its app does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab-adopt-") as temporary:
+        stage = Path(temporary) / "app"
+        Workspace.bare(source, app).stage(stage)
+        with Server(stage, launcher, app) as server:
+            server.start()
+            found = server.app
+    assert found
+    return workspaces.adopt(source, folder, found)
+
+
+def found_or_created(
+    here: Path, folder: Path | None, app: str | None, launcher: Launcher
+) -> Workspace:
+    """The workspace that is meant; a new one in `my-todos` where there is none at all."""
+    try:
+        return workspaces.find(here, folder, app)
+    except NoWorkspace:
+        if folder is not None or app is not None:
+            raise
+    return created(here / "my-todos", launcher)
+
+
+def _seeding(launcher: Launcher) -> Callable[[Path], None]:
+    def seed(folder: Path) -> None:
+        with tempfile.TemporaryDirectory(prefix="lab-init-") as temporary:
+            stage = Path(temporary) / "app"
+            Workspace.bare(folder).stage(stage)
+            with Server(stage, launcher) as server:
+                server.start()
+                for title in FIRST_TODOS:
+                    server.post("/todos", {"title": title})
+                server.stop()
+                for path in server.databases():
+                    path.replace(folder / path.name)
+
+    return seed

@@ -1,0 +1,76 @@
+"""Questions on the terminal: a prediction, an agreement, a key. Never without a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from lab.model import UsageError
+from lab.scenario import Prediction
+
+
+def interactive() -> bool:
+    """Whether there is somebody to ask."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How the questions of one command are answered."""
+
+    console: Console
+    given: str | None = None  # what --predict says
+    predicts: bool = True
+    agrees: bool = False  # --yes
+
+    def predict(self, prediction: Prediction) -> int | None:
+        """The index of the learner's choice; None where nobody predicts.
+
+        Raises UsageError where --predict names no choice.
+        """
+        if self.given is None and not (self.predicts and interactive()):
+            return None
+        self.console.print()
+        self.console.print(Text(prediction.question, "bold"))
+        for number, text in enumerate(prediction.texts, 1):
+            self.console.print(f"  {number}  {text}", markup=False, highlight=False)
+        if self.given is not None:
+            chosen = self._chosen(self.given, len(prediction.texts))
+            if chosen is None:
+                raise UsageError(
+                    f"--predict {self.given} is none of the choices.",
+                    f"Give a number from 1 to {len(prediction.texts)}.",
+                )
+            self.console.print(f"Your prediction: {chosen + 1}")
+            return chosen
+        while True:
+            said = self.console.input("Your prediction (a number, or Enter for none): ").strip()
+            if not said:
+                return None
+            chosen = self._chosen(said, len(prediction.texts))
+            if chosen is not None:
+                return chosen
+
+    @staticmethod
+    def _chosen(said: str, choices: int) -> int | None:
+        return int(said) - 1 if said.isdecimal() and 1 <= int(said) <= choices else None
+
+    @property
+    def confirm(self) -> Callable[[str], bool] | None:
+        """Asks for agreement; None where nobody can be asked."""
+        if self.agrees:
+            return lambda question: True
+        return self._confirm if interactive() else None
+
+    def _confirm(self, question: str) -> bool:
+        said = self.console.input(f"{question} [y/N] ").strip().lower()
+        return said in {"y", "yes"}
+
+
+def pause(console: Console) -> None:
+    """Wait for Enter, so that a room can look."""
+    console.input(Text("Enter to go on ", "dim"))

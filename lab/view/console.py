@@ -1,0 +1,36 @@
+"""The console that everything is printed on."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+from typing import IO
+
+from rich.console import Console
+
+
+def make_console(
+    *,
+    stderr: bool = False,
+    record: bool = False,
+    width: int | None = None,
+    file: IO[str] | None = None,
+) -> Console:
+    """Return a console on standard output, on standard error, or on a file.
+
+    Rich itself respects NO_COLOR, and takes 80 columns where there is no terminal. `record=True`
+    keeps what is printed for an export as SVG.
+    """
+    stream = file or (sys.stderr if stderr else sys.stdout)
+    if isinstance(stream, TextIOWrapper):
+        # A todo may have any character in its title; the terminal need not know them all.
+        stream.reconfigure(errors="replace")
+    return Console(
+        file=file,
+        stderr=stderr,
+        record=record,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

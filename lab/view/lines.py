@@ -1,0 +1,58 @@
+"""Lines that fit the width of the console, whatever is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+QUIET = "dim"
+
+
+@dataclass(frozen=True)
+class Hung:
+    """A text that is wrapped beside a prefix, and not below it."""
+
+    prefix: str
+    text: str
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to paste: a line of it is never wrapped."""
+
+    text: str
+
+
+Line = Text | Table | Hung | Command
+
+
+def put(console: Console, line: Line, indent: int) -> None:
+    """Print one line, wrapped and indented."""
+    space = " " * indent
+    if isinstance(line, Table):
+        console.print(Padding(line, (0, 0, 0, indent), expand=False))
+    elif isinstance(line, Hung):
+        _wrapped(console, Text(line.text, line.style), space + line.prefix)
+    elif isinstance(line, Command):
+        for part in line.text.splitlines():
+            _print(console, Text(space + part, "bold"))
+    else:
+        _wrapped(console, line, space)
+
+
+def _wrapped(console: Console, text: Text, prefix: str) -> None:
+    """Print a text without the spaces at the ends of lines that would spoil a pasted command."""
+    room = max(console.width - len(prefix), 20)
+    for line in text.wrap(console, room) or [Text()]:
+        line.rstrip()
+        _print(console, Text(prefix, QUIET) + line)
+        prefix = " " * len(prefix)
+
+
+def _print(console: Console, line: Text) -> None:
+    console.print(line, no_wrap=True, crop=False, overflow="ignore")

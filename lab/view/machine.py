@@ -1,0 +1,23 @@
+"""What `lab doctor` prints."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lab.machine import Machine
+
+
+def show_machine(console: Console, machine: Machine) -> None:
+    """Print every finding, with its word, and what they come to."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    for finding in machine.findings:
+        missing = ("missing", "red") if finding.needed else ("optional", "yellow")
+        word = Text("ok", "green") if finding.fine else Text(*missing)
+        table.add_row(word, finding.name, Text(finding.value))
+    console.print(table)
+    console.print()
+    console.print(
+        "The lab has all that it needs." if machine.sound else "Something is missing: see above."
+    )

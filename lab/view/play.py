@@ -1,0 +1,275 @@
+"""Shows what a play yields."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from http import HTTPStatus
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lab import played as p
+from lab.databases import Rows
+from lab.model import Crash, Exchange, Frame
+from lab.view.lines import QUIET, Command, Hung, Line, put
+
+INDENT = 2
+SHOWN_ROWS = 8
+SHOWN_TODOS = 4
+CURL_WIDTH = 76  # with the indent, 80 columns hold it
+GOOD, BAD, NOTE = "green", "red", "yellow"
+
+
+def show_all(
+    events: Iterable[p.Event],
+    console: Console,
+    *,
+    verbose: bool = False,
+    pause: Callable[[], None] | None = None,
+) -> None:
+    """Show the events as they come.
+
+    `pause` is called before each part and after each sentence, for a showing to others.
+    """
+    begun = False
+    for event in events:
+        if pause and begun and isinstance(event, p.Chapter):
+            pause()
+        show(event, console, verbose=verbose)
+        if pause and isinstance(event, p.Said):
+            pause()
+        begun = not isinstance(event, p.Chapter | p.Said)
+
+
+def show(event: p.Event, console: Console, *, verbose: bool = False) -> None:
+    """Show one event; with `verbose`, the server's whole log, every row and every todo."""
+    indent = 0 if isinstance(event, p.Chapter) else INDENT
+    console.print()
+    for line in _lines(event, verbose, "#" if console.options.ascii_only else "\u2588"):
+        put(console, line, indent)
+
+
+def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
+    match event:
+        case p.Chapter(title):
+            yield Text(title, "bold underline")
+        case p.Said(text):
+            yield Text(text)
+        case p.Started():
+            yield from _started(event)
+        case p.Stopped(killed):
+            yield Text("The server is killed: SIGKILL." if killed else "The server stops: SIGTERM.")
+        case p.Sent(exchange):
+            yield from _sent(exchange, verbose)
+        case p.Measured():
+            yield from _measured(event, block)
+        case p.Crowded():
+            yield from _crowded(event)
+        case p.Burst(exchanges):
+            yield Text(f"SIGKILL in the middle. Answered until then: {_counted(exchanges)}.")
+        case p.RowsShown(files, rows):
+            yield from _rows(files, rows, verbose)
+        case p.Drifted(lacks):
+            if not lacks:
+                yield Text("Every column of every model is in its table.", GOOD)
+            yield from (Text(f"{text[:1].upper()}{text[1:]}.", BAD) for text in lacks)
+        case p.SourceShown(file, source):
+            yield Text(f"{file}:", QUIET)
+            yield from (Hung("  ", line) for line in source.splitlines())
+        case _:
+            yield from _turns(event)
+
+
+def _turns(event: p.Event) -> Iterator[Line]:
+    """What the play came to, and what it changed."""
+    match event:
+        case p.Changed(diff):
+            yield from (_diff_line(line) for line in diff.splitlines())
+        case p.Deleted(files, running):
+            yield Text(f"$ rm {' '.join(files)}", "bold")
+            if running:
+                yield Text("The server still runs.", QUIET)
+        case p.Migrated(file, sql):
+            yield Text(f"{file}:", QUIET)
+            yield from (Text(f"SQL | {line}", "bold") for line in sql)
+        case p.Compared():
+            yield from _compared(event)
+        case p.Unexpected(text) | p.NothingToDo(text):
+            yield Text(text, NOTE)
+        case p.Kept(changed, snapshot):
+            if not changed:
+                yield Text("Your workspace is in this state; no file had to change.", QUIET)
+                return
+            yield Text(f"Changed in your workspace: {', '.join(changed)}.")
+            yield Text(f"Snapshot {snapshot} has it as it was: `lab undo`.", QUIET)
+        case p.Next(text, commands):
+            yield Text(text, "bold")
+            table = Table.grid(padding=(0, 2))
+            for command, does in commands:
+                table.add_row(Text(command, "bold cyan"), Text(does))
+            yield table
+
+
+def _started(event: p.Started) -> Iterator[Line]:
+    words = "The server starts again." if event.again else "The server starts."
+    if event.anew:
+        words += f" It makes {', '.join(event.anew)}."
+    yield Text(words)
+    if event.again:
+        return
+    if not event.collect:
+        yield Text(
+            "Python's cyclic garbage collector is off in it, so that the counts are exact.", QUIET
+        )
+    if event.pool_timeout:
+        yield Text(
+            f"The lab lets a request wait {event.pool_timeout:g} s for a free connection, "
+            "where SQLAlchemy's default is 30 s.",
+            QUIET,
+        )
+
+
+def _sent(exchange: Exchange, verbose: bool) -> Iterator[Line]:
+    yield Command(_folded(exchange.curl))
+    yield from _answer(exchange, verbose)
+    if verbose:
+        yield from _logged(exchange.log.rstrip().splitlines())
+    elif exchange.crash:
+        yield from _logged(_end_of(exchange.log) or [_words(exchange.crash)])
+        yield from _own_line(exchange.crash.frame)
+
+
+def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
+    status = _status(exchange.status)
+    style = GOOD if exchange.ok else BAD
+    found = exchange.json
+    if isinstance(found, list) and found:
+        yield Text(f"{status}, a list of {len(found)}", style)
+        for item in found if verbose else found[-SHOWN_TODOS:]:
+            yield Hung("  ", json.dumps(item, ensure_ascii=False))
+        if len(found) > SHOWN_TODOS and not verbose:
+            yield Text(f"  and {len(found) - SHOWN_TODOS} before these", QUIET)
+        return
+    # With spaces, it can be wrapped between two values.
+    text = exchange.text if found is None else json.dumps(found, ensure_ascii=False)
+    body = "" if text == status.partition(" ")[2] else text
+    yield Text.assemble((status, style), "  " if body else "", body)
+
+
+def _status(status: int) -> str:
+    known = {item.value: item.phrase for item in HTTPStatus}
+    return f"{status} {known.get(status, '')}".rstrip()
+
+
+def _folded(curl: str) -> str:
+    """The command on more lines where one of 80 columns does not hold it; it can be pasted."""
+    lines = [f"$ {curl}"]
+    for option in (" -H ", " -d "):
+        if len(lines[-1]) > CURL_WIDTH and option in lines[-1]:
+            before, _, after = lines.pop().partition(option)
+            lines += [f"{before} \\", f"    {option.strip()} {after}"]
+    return "\n".join(lines)
+
+
+def _logged(lines: Sequence[str]) -> Iterator[Line]:
+    yield from (Hung("log | ", line) for line in lines)
+
+
+def _end_of(log: str) -> list[str]:
+    """The error at the end of a traceback, with the SQL that it names."""
+    lines = log.rstrip().splitlines()
+    start = max((n for n, line in enumerate(lines) if line.startswith("  File ")), default=None)
+    if start is None:
+        return []
+    end = [line for line in lines[start + 1 :] if line and not line.startswith(" ")]
+    # What was wrong begins a line, so that it is never cut in the middle.
+    return [
+        line.replace("Error: (", "Error:\n(", 1)
+        for line in end
+        if not line.startswith("(Background on")
+    ]
+
+
+def _own_line(frame: Frame | None) -> Iterator[Line]:
+    if frame:
+        yield from _logged([f"your line: {frame.file}:{frame.line}, {frame.text}"])
+
+
+def _measured(event: p.Measured, block: str) -> Iterator[Line]:
+    times = len(event.out)
+    yield Text(f"{times} times {event.request}, one after the other: {_counted(event.exchanges)}.")
+    if not any(event.out):
+        yield Text(f"Connections that are out after each of the {times}: 0.", GOOD)
+        return
+    yield Text("Connections that are out after each:")
+    for number, out in enumerate(event.out, start=1):
+        yield Text.assemble(f"{number:>4}  ", (block * min(out, 60), BAD), f" {out}")
+    if event.frame:
+        yield Text(f"Taken by {event.frame.file}:{event.frame.line}, {event.frame.text}", QUIET)
+
+
+def _crowded(event: p.Crowded) -> Iterator[Line]:
+    first = event.exchanges[0]
+    yield Text(
+        f"{len(event.exchanges)} times {first.method} {first.path} at once, "
+        f"{event.seconds:.1f} s: {_counted(event.exchanges)}.",
+        GOOD if all(exchange.ok for exchange in event.exchanges) else BAD,
+    )
+    if event.crash:
+        yield from _logged([_words(event.crash)])
+        yield from _own_line(event.crash.frame)
+
+
+def _words(crash: Crash) -> str:
+    return f"{crash.kind}: {crash.message.partition(' (Background on')[0]}"
+
+
+def _counted(exchanges: Sequence[Exchange]) -> str:
+    counts = Counter(exchange.status for exchange in exchanges)
+    if len(counts) == 1 and len(exchanges) > 1:
+        return f"all {len(exchanges)} got {_status(exchanges[0].status)}"
+    return ", ".join(f"{count} got {_status(status)}" for status, count in sorted(counts.items()))
+
+
+def _rows(files: Sequence[str], rows: Rows | None, verbose: bool) -> Iterator[Line]:
+    if rows is None:
+        where = (
+            f"No table of todos in {', '.join(files)}." if files else "There is no database file."
+        )
+        yield Text(where, NOTE)
+        return
+    count = len(rows.rows)
+    yield Text(f"In {', '.join(files)}: {count} row{'' if count == 1 else 's'}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in rows.columns:
+        table.add_column(column, overflow="ellipsis", no_wrap=column != "title")
+    for row in rows.rows if verbose else rows.rows[-SHOWN_ROWS:]:
+        table.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
+    yield table
+    if not verbose and count > SHOWN_ROWS:
+        yield Text(f"  and {count - SHOWN_ROWS} before these", QUIET)
+
+
+def _diff_line(line: str) -> Hung:
+    styles = {"+++": "bold", "---": "bold", "@@": "cyan", "+": GOOD, "-": BAD}
+    style = next((s for sign, s in styles.items() if line.startswith(sign)), "")
+    text = line[1:].lstrip(" ")
+    begins = len(line) - len(text)
+    return Hung(line[:begins], text, style)
+
+
+def _compared(event: p.Compared) -> Iterator[Line]:
+    happened = "none of these" if event.happened is None else event.choices[event.happened]
+    yield Text(event.question, "bold")
+    if event.predicted is not None:
+        yield Text(f"You said:       {event.choices[event.predicted]}")
+    yield Text(f"What happened:  {happened}")
+    if event.predicted is not None:
+        verdict = ("As you said.", GOOD) if event.right else ("Not as you said.", NOTE)
+        yield Text.assemble(verdict, f" {event.why}")
+    else:
+        yield Text(event.why)

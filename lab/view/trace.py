@@ -1,0 +1,243 @@
+"""What `lab trace` prints: the timeline of one request, what is missing, and what it means."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from lab.model import Frame
+from lab.trace import Kind, Missing, Step, Trace
+
+INDENT = 22  # where the words of a step begin
+LONGEST = 300  # characters of a body; `--json` has it whole
+
+WORDS = {
+    Kind.REQUEST: "request",
+    Kind.ENTERED: "function",
+    Kind.SESSION_OPENED: "session",
+    Kind.CHECKOUT: "connection",
+    Kind.FLUSH: "flush",
+    Kind.SQL: "SQL",
+    Kind.COMMIT: "commit",
+    Kind.ROLLBACK: "rollback",
+    Kind.DATABASE_ERROR: "error",
+    Kind.RESPONSE: "response",
+    Kind.CHECKIN: "connection",
+    Kind.SESSION_CLOSED: "session",
+    Kind.DONE: "done",
+}
+STYLES = {
+    Kind.SESSION_OPENED: "green",
+    Kind.CHECKOUT: "green",
+    Kind.SESSION_CLOSED: "cyan",
+    Kind.CHECKIN: "cyan",
+    Kind.RESPONSE: "bold",
+    Kind.DATABASE_ERROR: "red",
+}
+
+
+def show(console: Console, trace: Trace) -> None:
+    """Print a trace. What the request wrote is in a copy; that is said, too."""
+    for notice in trace.notices:
+        console.print(notice, style="yellow", markup=False, highlight=False)
+    console.print(Text(" " * 6 + "ms", "dim"))
+    wrote = False  # since the last commit or rollback
+    for step in trace.steps:
+        show_step(console, step, trace, wrote)
+        if step.kind is Kind.SQL:
+            wrote = wrote or not (step.text or "").lstrip().upper().startswith(("SELECT", "PRAGMA"))
+        elif step.kind in (Kind.COMMIT, Kind.ROLLBACK):
+            wrote = False
+    for missing in trace.missing:
+        show_missing(console, missing)
+    console.print()
+    for sentence in meaning(trace):
+        console.print(Text(sentence))
+    console.print(Text("All this was on a copy: your todos are as they were.", "dim"))
+
+
+def show_step(console: Console, step: Step, trace: Trace, wrote: bool) -> None:
+    """Print one step; `wrote` tells whether it stands in a transaction that has written."""
+    says = {
+        Kind.REQUEST: f"{step.text}{_sent(trace)}",
+        Kind.ENTERED: f"{_name(step.frame)} starts",
+        Kind.SESSION_OPENED: "opened",
+        Kind.CHECKOUT: "taken from the pool",
+        Kind.FLUSH: "the session writes what has changed",
+        Kind.SQL: f"took {step.took or 0:.1f} ms",
+        Kind.COMMIT: "from here on, it is kept",
+        Kind.ROLLBACK: "what was written since the last commit is taken back"
+        if wrote
+        else "nothing was written to undo",
+        Kind.DATABASE_ERROR: str(step.crash),
+        Kind.RESPONSE: _status(step.status),
+        Kind.CHECKIN: "back in the pool",
+        Kind.SESSION_CLOSED: f"closed by {_name(step.frame)}" if step.frame else "closed",
+        Kind.DONE: f"with an error: {step.crash}" if step.crash else "nothing is left to run",
+    }
+    _line(console, f"{max(step.at, 0.0):8.1f}", step.kind, says[step.kind], step.frame)
+    if step.kind is Kind.SQL:
+        _more(console, " ".join((step.text or "").split()))
+        if step.values not in (None, "()", "[]", "{}"):
+            _more(console, f"with {step.values}")
+    if step.kind is Kind.RESPONSE and step is trace.last(Kind.RESPONSE) and trace.exchange.text:
+        _more(console, _short(trace.exchange.text))
+
+
+def show_missing(console: Console, missing: Missing) -> None:
+    """Print what never came back, with the line that opened it."""
+    is_session = missing.what == "session"
+    says = "closed; opened by this line:" if is_session else "back; taken by this line:"
+    step = missing.opened
+    _line(console, "   never", step.kind, says, step.frame, style="bold red")
+    if step.frame:
+        _more(console, step.frame.text)
+
+
+def meaning(trace: Trace) -> list[str]:
+    """What the timeline shows, in sentences that follow from it."""
+    response, closed = trace.last(Kind.RESPONSE), trace.last(Kind.SESSION_CLOSED)
+    if trace.missing:
+        return _what_missing_means(trace)
+    if trace.first(Kind.SESSION_OPENED) is None:
+        if trace.first(Kind.SQL):
+            return ["This request opened no session of its own: it used one that was there before."]
+        return ["This request opened no session: no line that needs one was reached."]
+    if not response or not closed or trace.closed_after is None:
+        return []
+    opener = trace.last(Kind.ENTERED)
+    name = _name(opener.frame) if opener else "The function"
+    apart = f"{abs(trace.closed_after):.1f} ms"
+    if trace.closed_after < 0:
+        said = f"The session was closed {apart} before the response went out."
+        if opener and opener.yields and trace.exchange.status >= 400:
+            said += f" An error in an endpoint comes to the `yield` of {name} first."
+        return [said]
+    if opener and opener.yields:
+        return [
+            f"The response went out at {response.at:.1f} ms. {apart} after it the session was "
+            f"closed: that is what stands behind the `yield` in {name}."
+        ]
+    return [f"The session was closed {apart} after the response went out."]
+
+
+def _what_missing_means(trace: Trace) -> list[str]:
+    sentences = []
+    whats = {missing.what for missing in trace.missing}
+    if "connection" in whats:
+        sentences.append("A connection that is not given back is lost to all other requests.")
+    opener = next((missing.entered for missing in trace.missing if missing.entered), None)
+    if opener and not opener.yields:
+        sentences.append(
+            f"{_name(opener.frame)} has no `yield`: none of its lines was left to run after the "
+            "response, so nothing could close the session."
+        )
+    elif opener:
+        sentences.append(
+            f"{_name(opener.frame)} has a `yield`, but no line behind it closed the session."
+        )
+    elif trace.first(Kind.SESSION_CLOSED):
+        sentences.append(
+            "The session was closed, then used again: it took a connection anew, and kept it."
+        )
+    sentences.append(
+        "Python's garbage collector was off here. With it, this comes back some time: "
+        "perhaps too late."
+    )
+    return sentences
+
+
+def _line(
+    console: Console, when: str, kind: Kind, says: str, frame: Frame | None, style: str = ""
+) -> None:
+    line = Text.assemble(f"{when}  ", (f"{WORDS[kind]:<12}", style or STYLES.get(kind, "")))
+    body = Text(says, style)
+    where = f"{frame.file}:{frame.line}" if frame else ""
+    room = console.width - INDENT - len(where) - 2
+    if where and len(says) <= room:
+        body.append(" " * (room - len(says) + 2))
+        body.append(where, "dim")
+        where = ""
+    wrapped = body.wrap(console, max(console.width - INDENT, 20))
+    console.print(Text.assemble(line, wrapped[0]), soft_wrap=True)
+    for rest in wrapped[1:]:
+        _more(console, rest)
+    if where:
+        _more(console, Text(where, "dim"))
+
+
+def _more(console: Console, text: str | Text) -> None:
+    console.print(
+        Padding(
+            Text(text, "dim") if isinstance(text, str) else text, (0, 0, 0, INDENT), expand=False
+        )
+    )
+
+
+def _name(frame: Frame | None) -> str:
+    return f"{frame.function}()" if frame else "the app"
+
+
+def _sent(trace: Trace) -> str:
+    sent = trace.exchange.sent
+    return "" if sent is None else " " + _short(json.dumps(sent, ensure_ascii=False))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def _status(status: int | None) -> str:
+    try:
+        return f"{status} {HTTPStatus(status or 0).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def as_json(trace: Trace) -> dict[str, Any]:
+    """The trace as the document of `lab trace --json`."""
+    exchange = trace.exchange
+    after = trace.closed_after
+    return {
+        "schema": 1,
+        "app": trace.app,
+        "request": {"method": exchange.method, "path": exchange.path, "body": exchange.sent},
+        "response": {"status": exchange.status, "text": exchange.text},
+        "closed_after_response_ms": None if after is None else round(after, 3),
+        "steps": [_step_json(step) for step in trace.steps],
+        "missing": [
+            {
+                "what": missing.what,
+                "opened_ms": round(missing.opened.at, 3),
+                "where": _frame_json(missing.opened.frame),
+                "by": missing.entered and _step_json(missing.entered),
+            }
+            for missing in trace.missing
+        ],
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    values = {
+        "kind": step.kind,
+        "ms": round(step.at, 3),
+        "where": _frame_json(step.frame),
+        "number": step.number,
+        "request" if step.kind is Kind.REQUEST else "sql": step.text,
+        "values": step.values,
+        "took_ms": None if step.took is None else round(step.took, 3),
+        "status": step.status,
+        "error": str(step.crash) if step.crash else None,
+        "yields": step.yields,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _frame_json(frame: Frame | None) -> dict[str, Any] | None:
+    return asdict(frame) if frame else None

@@ -1,0 +1,137 @@
+"""What `lab watch` shows: the last verdict, in place, and one line on what happens now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from lab.course import Report
+from lab.model import LabError
+from lab.view import keys
+from lab.view.verdict import show_report
+from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
+
+QUIT = "q"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a key does. `do` prints to the console; True where the judge should look again."""
+
+    says: str
+    do: Callable[[Console], bool]
+
+
+def run(
+    console: Console,
+    folder: Path,
+    judge: Callable[[Progress], Report],
+    title: Callable[[], str],
+    actions: Mapping[str, Action],
+) -> None:
+    """Watch the folder and show each verdict, until `q`, Ctrl+C or SIGTERM.
+
+    `title` names what is judged at that moment. Raises what Watch.events() does, but for
+    KeyboardInterrupt: that is how a watch ends.
+    """
+    try:
+        with (
+            keys.ended_by_signals(),
+            Watch(folder, judge) as watch,
+            keys.pressed(watch.press),
+        ):
+            screen = Screen(console, title, _keys_line(actions) if keys.there() else None)
+            for event in watch.events():
+                screen.show(event)
+                action = actions.get(event.name) if isinstance(event, Key) else None
+                if action and screen.act(action):
+                    watch.again()
+    except KeyboardInterrupt:
+        pass
+    console.print("The watch has ended.", style="dim")
+
+
+class Screen:
+    """Redraws a terminal at each event; elsewhere, prints one thing after the other."""
+
+    def __init__(self, console: Console, title: Callable[[], str], help: str | None) -> None:
+        self._console = console
+        self._title = title
+        self._help = help
+        self._in_place = console.is_terminal and not console.is_dumb_terminal
+        self._body: Callable[[Console], object] = lambda console: None
+
+    def show(self, event: Event) -> None:
+        """Show what has happened."""
+        match event:
+            case Judging(changed):
+                because = f" {', '.join(changed)}" if changed else ""
+                self._draw(Text(f"Judging{because} ...", "dim"))
+            case Judged(report):
+                self._put(lambda console: show_report(console, report))
+                self._draw(Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim"))
+            case HalfWritten(file, line, message):
+                self._draw(Text(f"{file}, line {line}: {message}. Waiting until it is whole."))
+            case Trouble(error):
+                self._draw(_error(error))
+            case Key():
+                pass
+
+    def act(self, action: Action) -> bool:
+        """Show what an action prints, in the place of the verdict; what it returns."""
+        again = False
+
+        def body(console: Console) -> None:
+            nonlocal again
+            try:
+                again = action.do(console)
+            except LabError as error:
+                console.print(_error(error))
+
+        if self._in_place:
+            self._console.clear()
+            self._head()
+        body(self._console)
+        self._foot(Text(""))
+        self._body = lambda console: None
+        return again
+
+    def _put(self, body: Callable[[Console], object]) -> None:
+        self._body = body
+        if not self._in_place:
+            body(self._console)
+
+    def _draw(self, status: Text) -> None:
+        if not self._in_place:
+            self._console.print(status)
+            return
+        self._console.clear()
+        self._head()
+        self._body(self._console)
+        self._foot(status)
+
+    def _head(self) -> None:
+        self._console.print(Text(self._title(), "bold"))
+        self._console.print()
+
+    def _foot(self, status: Text) -> None:
+        if self._in_place:
+            self._console.print()
+        if status:
+            self._console.print(status)
+        if self._in_place and self._help:
+            self._console.print(Text(self._help, "dim"))
+
+
+def _keys_line(actions: Mapping[str, Action]) -> str:
+    said = [f"{key} {action.says}" for key, action in actions.items()]
+    return "Keys: " + ", ".join([*said, f"{QUIT} quit"])
+
+
+def _error(error: LabError) -> Text:
+    return Text.assemble((error.message, "bold red"), " ", error.remedy)

@@ -1,0 +1,289 @@
+"""Judges at every save: what was saved last is always what is judged in the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self
+
+import pytest
+import watchfiles
+
+from lab import databases, files
+from lab.course import Report
+from lab.model import CheckResult, LabError, Verdict
+from lab.private_copy import SIDECARS
+
+Progress = Callable[[str, CheckResult], None]
+
+STEP = 20  # milliseconds without a change that end a group of changes
+DEBOUNCE = 100  # milliseconds after which a group ends, whatever still changes
+LOOK = 1.0  # seconds between looks at the folder, for what the system does not report
+QUIET = 0.02  # seconds for which nothing may have changed before a run
+
+# What editors and other tools leave beside a file while it is edited.
+PASSED_OVER_ENDINGS = (
+    "~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".orig", ".log", ".crswap",
+    "___jb_tmp___", "___jb_old___",
+)  # fmt: skip
+ENDING_KEYS = frozenset("qnu")  # what runs has no reader any more
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A run begins. `changed` are the files that were saved; none at the first run."""
+
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run has ended, on what was in the folder when it began."""
+
+    report: Report
+
+
+@dataclass(frozen=True)
+class HalfWritten:
+    """Python cannot read a file yet, so nothing is judged."""
+
+    file: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """The lab could not judge; the watch goes on."""
+
+    error: LabError
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key was pressed."""
+
+    name: str
+
+
+Event = Judging | Judged | HalfWritten | Trouble | Key
+
+# Of each file that matters: when it changed (ns), its size, its identity.
+Stamps = Mapping[str, tuple[int, int, int]]
+
+
+class Watch:
+    """Watches a folder and judges it, from entering the context to leaving it.
+
+    `judge` gets a function to call after each check, as course.verify() does; it may raise
+    LabError, which ends the run but not the watch. Nothing is judged but in events().
+    """
+
+    def __init__(self, folder: Path, judge: Callable[[Progress], Report]) -> None:
+        self._folder = folder
+        self._judge = judge
+        self._inbox: SimpleQueue[str | None] = SimpleQueue()  # keys; None: have a look
+        self._moot = threading.Event()  # a key was pressed that makes a run pointless
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._notice, name="lab-watch", daemon=True)
+        self._judged: Stamps | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def press(self, name: str) -> None:
+        """Take a key; from any thread."""
+        if name in ENDING_KEYS:
+            self._moot.set()
+        self._inbox.put(name)
+
+    def again(self) -> None:
+        """Judge anew though nothing was saved: another exercise, say."""
+        self._judged = None
+        self._inbox.put(None)
+
+    def events(self) -> Iterator[Event]:
+        """Judge now and after every save, and yield what happens; ends after the key `q`.
+
+        Raises Unreadable where a folder may not be listed, KeyboardInterrupt on Ctrl+C.
+        """
+        while True:
+            while (key := self._next_key(wait=False)) is not None:
+                yield Key(key)
+                if key == "q":
+                    return
+            now = self._settled()
+            if now == self._judged:
+                key = self._next_key(wait=True)
+                if key is not None:
+                    yield Key(key)
+                    if key == "q":
+                        return
+                continue
+            changed = _changed(self._judged, now)
+            self._judged = now
+            half = half_written(self._folder, changed)
+            if half:
+                yield half[0]
+            else:
+                yield Judging(changed)
+                yield from self._run()
+
+    def _next_key(self, wait: bool) -> str | None:
+        try:
+            key = self._inbox.get(block=wait, timeout=LOOK)
+            # Each of the many notices of one save would be a look.
+            while key is None and not self._inbox.empty():
+                key = self._inbox.get_nowait()
+        except Empty:
+            return None
+        if key in ENDING_KEYS:
+            self._moot.clear()
+        return key
+
+    def _run(self) -> Iterator[Event]:
+        cut = False
+
+        def after_check(node: str, result: CheckResult) -> None:
+            nonlocal cut
+            if self._moot.is_set() or stamps(self._folder) != self._judged:
+                cut = True
+                # Between two checks, pytest still ends their servers.
+                raise pytest.exit.Exception("saved meanwhile")
+
+        try:
+            report = self._judge(after_check)
+        except KeyboardInterrupt:
+            if not cut:
+                raise
+            if stamps(self._folder) == self._judged:
+                self._judged = None  # a key cut it short
+            return
+        except LabError as error:
+            yield Trouble(error)
+            return
+        blamed = [half for half in half_written(self._folder) if blames(report, half)]
+        yield blamed[0] if blamed else Judged(report)
+
+    def _settled(self) -> Stamps:
+        """The folder once nothing has changed for a moment; after a second, as it is."""
+        now = stamps(self._folder)
+        deadline = time.monotonic() + 1.0
+        while now != self._judged and time.monotonic() < deadline:
+            newest = max((stamp[0] for stamp in now.values()), default=0) / 1e9
+            age = time.time() - newest
+            if not 0 <= age < QUIET:
+                break
+            time.sleep(QUIET - age)
+            now = stamps(self._folder)
+        return now
+
+    def _notice(self) -> None:
+        """Wake the watch at every change. Where the system reports none, LOOK still does."""
+        while not self._ended.is_set():
+            try:
+                self._follow()
+            except (OSError, LabError):  # a folder went away, or there are too many to watch
+                self._ended.wait(LOOK)
+
+    def _follow(self) -> None:
+        """Watch the folders that there are now, until there are others."""
+        # Not recursively: a virtual environment alone has thousands of folders.
+        folders = files.walk(self._folder).folders
+        for _ in watchfiles.watch(
+            self._folder,
+            *(self._folder / name for name in folders),
+            watch_filter=lambda change, path: matters(Path(path).name),
+            recursive=False,
+            step=STEP,
+            debounce=DEBOUNCE,
+            stop_event=self._ended,
+            raise_interrupt=False,
+        ):
+            self._inbox.put(None)
+            if files.walk(self._folder).folders != folders:
+                return
+
+
+def stamps(folder: Path) -> Stamps:
+    """What tells whether a file that matters was saved. Raises Unreadable."""
+    tree = files.walk(folder)
+    found = {}
+    for name in (*tree.files, *tree.big, *tree.links):
+        if not matters(Path(name).name):
+            continue
+        try:
+            status = (folder / name).stat()
+        except OSError:  # it comes and goes, or is a link to nothing
+            continue
+        found[name] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return found
+
+
+def matters(name: str) -> bool:
+    """Whether a change of a file of this name is a save: no database, no editor's own file."""
+    lower = name.lower()
+    return not (
+        lower.endswith((*databases.ENDINGS, *SIDECARS, *PASSED_OVER_ENDINGS))
+        or name == "4913"  # vim asks by this one whether it can write here
+        or name.startswith((".#", "#"))
+    )
+
+
+def half_written(folder: Path, names: Sequence[str] | None = None) -> list[HalfWritten]:
+    """Which of these files, or of all, Python cannot read. Nothing of them is run."""
+    found = []
+    for name in files.walk(folder).files if names is None else names:
+        if not name.endswith(".py"):
+            continue
+        try:
+            source = (folder / name).read_bytes()
+        except OSError:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of invalid escapes and the like
+                compile(source, name, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            found.append(HalfWritten(name, error.lineno or 1, error.msg or "invalid syntax"))
+        except ValueError as error:  # a NUL character
+            found.append(HalfWritten(name, 1, str(error)))
+    return found
+
+
+def blames(report: Report, half: HalfWritten) -> bool:
+    """Whether all that failed did so because of this file: a stray one is in nobody's way."""
+    failed = [
+        check
+        for exercise in report.exercises
+        for check in exercise.checks
+        if check.verdict is not Verdict.PASSED
+    ]
+    place = f"({half.file}:"
+    return bool(failed) and all(
+        "Error: " in (check.actual or "") and place in (check.actual or "") for check in failed
+    )
+
+
+def _changed(before: Stamps | None, now: Stamps) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    return tuple(
+        sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    )

@@ -1,0 +1,42 @@
+"""A new column, through all layers."""
+
+from lab import scenario as s
+from lab.edits import AddColumn, AddField
+
+alter = s.Exercise(
+    kind="alter",
+    title="A priority for each todo",
+    teaches="A column goes through all layers: model, table, create schema, response schema.",
+    task="Add a priority column (integer, default 0) to the Todo model. Update the schemas to "
+    "include it in create and response models.",
+    hints=(
+        "Look for every place where `completed` is written: model, schemas, endpoints.",
+        "Ask of each of these: would a todo with a priority of 5 still have it after this place?",
+        "Type `priority: Mapped[int] = mapped_column(default=0)` into the model, `priority: int = "
+        "0` into the create schema, `priority: int` into the response. Mind the old file.",
+    ),
+    before=(s.Start(), s.post("Made before"), s.get(), s.ShowRows()),
+    prediction=s.Prediction(
+        "This todo was made before there was a priority. Which one will GET /todos show for it?",
+        of=lambda seen: next((t.get("priority") for t in seen.listed()), seen.status("GET /todos")),
+        choices={
+            None: "null, or none at all: nobody gave it one",
+            0: "0",
+            500: "None: the list fails, as the old table has no such column",
+        },
+        why="default=0 in the model is for new todos. Old rows get what the migration gives them.",
+    ),
+    ways=(
+        s.Way(
+            (
+                AddColumn("priority", default=0),
+                AddField("priority", default=0),
+                s.MigrateDatabase(),
+            ),
+            "Model and schemas get the priority; the old table is migrated, so its rows stay.",
+        ),
+    ),
+    after=(s.Start(), s.get(), s.post("Urgent", priority=5), s.post("Whenever"), s.get()),
+)
+
+scenario = s.Scenario("004, Alter it 1", (alter,))

@@ -1,0 +1,58 @@
+"""The model gets a column, and the old table does not."""
+
+from lab import scenario as s
+from lab.edits import AddColumn, AddNewColumn
+
+broken = s.Exercise(
+    kind="break",
+    title="A new column and an old database",
+    teaches="create_all() makes tables that are missing; it never alters one that is there.",
+    task="Add a column to the model, and leave the old todos.db where it is. Start the server and "
+    "use the API. What error do you get?",
+    hints=(
+        "Look at the class Todo beside what `sqlite3 todos.db .schema` shows.",
+        "Ask when the table was made, and which columns your model had at that time.",
+        "Type a line such as `minutes: Mapped[int] = mapped_column(default=0)` into the model.",
+    ),
+    before=(s.Start(), s.post("Buy milk"), s.get(), s.ShowRows()),
+    prediction=s.Prediction(
+        "The model gets a column, the file stays. The server starts. What does GET /todos answer?",
+        of=lambda seen: seen.status("GET /todos"),
+        choices={
+            200: "200: create_all() adds the column when the server starts",
+            500: "500: the query asks for a column that the table does not have",
+            422: "422: the old todos do not pass validation any more",
+        },
+        why="create_all() looks for tables that are missing. It does not look into those there.",
+    ),
+    ways=(s.Way((AddNewColumn((AddColumn("minutes", default=0),)),), "The model gets a column."),),
+    after=(s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), s.ShowDrift()),
+    symptom=lambda seen: bool(seen.failed() and seen.drift()),
+)
+
+fixed = s.Exercise(
+    kind="fix",
+    title="Bring the table up to date",
+    teaches="A new file has every column; a migration adds the column and keeps the rows.",
+    task="Delete todos.db and restart the server. In production you would migrate: try that too.",
+    hints=(
+        "Look at which file the old table is in, and at what makes the tables.",
+        "Ask what you can lose: is there a row that you need?",
+        "Stop the server, `rm todos.db`, start it again.",
+    ),
+    before=(s.Start(), s.get(), s.ShowRows(), s.ShowDrift(), s.Stop()),
+    needed=lambda seen: bool(seen.drift()),
+    prediction=s.Prediction(
+        "How many of the todos in the old file are there afterwards?",
+        of=lambda seen: "none" if seen.rows() == 0 else seen.rows() == seen.before.rows(),
+        choices={"none": "None of them", True: "All of them", False: "Some of them"},
+        why="A new file starts empty. ALTER TABLE leaves the rows where they are.",
+    ),
+    ways=(
+        s.Way((s.DeleteDatabase(),), "The old file goes, and its todos with it."),
+        s.Way((s.MigrateDatabase(),), "The table gets the column; its rows stay.", "migrate"),
+    ),
+    after=(s.Start(), s.get(), s.ShowRows(), s.post("Walk the dog")),
+)
+
+scenario = s.Scenario("004, Break it 2 and Fix it 2", (broken, fixed))

@@ -1,0 +1,42 @@
+"""For a projector: todos outlive the server, however it ends."""
+
+from lab import scenario as s
+
+
+def kept(seen):
+    """How many of the todos that were answered with 2xx are in the last list."""
+    return f"{seen.kept()} of the {len(seen.made())} todos that were answered 2xx are there."
+
+
+demo = s.Demo(
+    title="Todos outlive the server",
+    teaches="What is committed is in the file: it survives a stop and even a SIGKILL.",
+    steps=(
+        s.Say("A todo API that keeps its todos in a database. It starts, and we make two todos."),
+        s.Start(),
+        s.post("Buy milk"),
+        s.post("Walk the dog"),
+        s.get(),
+        s.Say("Now we stop it, as Ctrl+C does. Where are the todos while nothing runs?"),
+        s.Stop(),
+        s.ShowRows(),
+        s.Say("In the file. A new process opens it:"),
+        s.Start(),
+        s.get(),
+        s.Say(kept),
+        s.Say("A stop gives the server time to tidy up. SIGKILL gives it none: no last words."),
+        s.post("Made just before the kill"),
+        s.Stop(kill=True),
+        s.Start(),
+        s.get(),
+        s.Say(kept),
+        s.Say("Harder: several clients write as fast as they can, and we kill in the middle."),
+        s.KillInBurst(answers=40),
+        s.Start(),
+        s.get(),
+        s.Say(kept),
+        s.Say("201 is sent after commit(). What a client was told is in the file by then."),
+    ),
+)
+
+scenario = s.Scenario("004, Run", demo=demo)

@@ -1,0 +1,50 @@
+"""What the tests share: launchers, apps written into temporary folders, workspaces."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import kit
+from lab.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """The launcher that LAB_LAUNCHER names, else the default; one for the whole session."""
+    launcher = choose()
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture(scope="session", params=["fork", "subprocess"])
+def each_launcher(request: pytest.FixtureRequest) -> Iterator[Launcher]:
+    """Both launchers, one after the other."""
+    launcher = ForkLauncher() if request.param == "fork" else SubprocessLauncher()
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    """A folder with a copy of the reference API."""
+    folder = tmp_path / "reference"
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(kit.folder("todos_app"), folder / "todos_app", ignore=ignore)
+    return folder
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a main.py into a new folder and returns the folder."""
+
+    def write(source: str) -> Path:
+        folder = tmp_path / "app"
+        folder.mkdir(exist_ok=True)
+        (folder / "main.py").write_text(source, "utf-8")
+        return folder
+
+    return write
