@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from lab.boot import Boot, boot
-from lab.launchers import Launcher, choose
-from lab.report import result_of
-from lab.server import Server
-from lab.todos import Todos
-from lab.workspace import Workspace, find
+from lab.judge.boot import Boot, boot
+from lab.judge.report import result_of
+from lab.judge.todos import Todos
+from lab.server.launchers import Launcher, choose
+from lab.server.server import Server
+from lab.workspace.workspace import Workspace, find
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 SERVER = pytest.StashKey[Server]()

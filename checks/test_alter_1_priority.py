@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from lab.judge.todos import Todo, Todos, seen
 from lab.model import CheckFailed
-from lab.todos import Todo, Todos, seen
 
 
 def test_defaults_to_zero(todos: Todos) -> None:

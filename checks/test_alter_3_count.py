@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed
-from lab.todos import Todos, seen
 
 KEYS = ("total", "completed", "pending")
 

@@ -1,9 +1,9 @@
 """break-1: the database is deleted while the server runs."""
 
-from lab import databases
+from lab.judge.todos import Todos
 from lab.model import CheckFailed
-from lab.tables import todo_rows
-from lab.todos import Todos
+from lab.server.tables import todo_rows
+from lab.workspace import databases
 
 
 def test_the_database_is_gone(own: Todos) -> None:

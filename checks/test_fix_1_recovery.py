@@ -1,7 +1,7 @@
 """fix-1: the database of a running server is deleted, and a restart brings the tables back."""
 
+from lab.judge.todos import Todo, Todos
 from lab.model import CheckFailed
-from lab.todos import Todo, Todos
 
 
 def test_lists_after_the_restart(todos: Todos) -> None:

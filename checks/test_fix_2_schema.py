@@ -1,8 +1,8 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
+from lab.judge.todos import Todos
 from lab.model import CheckFailed
-from lab.tables import drift, rows_of
-from lab.todos import Todos
+from lab.server.tables import drift, rows_of
 
 
 def test_lists_the_own_database(own: Todos) -> None:

@@ -3,9 +3,9 @@
 import re
 from uuid import uuid4
 
-from lab.client import Request
+from lab.judge.todos import Todo, Todos
 from lab.model import CheckFailed, Exchange
-from lab.todos import Todo, Todos
+from lab.server.client import Request
 
 BODY = {"title": "by the check", "completed": False}
 PARAMETER = re.compile(r"{[^}]*}")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lab.client import Request
+from lab.judge.todos import Todo, Todos, kept, one_in
 from lab.model import CheckFailed
-from lab.todos import Todo, Todos, kept, one_in
+from lab.server.client import Request
 
 
 def test_survives_a_stop(todos: Todos) -> None:

@@ -15,8 +15,8 @@ from lab.model import LabError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lab.launchers import Launcher
-    from lab.workspace import Workspace
+    from lab.server.launchers import Launcher
+    from lab.workspace.workspace import Workspace
 
 cli = typer.Typer(
     name="lab",
@@ -88,7 +88,7 @@ def listed(
     """The exercises, where you stand, and what is next."""
     from lab import catalogue, progress
     from lab.view import course
-    from lab.view.verdict import print_json
+    from lab.view.console import print_json
 
     standing = progress.standing(catalogue.load(), located_if_any(folder))
     if json:
@@ -134,7 +134,8 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Play an exercise on your workspace: predict, change, observe."""
-    from lab import catalogue, opening, player
+    from lab import catalogue, opening
+    from lab.play import player
     from lab.view import show_all
     from lab.view.ask import Asking
 
@@ -164,8 +165,10 @@ def verify(
     json: Json = False,
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
-    from lab import catalogue, course
+    from lab import catalogue
+    from lab.judge import course
     from lab.view import verdict
+    from lab.view.console import print_json
 
     known = catalogue.load()
     asked = [known.exercise(id).id for id in ids or []]
@@ -175,7 +178,7 @@ def verify(
         with verdict.progress(console(stderr=True)) as progress:
             report = course.verify(held, asked, list(catalogue.exercises()), launcher, progress)
     if json:
-        verdict.print_json(verdict.as_json(report, shown(held)))
+        print_json(verdict.as_json(report, shown(held)))
     else:
         verdict.show_report(console(), report, verbose)
     raise typer.Exit(report.exit_code)
@@ -234,8 +237,8 @@ def demo(
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
     from lab import catalogue
-    from lab import demo as demos
-    from lab.launchers import SubprocessLauncher
+    from lab.play import demo as demos
+    from lab.server.launchers import SubprocessLauncher
     from lab.view import ask, show_all
 
     story = catalogue.load().showing(name or "persistence")
@@ -272,7 +275,7 @@ def console(*, stderr: bool = False) -> Console:
 @contextmanager
 def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
     """A launcher for one command; every server ends with it."""
-    from lab.launchers import choose
+    from lab.server.launchers import choose
 
     launcher = make() if make else choose()
     try:
@@ -283,7 +286,7 @@ def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
 
 def located(folder: Path | None, app: str | None = None) -> Workspace:
     """The workspace that a command is about. Raises NoWorkspace."""
-    from lab import workspace
+    from lab.workspace import workspace
 
     return workspace.find(Path.cwd(), folder, app)
 
@@ -318,7 +321,7 @@ def main() -> None:
         cli()
     except LabError as error:
         if "--json" in sys.argv:
-            from lab.view.verdict import print_json
+            from lab.view.console import print_json
 
             print_json({"schema": 1, "error": error.message, "remedy": error.remedy})
         else:

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from lab import workspace as workspaces
-from lab.launchers import Launcher
 from lab.model import NoWorkspace
-from lab.server import Server
-from lab.workspace import Workspace
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace import workspace as workspaces
+from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
 

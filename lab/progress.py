@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lab.catalogue import Catalogue
-from lab.journal import Entry, Journal, Kind
 from lab.model import NotPossible, Verdict
-from lab.workspace import Workspace
+from lab.workspace.journal import Entry, Journal, Kind
+from lab.workspace.workspace import Workspace
 
 OFFER_AFTER = 3  # failed verdicts in a row
 

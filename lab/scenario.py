@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from lab.edits import Edit
-    from lab.played import Seen
+    from lab.play.played import Seen
 
 Kind = Literal["persist", "alter", "break", "fix"]
 Test: TypeAlias = "Callable[[Seen], bool]"

@@ -11,12 +11,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from lab.client import Request
-from lab.events import Event, Events, crash_of, frame_of
-from lab.launchers import Launcher
 from lab.model import Crash, Exchange, Frame, UsageError
-from lab.server import Server
-from lab.workspace import Workspace
+from lab.server.client import Request
+from lab.server.events import Event, Events, crash_of, frame_of
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace.workspace import Workspace
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 GRACE = 0.5  # seconds for what is on its way back when the request is done

@@ -15,10 +15,10 @@ from typing import Self
 import pytest
 import watchfiles
 
-from lab import databases, files
-from lab.course import Report
+from lab.judge.course import Report
 from lab.model import CheckResult, LabError, Verdict
-from lab.private_copy import SIDECARS
+from lab.workspace import databases, files
+from lab.workspace.private_copy import SIDECARS
 
 Progress = Callable[[str, CheckResult], None]
 

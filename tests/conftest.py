@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab import kit
-from lab.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
+from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab.explain import Asked, Event
-from lab.explained import explanations
+from lab.explain.talk import Asked, Event
+from lab.explain.verdicts import explanations
 from lab.explanation import Question
 from lab.model import ExerciseResult
 

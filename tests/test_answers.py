@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab import answers
-from lab.creation import ANSWERS_TEXT
+from lab.explain import answers
+from lab.workspace.creation import ANSWERS_TEXT
 from tests.explain_tools import (
     EXPLANATIONS,
     FIRST,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lab import databases
 from lab.model import DatabaseLocked, NotADatabase, NotPossible
+from lab.workspace import databases
 
 
 def make(path: Path, titles: list[str], journal: str = "delete") -> None:

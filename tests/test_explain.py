@@ -9,14 +9,15 @@ from random import Random
 
 import pytest
 
-from lab import answers, snippets, workspace
-from lab.creation import ANSWERS_TEXT
-from lab.explain import Asked, Chosen, Compare, Lacking, Marked, choose, play, put
-from lab.explain_script import Script, carry_out, listing
-from lab.explained import judge_explanations, standing
+from lab.explain import answers, snippets
+from lab.explain.script import Script, carry_out, listing
+from lab.explain.talk import Asked, Chosen, Compare, Lacking, Marked, choose, play, put
+from lab.explain.verdicts import judge_explanations, standing
 from lab.explanation import Option, Question
 from lab.model import LabError, NotPossible, Verdict
-from lab.workspace import Workspace
+from lab.workspace import workspace
+from lab.workspace.creation import ANSWERS_TEXT
+from lab.workspace.workspace import Workspace
 from tests.explain_tools import (
     EXPLANATIONS,
     FIRST,

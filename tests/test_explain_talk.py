@@ -15,14 +15,15 @@ from textwrap import wrap
 import pytest
 from rich.console import Console
 
-from lab import answers, workspace
-from lab.explain import choose, play, put
-from lab.explain_script import Script, as_json, carry_out, from_json, from_options, listing
-from lab.explained import judged, marks
-from lab.journal import Kind
+from lab.explain import answers
+from lab.explain.script import Script, as_json, carry_out, from_json, from_options, listing
+from lab.explain.talk import choose, play, put
+from lab.explain.verdicts import judged, marks
 from lab.model import UsageError, Verdict
 from lab.view.explain import Terminal, marks_json, show_marks
-from lab.workspace import Workspace
+from lab.workspace import workspace
+from lab.workspace.journal import Kind
+from lab.workspace.workspace import Workspace
 from tests.explain_tools import (
     EXPLANATIONS,
     FIRST,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.journal import Entry, Journal, Kind
 from lab.model import CannotWrite, Verdict
+from lab.workspace.journal import Entry, Journal, Kind
 
 
 @pytest.fixture

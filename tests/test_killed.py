@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from workspace_tools import execute, in_child, make_workspace, play
 
-from lab import databases, workspace
-from lab.store import Manifest, capture
-from lab.workspace import Workspace
+from lab.workspace import databases, workspace
+from lab.workspace.store import Manifest, capture
+from lab.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -15,15 +15,17 @@ from typing import Any, TypeVar
 
 import pytest
 
-from lab import catalogue, databases, opening, played, workspace
-from lab.demo import demonstrate
-from lab.journal import Kind
-from lab.launchers import Launcher
-from lab.migration import migrate
+from lab import catalogue, opening
 from lab.model import AppFailed, EditNotApplicable, NotPossible, UsageError
-from lab.player import AlreadyBroken, NotAgreed, play
+from lab.play import played
+from lab.play.demo import demonstrate
+from lab.play.migration import migrate
+from lab.play.player import AlreadyBroken, NotAgreed, play
+from lab.server.launchers import Launcher
 from lab.view import make_console, show, show_all
-from lab.workspace import Workspace
+from lab.workspace import databases, workspace
+from lab.workspace.journal import Kind
+from lab.workspace.workspace import Workspace
 
 STYLES = Path(__file__).parent / "corpus" / "styles"
 FIRST = len(opening.FIRST_TODOS)
@@ -377,10 +379,11 @@ def test_without_anybody_to_ask_nothing_is_compared(made: Workspace, run: Player
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from lab import catalogue, played
-from lab.launchers import choose
-from lab.player import play
-from lab.workspace import Workspace
+from lab import catalogue
+from lab.play import played
+from lab.server.launchers import choose
+from lab.play.player import play
+from lab.workspace.workspace import Workspace
 
 made = Workspace.open(Path(sys.argv[1]))
 for event in play(catalogue.load().playable("break-2"), made, choose()):

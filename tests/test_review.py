@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from lab import workspace
-from lab.journal import Journal, Kind
-from lab.review import WAITS, play_review, review
+from lab.explain.review import WAITS, play_review, review
 from lab.scenario import Exercise, Prediction
-from lab.workspace import Workspace
+from lab.workspace import workspace
+from lab.workspace.journal import Journal, Kind
+from lab.workspace.workspace import Workspace
 from tests.explain_tools import (
     Learner,
 )

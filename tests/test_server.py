@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.client import Request, curl
-from lab.launchers import Launcher
 from lab.model import AppFailed
-from lab.server import Server
+from lab.server.client import Request, curl
+from lab.server.launchers import Launcher
+from lab.server.server import Server
 
 App = Callable[[str], Path]
 
@@ -295,8 +295,8 @@ def test_a_server_ends_when_the_lab_is_killed(reference: Path, tmp_path: Path) -
             f"""
             import sys
             from pathlib import Path
-            from lab.launchers import choose
-            from lab.server import Server
+            from lab.server.launchers import choose
+            from lab.server.server import Server
             server = Server(Path({str(reference)!r}), choose({name!r}))
             server.start()
             print("up", flush=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import databases, files
 from lab.model import CannotWrite, DamagedSnapshot, NotPossible, UsageError
-from lab.snapshots import Snapshots
-from lab.store import Content, Manifest, capture
+from lab.workspace import databases, files
+from lab.workspace.snapshots import Snapshots
+from lab.workspace.store import Content, Manifest, capture
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from workspace_tools import execute, make_workspace, picture, play, titles
 
-from lab import databases, files
 from lab.model import (
     ChangedMeanwhile,
     NotPossible,
     Unreadable,
 )
-from lab.store import capture
-from lab.workspace import Workspace
+from lab.workspace import databases, files
+from lab.workspace.store import capture
+from lab.workspace.workspace import Workspace
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that are files")
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lab.launchers import Launcher
 from lab.model import AppFailed, UsageError
-from lab.store import capture
+from lab.server.launchers import Launcher
 from lab.trace import Kind, Trace, request_of, trace
 from lab.view.trace import as_json, show
-from lab.workspace import Workspace
+from lab.workspace.store import capture
+from lab.workspace.workspace import Workspace
 
 STYLES = Path(__file__).parent / "corpus" / "styles"
 TITLE = '{"title": "Buy milk"}'

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 from workspace_tools import in_child, make_workspace, picture, titles
 
-from lab import workspace
 from lab.model import (
     CannotWrite,
     LabError,
@@ -25,8 +24,9 @@ from lab.model import (
     UsageError,
     WorkspaceBusy,
 )
-from lab.store import Manifest
-from lab.workspace import Workspace
+from lab.workspace import workspace
+from lab.workspace.store import Manifest
+from lab.workspace.workspace import Workspace
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -241,7 +241,7 @@ def test_a_workspace_of_a_newer_lab_is_left_as_it_is(made: Workspace) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from lab.workspace import Workspace
+from lab.workspace.workspace import Workspace
 with Workspace.open(Path(sys.argv[1])).locked("lab run break-2"):
     print("held", flush=True)
     time.sleep(60)

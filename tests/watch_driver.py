@@ -7,11 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab.course import verify
-from lab.launchers import choose
+from lab.judge.course import verify
 from lab.model import NotPossible
+from lab.server.launchers import choose
 from lab.view.watch import Action, run
-from lab.workspace import Workspace
+from lab.workspace.workspace import Workspace
 
 FOLDER = Path(sys.argv[1])
 

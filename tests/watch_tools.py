@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.course import Report
+from lab.judge.course import Report
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.watch import Event, Judged, Progress, Watch
 

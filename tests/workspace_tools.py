@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from lab import databases, workspace
-from lab.store import Manifest
-from lab.workspace import Workspace
+from lab.workspace import databases, workspace
+from lab.workspace.store import Manifest
+from lab.workspace.workspace import Workspace
 
 
 def make_workspace(folder: Path) -> Workspace:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from io import TextIOWrapper
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 
@@ -34,3 +35,8 @@ def make_console(
         markup=False,
         emoji=False,
     )
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document on standard output, as `--json` promises, and nothing else."""
+    print(json.dumps(document, ensure_ascii=False, indent=1))  # noqa: T201

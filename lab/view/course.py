@@ -11,7 +11,7 @@ from rich.text import Text
 
 from lab.catalogue import Entry
 from lab.progress import Hint, Place, Standing, State
-from lab.workspace import Workspace
+from lab.workspace.workspace import Workspace
 
 STYLES = {
     State.NOT_STARTED: "dim",

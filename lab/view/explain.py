@@ -15,10 +15,10 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from lab.explain import Asked, Chosen, Compare, Event, Lacking, Marked, Running
-from lab.explained import Marks
+from lab.explain.talk import Asked, Chosen, Compare, Event, Lacking, Marked, Running
+from lab.explain.verdicts import Marks
 from lab.explanation import Option, Question
-from lab.snapshots import ANSWERS
+from lab.workspace.snapshots import ANSWERS
 
 STOP = {"q", "quit", "stop"}
 YES, NO = {"y", "yes", "1"}, {"n", "no", "0"}

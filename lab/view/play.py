@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lab import played as p
-from lab.databases import Rows
 from lab.model import Crash, Exchange, Frame
+from lab.play import played as p
 from lab.view.lines import QUIET, Command, Hung, Line, put
+from lab.workspace.databases import Rows
 
 INDENT = 2
 SHOWN_ROWS = 8
@@ -255,7 +255,7 @@ def _rows(files: Sequence[str], rows: Rows | None, verbose: bool) -> Iterator[Li
 
 
 def _diff_line(line: str) -> Hung:
-    styles = {"+++": "bold", "---": "bold", "@@": "cyan", "+": GOOD, "-": BAD}
+    styles = {"+++": "bold", "---": "bold", "": "cyan", "+": GOOD, "-": BAD}
     style = next((s for sign, s in styles.items() if line.startswith(sign)), "")
     text = line[1:].lstrip(" ")
     begins = len(line) - len(text)

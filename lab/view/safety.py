@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.table import Table
 
-from lab.snapshots import Change, Snapshot
+from lab.workspace.snapshots import Change, Snapshot
 
 
 def show_change(console: Console, change: Change, did: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from lab.course import Report
+from lab.judge.course import Report
 from lab.model import CheckResult, Evidence, ExerciseResult, Verdict
 
 STYLES = {
@@ -156,8 +155,3 @@ def _check(check: CheckResult) -> dict[str, Any]:
         if evidence
         else None,
     }
-
-
-def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document on standard output, as `--json` promises, and nothing else."""
-    print(json.dumps(document, ensure_ascii=False, indent=1))  # noqa: T201

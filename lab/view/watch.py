@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lab.course import Report
+from lab.judge.course import Report
 from lab.model import LabError
 from lab.view import keys
 from lab.view.verdict import show_report

@@ -1,0 +1,1 @@
+"""The explain-it exercises: questions that are run, and the learner's own words."""

@@ -1,0 +1,172 @@
+"""What the journal and `answers.md` say of the explain exercises: verdicts, scores and marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from lab import catalogue
+from lab.explain import answers
+from lab.explanation import Explanation
+from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
+from lab.workspace.journal import Entry, Journal, Kind
+from lab.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a learner has come with one explain exercise."""
+
+    first: Mapping[str, bool]  # question -> whether the first try was right
+    right: frozenset[str]  # the questions that were answered right at some time
+    tries: int
+    marked: Entry | None  # the latest marks
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One exercise as an instructor sees it. `at`, `answer` and `points` are of the marking."""
+
+    exercise: str
+    asks: str
+    questions: int
+    first_right: int
+    right: int
+    tries: int
+    at: str | None = None
+    answer: str | None = None
+    points: tuple[tuple[str, bool], ...] = ()
+
+
+def standing(journal: Journal, explanation: Explanation) -> Standing:
+    """Return how far the learner has come, from the journal. Raises Unreadable."""
+    first: dict[str, bool] = {}
+    right = set()
+    tries = 0
+    marked = None
+    known = {question.id for question in explanation.questions}
+    for entry in journal.entries(Kind.ANSWER, explanation.id):
+        match entry.data:
+            case {"question": str(question), "right": bool(is_right)} if question in known:
+                first.setdefault(question, is_right)
+                tries += 1
+                if is_right:
+                    right.add(question)
+            case {"marks": list(), "points": list(), "answer": str()}:
+                marked = entry
+    return Standing(first, frozenset(right), tries, marked)
+
+
+def explanation_of(id: str) -> Explanation:
+    """Return the explain exercise of that id. Raises UsageError where there is none."""
+    found = catalogue.exercise(id)
+    if not isinstance(found, Explanation):
+        raise UsageError(f"{found.id} is not about words.", f"Its task: `lab show {found.id}`.")
+    return found
+
+
+def explanations() -> tuple[Explanation, ...]:
+    """Return all explain exercises, in the order of the course."""
+    entries = catalogue.exercises(everything=True).values()
+    return tuple(entry for entry in entries if isinstance(entry, Explanation))
+
+
+def next_one(workspace: Workspace) -> Explanation:
+    """Return the first explain exercise that has not passed, the first of all where all have."""
+    every = explanations()
+    open = (one for one in every if judged(workspace, one).verdict is not Verdict.PASSED)
+    return next(open, every[0])
+
+
+def judge_explanations(workspace: Workspace, ids: Iterable[str]) -> list[ExerciseResult]:
+    """Return a result for each exercise, from the journal and answers.md; nothing is run.
+
+    A bare folder has no journal: there, nothing was started. Raises UsageError for an id that
+    is none of an explain exercise, Unreadable.
+    """
+    return [judged(workspace, explanation_of(id)) for id in ids]
+
+
+def judged(workspace: Workspace, explanation: Explanation) -> ExerciseResult:
+    """Return the result of one exercise. Raises Unreadable."""
+    now = standing(workspace.journal, explanation)
+    answer = "" if workspace.is_bare else answers.read(workspace.folder, explanation)
+    if not now.tries and not now.marked and not answer:
+        note = f"Begin with `lab explain {explanation.id}`."
+        return ExerciseResult(explanation.id, Verdict.NOT_STARTED, note=note)
+    checks = (
+        _questions_answered(explanation, now),
+        _own_words(explanation, answer),
+        _self_marked(explanation, now),
+    )
+    passed = all(check.verdict is Verdict.PASSED for check in checks)
+    total = len(explanation.questions)
+    note = f"Right at the first try: {sum(now.first.values())} of {total} questions."
+    verdict = Verdict.PASSED if passed else Verdict.FAILED
+    return ExerciseResult(explanation.id, verdict, checks, note)
+
+
+def marks(journal: Journal) -> tuple[Marks, ...]:
+    """Return, for an instructor, each exercise in which anything was answered or marked."""
+    found = []
+    for explanation in explanations():
+        now = standing(journal, explanation)
+        if not now.tries and not now.marked:
+            continue
+        kept = now.marked.data if now.marked else {}
+        found.append(
+            Marks(
+                explanation.id,
+                explanation.asks,
+                len(explanation.questions),
+                sum(now.first.values()),
+                len(now.right),
+                now.tries,
+                now.marked.at if now.marked else None,
+                kept.get("answer"),
+                tuple(
+                    (str(point), bool(mark))
+                    for point, mark in zip(
+                        kept.get("points", ()), kept.get("marks", ()), strict=False
+                    )
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _questions_answered(explanation: Explanation, now: Standing) -> CheckResult:
+    says = "Every question was answered right, at the first try or later"
+    total, right = len(explanation.questions), len(now.right)
+    if right == total:
+        return CheckResult("questions_answered", says, Verdict.PASSED)
+    return CheckResult(
+        "questions_answered",
+        says,
+        Verdict.FAILED,
+        expected=f"{total} of {total} questions",
+        actual=f"{right} of {total}",
+        help=f"`lab explain {explanation.id}` goes on with the others.",
+    )
+
+
+def _own_words(explanation: Explanation, answer: str) -> CheckResult:
+    says = "answers.md has an answer in your own words"
+    lack = answers.lack(explanation, answer)
+    if lack is None:
+        return CheckResult("own_words", says, Verdict.PASSED)
+    return CheckResult("own_words", says, Verdict.FAILED, lack.expected, lack.actual, lack.help)
+
+
+def _self_marked(explanation: Explanation, now: Standing) -> CheckResult:
+    says = "You compared your answer with the model answer and marked it"
+    if now.marked:
+        return CheckResult("self_marked", says, Verdict.PASSED)
+    return CheckResult(
+        "self_marked",
+        says,
+        Verdict.FAILED,
+        expected=f"a mark for each of {len(explanation.rubric)} points",
+        actual="no marks yet",
+        help=f"`lab explain {explanation.id}` shows the model answer and asks you.",
+    )

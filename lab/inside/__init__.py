@@ -1,0 +1,1 @@
+"""What runs inside the server processes: the start module, the probe, the parent of the forks."""

@@ -1,0 +1,180 @@
+"""The process that servers are forked from: the frameworks imported, nothing of the learner's.
+
+It stays single-threaded and opens no database, so that a fork of it is as good as a fresh
+process. Orders are lines of JSON on standard input, reports are lines on standard output:
+
+    orders   {"start": SPEC, "environment": {...}}
+             {"signal": NUMBER, "pid": PID}
+             {"destroy": PID}              the process and its whole group
+    reports  {"preloaded": [...]}          once: the names of the modules it has imported
+             {"token": ..., "pid": ...}    a server was started
+             {"pid": ..., "code": ...}     a server ended
+
+When the orders end, the lab has gone: every server is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import sys
+from typing import Any
+
+# What nearly every app imports. None of these starts a thread or opens a database.
+PRELOADED = (
+    "uvicorn",
+    "uvicorn.lifespan.on",
+    "uvicorn.logging",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
+    "anyio._backends._asyncio",
+    "fastapi",
+    "pydantic",
+    "sqlite3",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.orm",
+)
+OPTIONAL = ("sqlalchemy.ext.asyncio",)  # it needs greenlet, which not every app installs
+
+
+class Forker:
+    """The loop: orders in, reports out, ended servers reaped."""
+
+    def __init__(self, orders: int, reports: int) -> None:
+        self._orders = orders
+        self._reports = reports
+        self._servers: set[int] = set()
+        self._woken, self._wake = os.pipe()
+        for end in (self._woken, self._wake):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+
+    def report(self, **data: Any) -> None:
+        """Write one report. Where the lab has gone, the end of the orders says so as well."""
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self._reports, json.dumps(data).encode() + b"\n")
+
+    def run(self) -> dict[str, Any] | None:
+        """Serve orders until they end. Returns None then, and in each fork the order to start."""
+        buffer = b""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._orders, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fd for key, _ in selector.select()}
+                if self._woken in ready:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(self._woken, 4096)
+                    self._reap()
+                if self._orders in ready:
+                    data = os.read(self._orders, 1 << 16)
+                    if not data:
+                        self._end()
+                        return None
+                    *lines, buffer = (buffer + data).split(b"\n")
+                    for line in lines:
+                        order: dict[str, Any] = json.loads(line)
+                        if "start" not in order:
+                            self._signal(order)
+                        elif self._fork(order):
+                            return order
+
+    def _fork(self, order: dict[str, Any]) -> bool:
+        """True in the new process."""
+        pid = os.fork()
+        if pid == 0:
+            return True
+        self._servers.add(pid)
+        self.report(token=order["start"]["token"], pid=pid)
+        return False
+
+    def _signal(self, order: dict[str, Any]) -> None:
+        pid = order.get("pid", order.get("destroy"))
+        if pid not in self._servers:
+            return
+        if "destroy" in order:
+            _kill(pid)
+        else:
+            os.kill(pid, order["signal"])
+
+    def _reap(self) -> None:
+        for pid in sorted(self._servers):
+            done, status = os.waitpid(pid, os.WNOHANG)
+            if done:
+                self._servers.discard(pid)
+                _kill(pid, leader=False)
+                self.report(pid=pid, code=os.waitstatus_to_exitcode(status))
+
+    def _end(self) -> None:
+        for pid in self._servers:
+            _kill(pid)
+            os.waitpid(pid, 0)
+
+    def become_server(self) -> None:
+        """In a fork: let go of everything that is the parent's."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (self._orders, self._reports, self._woken, self._wake):
+            os.close(number)
+
+
+def _kill(pid: int, leader: bool = True) -> None:
+    # The group exists as soon as the fork has called setsid(); the process always does.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    if leader:
+        os.kill(pid, signal.SIGKILL)
+
+
+def serve(order: dict[str, Any], path: list[str]) -> None:
+    """In a fork: become what a fresh process would be, and serve."""
+    from lab.inside.start import serve
+
+    os.setsid()
+    spec = order["start"]
+    log = os.open(spec["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number in (1, 2):
+        os.dup2(log, number)
+    os.close(log)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(write_through=True)  # type: ignore[union-attr]
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    sys.path[:] = path
+    serve(spec)
+
+
+def main() -> None:
+    """Run as `python -P -B -m lab.forker`."""
+    path = list(sys.path)
+    # What the servers print must never reach the reports: both are moved out of the way.
+    orders, reports = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    for name in PRELOADED:
+        importlib.import_module(name)
+    for name in OPTIONAL:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    forker = Forker(orders, reports)
+    names = {name.partition(".")[0] for name in sys.modules} - {"lab", "__main__"}
+    forker.report(preloaded=sorted(names))
+    gc.collect()
+    gc.freeze()
+    order = forker.run()
+    if order is not None:
+        forker.become_server()
+        serve(order, path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Serves the learner's app in a process of its own: `python -P -B -m lab.start SPEC`.
+
+The process is to the learner's code what `uvicorn module:app` in their folder would be: same
+search path, same folder, same exit codes. What is added is the probe and a line to the lab; when
+the lab is gone, however it went, so is this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lab.inside.probe import Application, Channel, Probe
+
+# Where FastAPI's own command looks, in its order.
+MODULE_NAMES = ("main", "app", "api")
+STARTUP_FAILURE = 3  # uvicorn's exit code where the app's lifespan fails
+
+
+class NoApp(Exception):
+    """No FastAPI app in the folder, or not under the name that was given."""
+
+
+def main() -> None:
+    """Serve as the one JSON argument says."""
+    serve(json.loads(sys.argv[1]))
+
+
+def serve(spec: dict[str, Any]) -> None:
+    """Run the server until it is stopped; ends in SystemExit, as uvicorn's command does."""
+    folder = Path(spec["folder"])
+    channel, connection = _join(spec)
+    probe = Probe(channel, folder)
+    _end_with_the_lab(connection, probe)
+    _as_by_hand(folder, spec["app"])
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
+    probe.watch_databases()
+    try:
+        _lower_pool_timeout(spec.get("pool_timeout"))
+        probe.watch_sqlalchemy()
+        name, app = load(folder, spec["app"])
+    except NoApp as error:
+        channel.send("no_app", message=str(error))
+        sys.exit(1)
+    except BaseException as error:  # noqa: BLE001
+        # Whatever the learner's modules raise while they are imported, SystemExit included.
+        traceback.print_exc()
+        channel.send("crash", during="import", crash=probe.crash(error))
+        sys.exit(1)
+    _run(name, app, listening, probe, collect=spec.get("collect", True))
+
+
+def _join(spec: dict[str, Any]) -> tuple[Channel, socket.socket]:
+    """Connect to the lab."""
+    connection = socket.create_connection(tuple(spec["channel"]), timeout=10)
+    connection.settimeout(None)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    channel = Channel(connection)
+    channel.send("hello", token=spec["token"])
+    return channel, connection
+
+
+def _end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
+    """End this process group as soon as the lab's end of the connection closes."""
+    pid = os.getpid()
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while connection.recv(1):  # a byte asks where the learner's code is right now
+                probe.send_where()
+        if hasattr(os, "killpg") and os.getpgrp() == pid:
+            os.killpg(pid, signal.SIGKILL)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="lab-lifeline", daemon=True).start()
+
+
+def _as_by_hand(folder: Path, app: str | None) -> None:
+    """Make the process look as if the learner had typed `uvicorn` in their folder."""
+    import uvicorn  # noqa: F401  # its command, too, is imported before the folder is on the path
+
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    sys.argv = ["uvicorn", app or "main:app"]
+    sys.dont_write_bytecode = True
+    sys.modules["__main__"] = ModuleType("__main__")
+    # The learner's own module named "lab" must be theirs to import.
+    for name in [n for n in sys.modules if n == "lab" or n.startswith("lab.")]:
+        del sys.modules[name]
+
+
+def load(folder: Path, app: str | None) -> tuple[str, Application]:
+    """Import the learner's app: (its name as "module:attr", the app).
+
+    Raises NoApp where there is none, and whatever the learner's code raises.
+    """
+    if app:
+        module_name, _, attribute = app.partition(":")
+        return _named(module_name, attribute)
+    files = _candidates(folder)
+    for file in files:
+        module_name = ".".join(file.relative_to(folder).with_suffix("").parts)
+        if file.parent != folder and not (file.parent / "__init__.py").is_file():
+            # Not a package: FastAPI's command then imports the file from its own folder.
+            sys.path.insert(0, str(file.parent))
+            module_name = file.stem
+        found = _in_module(importlib.import_module(module_name))
+        if found:
+            return f"{module_name}:{found[0]}", found[1]
+    looked = ", ".join(file.relative_to(folder).as_posix() for file in files)
+    raise NoApp(
+        f"no FastAPI app in {looked}" if looked else "no main.py, app.py or api.py in the folder"
+    )
+
+
+def _named(module_name: str, attribute: str) -> tuple[str, Application]:
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if missing == module_name or module_name.startswith(missing + "."):
+            raise NoApp(f"there is no module {module_name}") from error
+        raise
+    if not attribute:
+        found = _in_module(module)
+        if not found:
+            raise NoApp(f"no FastAPI app in {module_name}")
+        return f"{module_name}:{found[0]}", found[1]
+    target: Any = module
+    for part in attribute.split("."):
+        if not hasattr(target, part):
+            raise NoApp(f"there is no {attribute} in {module_name}")
+        target = getattr(target, part)
+    if inspect.isfunction(target) and not inspect.signature(target).parameters:
+        target = target()  # an application factory, as uvicorn understands it
+    return f"{module_name}:{attribute}", target
+
+
+def _candidates(folder: Path) -> list[Path]:
+    inner = sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_dir() and path.name.isidentifier() and path.name not in {"tests", "venv"}
+    )
+    inner.sort(key=lambda path: path.name != "app")  # FastAPI's command knows this one alone
+    places = [place / f"{name}.py" for place in [folder, *inner] for name in MODULE_NAMES]
+    return [file for file in places if file.is_file()]
+
+
+def _in_module(module: Any) -> tuple[str, Application] | None:
+    from fastapi import FastAPI
+
+    names = ["app", "api", *vars(module)]
+    for name in names:
+        value = getattr(module, name, None)
+        if isinstance(value, FastAPI):
+            return name, value
+    return None
+
+
+def _lower_pool_timeout(seconds: float | None) -> None:
+    """Let a request that finds the pool empty give up sooner than after SQLAlchemy's 30 s.
+
+    Only the default changes: an app that names its own pool_timeout keeps it.
+    """
+    if seconds is None:
+        return
+    from sqlalchemy.pool import QueuePool
+
+    make = QueuePool.__init__
+    names = inspect.getfullargspec(make).args
+    defaults = list(make.__defaults__ or ())
+    defaults[names.index("timeout") - len(names)] = seconds
+    make.__defaults__ = tuple(defaults)
+
+
+def _run(
+    name: str, app: Application, listening: socket.socket, probe: Probe, collect: bool
+) -> None:
+    import gc
+    import logging
+
+    import uvicorn
+
+    config = uvicorn.Config(probe.wrap(app), lifespan="auto", timeout_graceful_shutdown=3)
+    probe.watch_log(logging.getLogger("uvicorn"))
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                probe.send_models()
+                probe.channel.send("serving", app=name)
+
+    if not collect:
+        # Unclosed sessions sit in reference cycles: without the collector a leak is exact.
+        gc.disable()
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn's own command ends with 0 here
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Judging exercises: checks by pytest, verdicts, and what shows a failure."""

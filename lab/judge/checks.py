@@ -1,0 +1,154 @@
+"""Runs the checks of exercises on a workspace, by pytest, and returns the verdicts."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from lab import kit
+from lab.catalogue import check_files
+from lab.judge.reference import solution
+from lab.model import CheckResult, ExerciseResult, LabError, Verdict
+from lab.server.launchers import Launcher
+from lab.workspace.workspace import Workspace
+
+CONTROL_HELP = (
+    "The lab's own solution fails this check as well here: it is this machine or the lab, "
+    "not your code."
+)
+
+
+@dataclass
+class Judged:
+    """What one run of pytest has found; also the plugin that collects it."""
+
+    launcher: Launcher
+    progress: Callable[[str, CheckResult], None]
+    app: str | None = None
+    results: dict[str, CheckResult] = field(default_factory=dict)  # by node id
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the result that the checks' own conftest has put on the report."""
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        result: CheckResult | None = getattr(report, "check_result", None)
+        if result:
+            self.results[report.nodeid] = result
+            self.progress(report.nodeid, result)
+
+
+def judge(
+    workspace: Workspace,
+    exercises: Sequence[str],
+    launcher: Launcher,
+    progress: Callable[[str, CheckResult], None] = lambda node, result: None,
+) -> tuple[str | None, list[ExerciseResult]]:
+    """Run the checks of these exercises: (the app that was judged, a result for each exercise).
+
+    A check that fails is run once more on the lab's own solution; where that fails too, the
+    verdict is an error. Raises LabError where pytest itself cannot run.
+    """
+    files = {exercise: check_files(exercise) for exercise in exercises}
+    found = Judged(launcher, progress)
+    _run(found, [str(file) for some in files.values() for file in some], workspace)
+    results = []
+    for exercise, paths in files.items():
+        names = {path.name for path in paths}
+        nodes = [node for node in found.results if _file(node) in names]
+        _control(exercise, nodes, found)
+        checks = tuple(found.results[node] for node in nodes)
+        seconds = sum(found.seconds[node] for node in nodes)
+        results.append(ExerciseResult(exercise, overall(checks), checks, seconds=seconds))
+    return found.app, results
+
+
+def overall(checks: Sequence[CheckResult]) -> Verdict:
+    """The verdict of an exercise: an error outweighs a failure, a failure a pass."""
+    verdicts = {check.verdict for check in checks}
+    for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.PASSED):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.ERROR
+
+
+def _control(exercise: str, nodes: list[str], found: Judged) -> None:
+    """Turn each failure that the lab's own solution shares into an error."""
+    failed = [node for node in nodes if found.results[node].verdict is Verdict.FAILED]
+    if not failed:
+        return
+    control = Judged(found.launcher, lambda node, result: None)
+    with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
+        reference = solution(exercise, Path(temporary) / "reference", found.launcher)
+        checks = kit.folder("checks")
+        again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in failed]
+        _run(control, again, reference)
+    for node in failed:
+        same = control.results.get(node)
+        if same is None or same.verdict is not Verdict.PASSED:
+            said = f" There: {same.actual}" if same and same.actual else ""
+            found.results[node] = replace(
+                found.results[node], verdict=Verdict.ERROR, help=CONTROL_HELP + said
+            )
+
+
+def _file(node: str) -> str:
+    return Path(node.partition("::")[0]).name
+
+
+def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
+    """Run pytest in this process, shut off from every configuration but the checks' own."""
+    checks = kit.folder("checks")
+    with tempfile.TemporaryDirectory(prefix="lab-judge-") as temporary, _plain_pytest():
+        arguments = [
+            *what,
+            f"--workspace={workspace.folder}",
+            f"--rootdir={checks}",
+            f"--confcutdir={checks}",
+            f"--basetemp={Path(temporary) / 'checks'}",
+            f"--config-file={os.devnull}",
+            "--capture=no",
+            "--strict-markers",
+            "--import-mode=importlib",
+            "-pno:cacheprovider",
+            "-pno:terminal",
+            "-pno:faulthandler",
+            "-pno:warnings",
+        ]
+        if workspace.app:
+            arguments.append(f"--app={workspace.app}")
+        code = pytest.main(arguments, plugins=[_Named(plugin)])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise LabError(
+            f"The checks could not run (pytest ended with {code!r}).",
+            "This is a defect of the lab: `pytest checks --workspace DIR` shows more.",
+        )
+
+
+class _Named:
+    """Registers the judge under the name that the checks' conftest knows."""
+
+    def __init__(self, judged: Judged) -> None:
+        self._judged = judged
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self._judged, "lab-judge")
+
+
+@contextmanager
+def _plain_pytest() -> Iterator[None]:
+    """Keep the learner's environment from adding options or plugins to the lab's pytest."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)

@@ -1,0 +1,92 @@
+"""The result of one check, made from what pytest and the server of the check have seen."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Verdict
+from lab.server.failures import tail
+from lab.server.server import Server
+from lab.server.tables import rows_of
+from lab.workspace.databases import Rows
+
+SHOWN_ROWS = 12
+
+
+def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | None) -> CheckResult:
+    """The result of a check that has run, or whose preparation has failed.
+
+    Only CheckFailed and AppFailed are about the learner's app. Anything else is a defect of the
+    lab and becomes an error.
+    """
+    function = getattr(item, "function", None)
+    says = (inspect.getdoc(function) or item.name).splitlines()[0].rstrip(".")
+    name = item.name.removeprefix("test_")
+    if call.excinfo is None:
+        return CheckResult(name, says, Verdict.PASSED)
+    error = call.excinfo.value
+    if isinstance(error, CheckFailed):
+        return CheckResult(
+            name,
+            says,
+            Verdict.FAILED,
+            expected=error.expected,
+            actual=error.actual,
+            help=error.help,
+            evidence=evidence_of(server) if server else None,
+        )
+    if isinstance(error, AppFailed):
+        last = server.exchanges[-1] if server and server.exchanges else None
+        return CheckResult(
+            name,
+            says,
+            Verdict.FAILED,
+            expected="an app that starts and answers",
+            actual=error.message,
+            help=error.remedy,
+            evidence=Evidence(curl=last.curl if last else None, log=error.log or None),
+        )
+    entry = call.excinfo.traceback[-1]
+    where = f"{Path(entry.path).name}, line {entry.lineno + 1}"
+    return CheckResult(
+        name,
+        says,
+        Verdict.ERROR,
+        actual=f"{type(error).__name__}: {error} ({where})",
+        help="This is a defect of the lab or of this machine, not of your code.",
+    )
+
+
+def evidence_of(server: Server) -> Evidence:
+    """What shows the last thing that happened on a server."""
+    after = rows_of(server)
+    before = server.rows_at_restart()
+    last = server.exchanges[-1] if server.exchanges else None
+    return Evidence(
+        curl=last.curl if last else None,
+        response=str(last) if last else None,
+        log=log_of(last) if last else None,
+        rows_before=table(before) if before else None,
+        rows_after=table(after) if after else None,
+    )
+
+
+def log_of(exchange: Exchange) -> str | None:
+    """The server's words on one request; of an error, its end and the learner's own line."""
+    if not exchange.crash:
+        return exchange.log.strip() or None
+    own = f"{exchange.crash.frame}\n" if exchange.crash.frame else ""
+    return own + tail(exchange.log)
+
+
+def table(rows: Rows) -> str:
+    """Rows as lines of text, the first ones where there are many."""
+    lines = [" | ".join(rows.columns)]
+    lines += [" | ".join(map(str, row)) for row in rows.rows[:SHOWN_ROWS]]
+    more = len(rows.rows) - SHOWN_ROWS
+    if more > 0:
+        lines.append(f"... and {more} more")
+    return "\n".join(lines if rows.rows else [*lines, "(no rows)"])

@@ -1,0 +1,123 @@
+"""The todo API as a client sees it. What does not work as any todo API must raises CheckFailed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.judge.mistakes import explain
+from lab.model import CheckFailed, Exchange
+from lab.server.server import Server
+
+Todo = dict[str, Any]
+KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
+
+
+class Todos:
+    """The `/todos` of one server. What a task leaves open is open here as well.
+
+    A todo may come back alone or wrapped, POST may answer any 2xx, a list may be paged.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def create(self, title: str, **fields: Any) -> Todo:
+        """POST a todo. The todo that came back, or else the one of this title in the list."""
+        answer = self.server.post("/todos", {"title": title, **fields})
+        require_2xx(answer, "creates a todo")
+        return one_in(answer.json) or self._by_title(title)
+
+    def _by_title(self, title: str) -> Todo:
+        for todo in self.all():
+            if todo.get("title") == title:
+                return todo
+        raise CheckFailed(
+            expected=f"a todo with the title {title!r} after POST /todos",
+            actual=f"GET /todos has none: {self.server.exchanges[-1]}",
+            help="POST /todos answered 2xx, so the todo should be in the list.",
+        )
+
+    def all(self, query: str = "") -> list[Todo]:
+        """GET the list, with `query` ("?completed=true") behind the path."""
+        answer = self.server.get("/todos" + query)
+        require_2xx(answer, "lists todos")
+        found = many_in(answer.json)
+        if found is None:
+            raise CheckFailed(
+                expected=f"GET /todos{query} answers with a list of todos",
+                actual=str(answer),
+                help="The answer is no JSON list, and no object that holds one.",
+            )
+        return found
+
+    def find(self, todo: Todo) -> Todo | None:
+        """GET one todo by its id; None where the API does not have it."""
+        answer = self.server.get(f"/todos/{todo['id']}")
+        if answer.status >= 500:
+            require_2xx(answer, "reads one todo")
+        return one_in(answer.json) if answer.ok else None
+
+    def present(self, todos: list[Todo]) -> list[Todo]:
+        """The given todos as the API has them now, those that it lacks left out.
+
+        A list may be cut into pages, so what is not in it is asked for by its id.
+        """
+        listed = {todo.get("id"): todo for todo in self.all()}
+        found = [listed.get(todo["id"]) or self.find(todo) for todo in todos]
+        return [todo for todo in found if todo]
+
+    def update(self, todo: Todo, **changes: Any) -> None:
+        """PUT the todo with these changes."""
+        body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
+        require_2xx(self.server.put(f"/todos/{todo['id']}", body), "changes a todo")
+
+    def delete(self, todo: Todo) -> None:
+        """DELETE the todo."""
+        require_2xx(self.server.delete(f"/todos/{todo['id']}"), "deletes a todo")
+
+    def clear(self) -> None:
+        """Delete every todo that is listed, page by page."""
+        while todos := self.all():
+            for todo in todos:
+                self.delete(todo)
+
+
+def require_2xx(answer: Exchange, does: str) -> None:
+    """Raises CheckFailed where the answer is no 2xx."""
+    if answer.ok:
+        return
+    raise CheckFailed(
+        expected=f"{answer.method} {answer.path} {does}",
+        actual=seen(answer),
+        help=explain(answer),
+    )
+
+
+def seen(answer: Exchange) -> str:
+    """An answer in words: status, body and, of an error in the app, its line."""
+    return f"{answer}: {answer.crash}" if answer.crash else str(answer)
+
+
+def one_in(body: Any) -> Todo | None:
+    """The todo in a JSON answer, alone or wrapped in an object; None where there is none."""
+    if not isinstance(body, dict):
+        return None
+    if "id" in body:
+        return body
+    inner = [value for value in body.values() if isinstance(value, dict) and "id" in value]
+    return inner[0] if len(inner) == 1 else None
+
+
+def many_in(body: Any) -> list[Todo] | None:
+    """The todos in a JSON answer, a list or an object that holds one; None where there is none."""
+    if isinstance(body, dict):
+        inner = [value for value in body.values() if isinstance(value, list)]
+        body = inner[0] if len(inner) == 1 else None
+    if not isinstance(body, list) or not all(isinstance(todo, dict) for todo in body):
+        return None
+    return body
+
+
+def kept(todo: Todo) -> Todo:
+    """Of a todo, what must stay the same over a restart."""
+    return {name: todo[name] for name in KEPT if name in todo}

@@ -1,0 +1,75 @@
+"""Adding to a SQLite table, through Alembic, the columns that its model has and it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.model import NotPossible
+from lab.workspace import databases
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column
+
+Model = Mapping[str, Any]  # as the probe reports it
+
+
+def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
+    """Add the missing columns to the tables of one database and return the SQL that ran.
+
+    Raises NotPossible where a column has no value for the rows that are there, or is a key.
+    """
+    tables = set(databases.tables(path))
+    missing = [
+        (model["table"], column)
+        for model in models
+        if model["table"] in tables
+        for column in model["columns"]
+        if column["name"] not in databases.columns(path, model["table"])
+    ]
+    if not missing:
+        return ()
+    return _added(path, [(table, _column(table, found)) for table, found in missing])
+
+
+def _added(path: Path, columns: Sequence[tuple[str, Column[Any]]]) -> tuple[str, ...]:
+    # Both take long to import, and no other exercise needs them in this process.
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from sqlalchemy import URL, NullPool, create_engine, event
+
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    ran: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def remember(connection: Any, cursor: Any, sql: str, *_: object) -> None:
+        ran.append(sql.strip())
+
+    with engine.begin() as connection:
+        operations = Operations(MigrationContext.configure(connection))
+        for table, column in columns:
+            operations.add_column(table, column)
+    return tuple(sql for sql in ran if sql.upper().startswith("ALTER"))
+
+
+def _column(table: str, found: Mapping[str, Any]) -> Column[Any]:
+    """The column, with a default that the database itself gives to the rows that are there."""
+    import sqlalchemy
+
+    name, default = found["name"], found["default"]
+    if found["primary_key"] or (not found["nullable"] and default is None):
+        raise NotPossible(
+            f"The column {name} must have a value, and the model names none for the rows that "
+            f"the table {table} has.",
+            f"Give {name} a default in the model, or let it be empty; or delete the database file.",
+        )
+    kind = getattr(sqlalchemy, found["type"], sqlalchemy.String)
+    column_type = kind(found["length"]) if found["length"] else kind()
+    # A default in Python is for rows that the app makes. The old ones need one in the database.
+    server_default = default
+    if isinstance(default, int | float):  # True and False are numbers, for SQLite as well
+        server_default = sqlalchemy.text(str(default + 0))
+    return sqlalchemy.Column(
+        name, column_type, nullable=found["nullable"], server_default=server_default
+    )

@@ -1,0 +1,87 @@
+"""Plays an exercise on a copy of the workspace, and yields what happens, step by step.
+
+Until the play is over the workspace is only read. What is kept is then brought back at once,
+after a snapshot, so that a play that is interrupted anywhere has changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lab import scenario as s
+from lab.model import NotPossible, UsageError
+from lab.play import played as p
+from lab.play.playing import CLEAN, AlreadyBroken, Ask, Play
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace.journal import Kind
+from lab.workspace.store import copy_tree
+from lab.workspace.workspace import Workspace
+
+__all__ = ["AlreadyBroken", "Ask", "Confirm", "NotAgreed", "play"]
+
+Confirm = Callable[[str], bool]
+
+
+class NotAgreed(NotPossible):
+    """The lab would do the learner's work, and nobody was there to agree."""
+
+
+def play(
+    exercise: s.Exercise,
+    workspace: Workspace,
+    launcher: Launcher,
+    *,
+    way: str | None = None,
+    ask: Ask | None = None,
+    confirm: Confirm | None = None,
+) -> Iterator[p.Event]:
+    """Play an exercise and bring its result into the workspace.
+
+    `ask` returns the learner's choice, or None where they have none; without it nothing is asked.
+    `confirm` is asked before the lab does an alteration that the learner has not tried.
+    Raises UsageError for an unknown way, AlreadyBroken, NotAgreed, EditNotApplicable, AppFailed
+    and what a Workspace raises; the workspace is then as it was.
+    """
+    chosen = _chosen(exercise, way)
+    if exercise.kind != "persist":
+        _ = workspace.snapshots  # raises where nothing may be changed, before anything is shown
+    if exercise.kind == "alter" and not _agreed(exercise, workspace, confirm):
+        yield p.NothingToDo("Nothing was changed. It is yours to do.")
+        return
+    with TemporaryDirectory(prefix="lab-") as temporary:
+        stage = Path(temporary) / "stage"
+        with workspace.locked(f"lab run {exercise.id}") as held:
+            notices = held.notices
+            copied = workspace.stage(stage)
+        copy_tree(stage, stage.with_name(CLEAN))
+        for notice in (*notices, *copied.notices):
+            yield p.Said(notice)
+        with Server(stage, launcher, workspace.app) as server:
+            yield from Play(exercise, workspace, chosen, ask, server, copied.manifest).run()
+
+
+def _chosen(exercise: s.Exercise, name: str | None) -> s.Way | None:
+    way = exercise.way(name)
+    if way is None and (name or exercise.ways):
+        names = [way.name for way in exercise.ways if way.name]
+        raise UsageError(
+            f"{exercise.id} cannot be done by way of {name!r}.",
+            f"It knows {', '.join(names)}." if names else f"Run it: `lab run {exercise.id}`.",
+        )
+    return way
+
+
+def _agreed(exercise: s.Exercise, workspace: Workspace, confirm: Confirm | None) -> bool:
+    tried = {"passed", "failed"}
+    verdicts = workspace.journal.entries(Kind.VERDICT, exercise.id)
+    if any(entry.data.get("verdict") in tried for entry in verdicts):
+        return True
+    if confirm is None:
+        raise NotAgreed(
+            f"You have not tried {exercise.id} yet, and this would do it for you.",
+            f"Try it first: `lab show {exercise.id}`; or say so: `lab run {exercise.id} --yes`.",
+        )
+    return confirm(f"You have not tried {exercise.id} yet. Shall the lab do it for you?")

@@ -1,0 +1,244 @@
+"""One play of one exercise on a stage, from what is there to what the workspace becomes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lab import scenario as s
+from lab.edits import apply_all, read_sources
+from lab.model import AlreadyThere, NotPossible
+from lab.play.alterations import alter, edits_of, repeat
+from lab.play.played import (
+    Chapter,
+    Compared,
+    Event,
+    Kept,
+    Next,
+    NothingToDo,
+    Said,
+    Unexpected,
+    said,
+    summary,
+)
+from lab.play.steps import Runner
+from lab.server.server import Server
+from lab.server.tables import ids, todo_rows
+from lab.workspace import databases
+from lab.workspace.journal import Kind
+from lab.workspace.store import Manifest, copy_tree
+from lab.workspace.workspace import Workspace
+
+Ask = Callable[[s.Prediction], int | None]  # the index of a choice; None: no prediction
+
+CLEAN = "clean"  # a copy of the workspace that no server touches
+CHAPTERS = {
+    "persist": ("", "", "What happens"),
+    "alter": ("Now", "The change", "And then"),
+    "break": ("First, the healthy app", "The change", "What happens now"),
+    "fix": ("As it is now", "The fix", "After the fix"),
+}
+
+
+class AlreadyBroken(NotPossible):
+    """The workspace does not show a healthy app, so a break would teach nothing."""
+
+
+class Play:
+    """One play of one exercise on one stage."""
+
+    def __init__(
+        self,
+        exercise: s.Exercise,
+        workspace: Workspace,
+        way: s.Way | None,
+        ask: Ask | None,
+        server: Server,
+        base: Manifest,
+    ) -> None:
+        self.exercise = exercise
+        self.workspace = workspace
+        self.way = way
+        self.server = server
+        self.base = base
+        self.runner = Runner(server, predict=self._predict, leave=self._leave)
+        self.result: Path | None = None  # a copy of what the workspace is to become
+        self._ask = ask
+        self._asked = False
+        self._pending = False
+        self._predicted: int | None = None
+
+    def run(self) -> Iterator[Event]:
+        """Play, and bring the result into the workspace."""
+        exercise = self.exercise
+        before, change, after = CHAPTERS[exercise.kind]
+        there = self._already_there() if exercise.kind == "alter" else None
+        if there:
+            # What the play would show and ask first is no longer so.
+            yield NothingToDo(f"{there.message} Here is how it works.")
+        elif exercise.before:
+            yield Chapter(before)
+            yield from self._part(exercise.before)
+            if exercise.kind == "break":
+                self._must_be_healthy()
+            if exercise.needed and not exercise.needed(self.runner.seen):
+                yield self._nothing_to_mend()
+                return
+            self.runner.next_part()
+        if not self._asked and not there:
+            self._predict()
+        if self.way:
+            yield from self._change(self.way, change, repair=there is not None)
+        yield Chapter("How it works" if there else after)
+        yield from self._part(exercise.after)
+        yield from self._finish()
+
+    def _part(self, steps: tuple[s.Step, ...]) -> Iterator[Event]:
+        """Run the steps of one part, then compare it with what was predicted."""
+        yield from self.runner.run(steps)
+        prediction = self.exercise.prediction
+        if prediction and self._pending:
+            self._pending = False
+            yield self._compared(prediction)
+
+    def _change(self, way: s.Way, chapter: str, *, repair: bool) -> Iterator[Event]:
+        """Make the change. With `repair`, the sources have it and only a database may lack it."""
+        if not repair:
+            yield Chapter(chapter)
+            yield Said(way.says)
+        try:
+            for event in alter(self.runner, way.changes):
+                yield self.runner.note(event)
+            self._leave()
+        except AlreadyThere:
+            if not repair:
+                raise
+
+    def _already_there(self) -> AlreadyThere | None:
+        """Why the alteration has nothing to change in the sources; None where it has.
+
+        Raises EditNotApplicable where the sources are not understood, before anything is shown.
+        """
+        assert self.way
+        try:
+            apply_all(edits_of(self.way.changes), read_sources(self.runner.server.folder))
+        except AlreadyThere as there:
+            return there
+        return None
+
+    def _leave(self) -> None:
+        """Keep the files as they are now: this is what the workspace is to become."""
+        stage = self.runner.server.folder
+        if self.exercise.kind == "alter" and self.way:
+            # The todos that the play has made are for show.
+            self.result = stage.with_name(CLEAN)
+            repeat(self.runner, self.way.changes, self.result)
+            return
+        self.result = stage.with_name("result")
+        if self.result.exists():
+            shutil.rmtree(self.result)
+        copy_tree(stage, self.result)
+
+    # -- prediction --------------------------------------------------------------------------
+
+    def _predict(self) -> None:
+        self._asked = True
+        if self._ask and self.exercise.prediction:
+            self._predicted = self._ask(self.exercise.prediction)
+            self._pending = True
+
+    def _compared(self, prediction: s.Prediction) -> Compared:
+        seen, texts = self.runner.seen, prediction.texts
+        happened = prediction.happened(seen)
+        compared = Compared(prediction.question, texts, self._predicted, happened, prediction.why)
+        if self._predicted is not None:
+            self.workspace.journal.append(
+                Kind.PREDICTION,
+                self.exercise.id,
+                question=prediction.question,
+                predicted=texts[self._predicted],
+                happened=None if happened is None else texts[happened],
+                right=compared.right,
+            )
+        return compared
+
+    # -- before and after --------------------------------------------------------------------
+
+    def _must_be_healthy(self) -> None:
+        failed = self.runner.seen.failed()
+        out = len(self.server.connections_out())
+        if not failed and not out:
+            return
+        symptoms = self.workspace.journal.entries(Kind.SYMPTOM)
+        last = symptoms[-1].exercise if symptoms else None
+        mend = (
+            f"Mend it first (`lab run {last.replace('break', 'fix')}` does)"
+            if last
+            else "Mend it first"
+        )
+        raise AlreadyBroken(
+            f"Your workspace is broken already: {said(failed[0])}."
+            if failed
+            else f"Your workspace is broken already: {out} connections stay checked out.",
+            f"{mend}, or take back the lab's last change: `lab undo`.",
+        )
+
+    def _nothing_to_mend(self) -> NothingToDo:
+        failed = self.runner.seen.failed()
+        shows = f"break-{self.exercise.number} does not show here"
+        if failed:
+            return NothingToDo(f"Something else is wrong: {shows}, but {said(failed[0])}.")
+        return NothingToDo(f"There is nothing to mend: {shows}.")
+
+    def _finish(self) -> Iterator[Event]:
+        exercise, seen, journal = self.exercise, self.runner.seen, self.workspace.journal
+        journal.append(Kind.OBSERVATION, exercise.id, seen=summary(seen))
+        crashes = [exchange for exchange in seen.exchanges() if exchange.status >= 500]
+        if exercise.symptom and not exercise.symptom(seen):
+            yield Unexpected(
+                f"This app does not break that way: {summary(seen)}. "
+                "Your workspace stays as it was."
+            )
+            return
+        if exercise.kind != "break" and crashes:
+            yield Unexpected(f"It still fails: {said(crashes[0])}. Your workspace stays as it was.")
+            return
+        if self.result:
+            with self.workspace.locked(f"lab run {exercise.id}"):
+                change = self.workspace.apply(
+                    self.result, self.base, f"before {exercise.id}", exercise.id
+                )
+            if exercise.symptom:
+                # What was there when it broke tells later whether a fix has kept it.
+                rows = todo_rows(databases.find(self.workspace.folder))
+                journal.append(Kind.SYMPTOM, exercise.id, by="run", ids=ids(rows))
+            elif self.way:
+                journal.append(Kind.ASSISTED, exercise.id, way=self.way.name)
+            yield Kept(change.changed, change.saved.id if change.saved else None)
+        yield _next(exercise, changed=self.result is not None)
+
+
+def _next(exercise: s.Exercise, *, changed: bool) -> Next:
+    id, fix = exercise.id, f"fix-{exercise.number}"
+    if exercise.kind == "break":
+        return Next(
+            "Your workspace is broken now. Mending it is your part.",
+            (
+                (f"lab show {fix}", "the task"),
+                (f"lab hint {fix}", "a hint, one more each time"),
+                (f"lab verify {fix}", "is it mended?"),
+                (f"lab run {fix}", "let the lab mend it"),
+                ("lab undo", "take the break back"),
+            ),
+        )
+    if exercise.kind == "alter" and changed:
+        return Next(
+            "This is one way to write it.",
+            (
+                (f"lab verify {id}", "judge it"),
+                (f"lab diff {id}", "what was changed"),
+                ("lab undo", "take it back, and write it yourself"),
+            ),
+        )
+    return Next("See whether it holds.", ((f"lab verify {id}", "judge it"),))

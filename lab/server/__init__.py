@@ -1,0 +1,1 @@
+"""The learner's app as a real server, seen from outside."""

@@ -1,0 +1,249 @@
+"""Two ways to start the same server process, behind one interface."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from lab.model import LabError, UsageError
+
+# Read by the learner's app or by Python itself: they would make the lab's server another
+# server than the one that the workspace's own files describe.
+NOT_INHERITED = ("DATABASE_URL", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONHOME")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What a server process is started with."""
+
+    folder: str
+    app: str | None  # "module:attribute"; None: found as FastAPI's own command does
+    channel: tuple[str, int]
+    token: str
+    log: str
+    collect: bool = True  # False: the cyclic garbage collector is off, so that leaks stay
+    pool_timeout: float | None = None  # seconds; None: SQLAlchemy's default of 30
+    database_url: str | None = None  # handed to the app as DATABASE_URL
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the server process."""
+        kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        if self.database_url:
+            kept["DATABASE_URL"] = self.database_url
+        return kept
+
+
+class Process(Protocol):
+    """A server process that was launched."""
+
+    pid: int
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process; nothing where it has ended."""
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit code, negative for a signal; None where it still runs after `seconds`."""
+
+    def destroy(self) -> None:
+        """End the process and all that it started, at once. Safe to call again."""
+
+
+class Launcher(Protocol):
+    """Starts server processes, all of which end when the lab does."""
+
+    def launch(self, spec: Spec) -> Process:
+        """Start one server process."""
+
+    def close(self) -> None:
+        """Give back what the launcher holds."""
+
+
+class SubprocessLauncher:
+    """`python -m`, as a person would start it: about 450 ms to the first answer."""
+
+    def launch(self, spec: Spec) -> Process:
+        """Start one server process."""
+        # -P: the folder that the lab was called from is not on the server's search path.
+        command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(asdict(spec))]
+        with Path(spec.log).open("ab") as log:
+            popen = subprocess.Popen(
+                command,
+                cwd=spec.folder,
+                env=spec.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return _Spawned(popen)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class _Spawned:
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        self._popen = popen
+        self.pid = popen.pid
+
+    def send(self, number: signal.Signals) -> None:
+        self._popen.send_signal(number)
+
+    def wait(self, seconds: float) -> int | None:
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def destroy(self) -> None:
+        _kill_group(self.pid)
+        self._popen.kill()
+        self._popen.wait()
+
+
+def _kill_group(pid: int) -> None:
+    if not hasattr(os, "killpg"):
+        return
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        # Nothing is left of it; macOS says PermissionError of a group of zombies.
+        return
+
+
+class ForkLauncher:
+    """A fork of a process that has the frameworks imported: about 50 ms to the first answer.
+
+    One parent process serves a whole command. It is told by a line of JSON on its standard input
+    and answers on its standard output; when the input ends, it ends, and its servers with it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._pids: dict[str, int] = {}
+        self._codes: dict[int, int] = {}
+        self._preloaded: frozenset[str] = frozenset()
+        self._ended = False
+        # Its tracebacks would be defects of the lab: they go to the lab's own standard error.
+        self._parent = subprocess.Popen(
+            [sys.executable, "-P", "-B", "-m", "lab.inside.forker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert self._parent.stdin and self._parent.stdout
+        self._orders: IO[bytes] = self._parent.stdin
+        self._reader = threading.Thread(
+            target=self._read, args=(self._parent.stdout,), name="lab-forker", daemon=True
+        )
+        self._reader.start()
+
+    def _read(self, reports: IO[bytes]) -> None:
+        for line in reports:
+            report = json.loads(line)
+            with self._changed:
+                if "preloaded" in report:
+                    self._preloaded = frozenset(report["preloaded"])
+                elif "token" in report:
+                    self._pids[report["token"]] = report["pid"]
+                    self._codes.pop(report["pid"], None)  # an earlier process of this number
+                else:
+                    self._codes[report["pid"]] = report["code"]
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def order(self, order: dict[str, object]) -> None:
+        """Write one order to the parent process."""
+        with self._lock:
+            try:
+                self._orders.write(json.dumps(order).encode() + b"\n")
+                self._orders.flush()
+            except (BrokenPipeError, ValueError) as error:
+                raise _lost() from error
+
+    def launch(self, spec: Spec) -> Process:
+        """Start one server process."""
+        if self._shadowed(Path(spec.folder)):
+            return SubprocessLauncher().launch(spec)
+        self.order({"start": asdict(spec), "environment": spec.environment()})
+        with self._changed:
+            self._changed.wait_for(lambda: spec.token in self._pids or self._ended, timeout=30)
+            if spec.token not in self._pids:
+                raise _lost()
+            return _Forked(self, self._pids.pop(spec.token))
+
+    def _shadowed(self, folder: Path) -> bool:
+        """Whether the learner's files hide a module that the parent has imported already.
+
+        A `fastapi.py` of their own breaks a fresh process; it must break here as well.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._preloaded or self._ended, timeout=30)
+            return any(path.stem in self._preloaded for path in folder.iterdir())
+
+    def code(self, pid: int, seconds: float) -> int | None:
+        """The exit code of a process, negative for a signal; None while it runs."""
+        with self._changed:
+            self._changed.wait_for(lambda: pid in self._codes or self._ended, timeout=seconds)
+            if pid not in self._codes and self._ended:
+                raise _lost()
+            return self._codes.get(pid)
+
+    def close(self) -> None:
+        """End the parent process and every server that it still has."""
+        with self._lock:
+            self._orders.close()
+        self._parent.wait()
+        self._reader.join()
+        if self._parent.stdout:
+            self._parent.stdout.close()
+
+
+class _Forked:
+    def __init__(self, launcher: ForkLauncher, pid: int) -> None:
+        self._launcher = launcher
+        self.pid = pid
+
+    def send(self, number: signal.Signals) -> None:
+        self._launcher.order({"signal": int(number), "pid": self.pid})
+
+    def wait(self, seconds: float) -> int | None:
+        return self._launcher.code(self.pid, seconds)
+
+    def destroy(self) -> None:
+        self._launcher.order({"destroy": self.pid})
+        self._launcher.code(self.pid, 10)
+
+
+def _lost() -> LabError:
+    return LabError(
+        "The process that starts the servers is gone.",
+        "Run the command again, or set LAB_LAUNCHER=subprocess.",
+    )
+
+
+def choose(name: str | None = None) -> Launcher:
+    """The launcher by `name`, else by LAB_LAUNCHER, else `fork` where the machine has fork.
+
+    Raises UsageError for a name that does not exist or cannot be here.
+    """
+    asked = name or os.environ.get("LAB_LAUNCHER") or ("fork" if hasattr(os, "fork") else "")
+    if asked == "fork" and hasattr(os, "fork"):
+        return ForkLauncher()
+    if asked in ("subprocess", ""):
+        return SubprocessLauncher()
+    raise UsageError(
+        f"There is no launcher {asked!r} on this machine.",
+        "Set LAB_LAUNCHER to fork or subprocess, or leave it unset.",
+    )

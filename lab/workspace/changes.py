@@ -1,0 +1,238 @@
+"""Changes to a learner's folder that a crash cannot leave half done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, NotPossible
+from lab.workspace import databases, files
+from lab.workspace.files import cannot_write
+from lab.workspace.store import Content, Manifest, Objects, content_from_json, look
+
+REDO = "redo.json"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One path, what it holds before the change, and what after. None stands for no file."""
+
+    path: str
+    before: Content | None
+    after: Content | None
+
+    def reversed(self) -> Step:
+        """Return the step that takes this one back."""
+        return Step(self.path, self.after, self.before)
+
+
+def between(before: Mapping[str, Content], after: Mapping[str, Content]) -> tuple[Step, ...]:
+    """Return the steps that lead from one content to the other, databases first.
+
+    A database is the step most likely to fail, because it may be locked, and then nothing else
+    has been changed yet.
+    """
+    steps = (
+        Step(path, before.get(path), after.get(path))
+        for path in sorted({*before, *after})
+        if before.get(path) != after.get(path)
+    )
+    return tuple(sorted(steps, key=lambda step: not _is_database(step)))
+
+
+def must_fit(folder: Path, steps: Iterable[Step], present: Manifest) -> None:
+    """Raise NotPossible where a step would meet something that no snapshot holds."""
+    for step in steps:
+        path = folder / step.path
+        known = step.path in present.contents
+        if not known and (path.exists() or path.is_symlink()):
+            raise NotPossible(
+                f"{step.path} is a link, a folder or a very large file, and stays as it is.",
+                "The lab never changes these: move it away, then try again.",
+            )
+        for parent in Path(step.path).parents[:-1]:
+            place = folder / parent
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                raise NotPossible(
+                    f"{step.path} cannot be put in place: {parent.as_posix()} is no folder.",
+                    "Move it away, then try again.",
+                )
+
+
+def carry_out(folder: Path, state: Path, steps: tuple[Step, ...], objects: Objects) -> None:
+    """Take all the steps or none. `state` is the folder for the record that finishes a killed run.
+
+    Every content must be in `objects`. Raises ChangedMeanwhile, DatabaseLocked, CannotWrite,
+    DamagedSnapshot; the folder is then as it was before.
+    """
+    record = state / REDO
+    for step in steps:
+        for content in (step.before, step.after):
+            if content:
+                objects.get(content.sha)  # raises while nothing has been changed yet
+    note = {"schema": 1, "steps": [_as_json(step) for step in steps]}
+    try:
+        files.write(record, json.dumps(note, indent=1).encode())
+    except OSError as error:
+        raise cannot_write(error, record) from error
+    try:
+        with _prepared(folder, steps, objects):
+            for step in steps:
+                if _holds(folder, step, step.before):
+                    take(folder, step, objects)
+                elif not _holds(folder, step, step.after):
+                    raise changed_meanwhile(step.path)
+    except (LabError, OSError) as error:
+        # Where this fails too, the record stays, and the next command finishes the change.
+        # Forwards: a database goes before what lies beside it, here as there.
+        for step in steps:
+            if _holds(folder, step, step.after):
+                take(folder, step.reversed(), objects)
+        record.unlink()
+        if isinstance(error, OSError):
+            raise cannot_write(error, folder) from error
+        raise
+    record.unlink()
+    files.sync_folder(state)
+
+
+def recover(folder: Path, state: Path, objects: Objects) -> tuple[str, ...]:
+    """Finish the change that a killed command left half done; return what there is to say.
+
+    A file that the learner has changed since is left alone. Raises as carry_out() does.
+    """
+    record = state / REDO
+    try:
+        steps = _from_json(json.loads(record.read_bytes()))
+    except FileNotFoundError:
+        return ()
+    except ValueError:
+        return _set_aside(record)
+    notices = ["An interrupted command left a change half done: finished now."]
+    try:
+        for step in steps:
+            path = folder / step.path
+            files.temporary_for(path).unlink(missing_ok=True)
+            if path.is_symlink() or path.is_dir():
+                notices.append(f"{step.path} was changed since: left as it is.")
+            elif _holds(folder, step, step.before):
+                take(folder, step, objects)
+            elif not _holds(folder, step, step.after):
+                notices.append(f"{step.path} was changed since: left as it is.")
+            elif step.after is None and _is_database(step):
+                databases.remove_sidecars(path)
+        record.unlink()
+    except DamagedSnapshot:
+        return _set_aside(record)
+    except OSError as error:
+        raise cannot_write(error, folder) from error
+    return tuple(notices)
+
+
+def _set_aside(record: Path) -> tuple[str, ...]:
+    aside = record.with_name(f"{record.name}.damaged")
+    record.replace(aside)
+    return (
+        f"The record of an interrupted change is damaged: kept as {aside.name}. "
+        "`lab diff` shows how the files stand, `lab undo` goes back.",
+    )
+
+
+def changed_meanwhile(path: str) -> ChangedMeanwhile:
+    """Return the error for a path that the learner changed while the lab was at work."""
+    return ChangedMeanwhile(
+        f"{path} was changed while the lab was at work, so the lab changed nothing.",
+        "Try again, and save nothing (nor use the API) until it is done.",
+    )
+
+
+def take(folder: Path, step: Step, objects: Objects) -> None:
+    """Bring one path to what it holds after the step. Raises OSError, LabError."""
+    path = folder / step.path
+    if step.after is None:
+        if _is_database(step):
+            databases.remove(path)
+        else:
+            path.unlink(missing_ok=True)
+            files.sync_folder(path.parent)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = files.mode_of(path) if path.exists() else step.after.mode
+    if step.after.database:
+        _bring_database(path, step.after, objects, mode)
+    elif _is_database(step):
+        databases.replace(path, objects.get(step.after.sha), mode)
+    else:
+        files.write(path, objects.get(step.after.sha), mode)
+
+
+def _bring_database(path: Path, content: Content, objects: Objects, mode: int) -> None:
+    if path.exists():
+        databases.restore(objects.folder / content.sha, path)
+        return
+    data = objects.get(content.sha)
+    databases.replace(path, databases.with_log(data, True) if content.log else data, mode)
+
+
+@contextmanager
+def _prepared(folder: Path, steps: Iterable[Step], objects: Objects) -> Iterator[None]:
+    """Prove that there is room for every new content beside its place before anything changes.
+
+    Raises OSError where there is none.
+    """
+    waiting = []
+    try:
+        for step in steps:
+            if step.after:
+                path = folder / step.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                waiting.append(files.temporary_for(path))
+                files.write_through(waiting[-1], objects.get(step.after.sha))
+        yield
+    finally:
+        for temporary in waiting:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+def _is_database(step: Step) -> bool:
+    return any(content is not None and content.database for content in (step.before, step.after))
+
+
+def _holds(folder: Path, step: Step, content: Content | None) -> bool:
+    return look(folder / step.path) == content
+
+
+def _as_json(step: Step) -> dict[str, Any]:
+    return {
+        "path": step.path,
+        "before": asdict(step.before) if step.before else None,
+        "after": asdict(step.after) if step.after else None,
+    }
+
+
+def _from_json(found: Any) -> tuple[Step, ...]:
+    """Return the steps. Raises ValueError where the values are of another shape."""
+
+    def content(entry: Any) -> Content | None:
+        if entry is None:
+            return None
+        if not isinstance(entry, dict):
+            raise ValueError("no content")
+        return content_from_json(entry, entry.get("database") is True)
+
+    match found:
+        case {"schema": 1, "steps": list(steps)}:
+            read: list[Step] = []
+            for step in steps:
+                match step:
+                    case {"path": str(path), "before": before, "after": after}:
+                        read.append(Step(path, content(before), content(after)))
+                    case _:
+                        raise ValueError("no step")
+            return tuple(read)
+    raise ValueError("no record of a change")

@@ -1,0 +1,227 @@
+"""SQLite files: found, copied, restored and read, without a trace beside the original."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.model import NotADatabase, NotPossible
+from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk, write_through
+from lab.workspace.private_copy import (
+    SIDECARS,
+    WAIT,
+    code,
+    explained,
+    explaining,
+    opened,
+    sidecar,
+    until,
+)
+
+HEADER = b"SQLite format 3\0"
+ENDINGS = (".db", ".sqlite", ".sqlite3")
+# Bytes 18 and 19 of the file format: 2 for write-ahead logging, else 1.
+_JOURNAL_MODE = 18
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table, in the order in which it keeps them."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def find(folder: Path) -> list[Path]:
+    """Return the databases in a folder and below, sorted, links included.
+
+    A file counts by its first bytes or by its name: a damaged or an empty one counts too.
+    """
+    tree = walk(folder)
+    return [
+        folder / name
+        for name in sorted((*tree.files, *tree.big, *tree.links))
+        if is_database(folder / name)
+    ]
+
+
+def is_database(path: Path) -> bool:
+    """Tell whether a file is a database, by its first bytes or its name."""
+    if not path.is_file():
+        return False
+    if path.suffix.lower() in ENDINGS:
+        return True
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(HEADER)) == HEADER
+    except OSError:
+        return False
+
+
+def copy(source: Path, target: Path) -> None:
+    """Make `target` a copy of the database as of its last commit, as one file.
+
+    Nothing is written beside the source. An empty file, or a database that never held anything,
+    becomes an empty file. Raises NotADatabase, DatabaseLocked, CannotWrite, Unreadable.
+    """
+    temporary = temporary_for(target)
+    try:
+        with opened(source) as database:
+            _fill(database, temporary)
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise cannot_write(error, target) from error
+    finally:
+        for path in (temporary, *(sidecar(temporary, ending) for ending in SIDECARS)):
+            path.unlink(missing_ok=True)
+
+
+def restore(source: Path, target: Path, wait: float = WAIT) -> None:
+    """Give `target` the content of `source`, a file that copy() made; `wait` is in seconds.
+
+    Where the target is a sound database its content is replaced in place, in one transaction, so
+    that a server that has it open sees it. Else the file itself is replaced.
+    Raises DatabaseLocked, CannotWrite; the target is then as it was.
+    """
+    if _sound(target):
+        try:
+            _restore_in_place(source, target, wait)
+            return
+        except sqlite3.Error as error:
+            # A database with a write-ahead log cannot change its page size in place.
+            if code(error) != sqlite3.SQLITE_READONLY or not os.access(target, os.W_OK):
+                raise explained(error, target) from error
+    replace(target, source.read_bytes())
+
+
+def replace(target: Path, content: bytes, mode: int | None = None) -> None:
+    """Put a file in the place of a database, and remove what SQLite kept beside the old one.
+
+    Raises CannotWrite.
+    """
+    temporary = temporary_for(target)
+    try:
+        write_through(temporary, content, mode)
+        # Before the file itself: an old log beside a new file would be played into it.
+        remove_sidecars(target)
+        temporary.replace(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise cannot_write(error, target) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove(target: Path) -> None:
+    """Delete a database and what SQLite keeps beside it. Raises CannotWrite."""
+    try:
+        # The file first: without it SQLite drops the others, without them it could lose rows.
+        target.unlink(missing_ok=True)
+        remove_sidecars(target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise cannot_write(error, target) from error
+
+
+def remove_sidecars(target: Path) -> None:
+    """Delete the -wal, -shm and -journal of a database. Raises OSError."""
+    for ending in SIDECARS:
+        sidecar(target, ending).unlink(missing_ok=True)
+
+
+def rows(path: Path, table: str = "todos") -> Rows:
+    """Return the committed rows of a table. Raises NotADatabase, or NotPossible for no table."""
+    with opened(path) as database, explaining(path):
+        found = _tables(database)
+        if table not in found:
+            named = ", ".join(found) if found else "none"
+            raise NotPossible(
+                f"{path.name} has no table {table}.", f"Look at the tables it has: {named}."
+            )
+        cursor = database.execute(f"SELECT * FROM {_quoted(table)}")
+        return Rows(tuple(column[0] for column in cursor.description), tuple(cursor.fetchall()))
+
+
+def tables(path: Path) -> tuple[str, ...]:
+    """Return the names of the tables, without SQLite's own. Raises NotADatabase."""
+    with opened(path) as database, explaining(path):
+        return _tables(database)
+
+
+def columns(path: Path, table: str = "todos") -> tuple[str, ...]:
+    """Return the names of a table's columns; none where there is no such table."""
+    with opened(path) as database, explaining(path):
+        found = database.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
+        return tuple(name for (name,) in found)
+
+
+def integrity(path: Path) -> str:
+    """Return "ok", or what SQLite finds wrong with the file. Raises NotADatabase."""
+    with opened(path) as database:
+        try:
+            found = database.execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return "; ".join(str(line) for (line,) in found)
+
+
+def has_log(data: bytes) -> bool:
+    """Tell whether a database, given as bytes, uses write-ahead logging."""
+    return data[_JOURNAL_MODE : _JOURNAL_MODE + 1] == b"\2"
+
+
+def with_log(data: bytes, log: bool) -> bytes:
+    """Return the bytes of a database with write-ahead logging switched on or off."""
+    if not data:
+        return data
+    return data[:_JOURNAL_MODE] + (b"\2\2" if log else b"\1\1") + data[_JOURNAL_MODE + 2 :]
+
+
+def _fill(database: sqlite3.Connection, target: Path) -> None:
+    """Write the database to a new file, empty where it never held anything."""
+    target.unlink(missing_ok=True)
+    if _blank(database):
+        target.touch()
+        return
+    with explaining(target), closing(sqlite3.connect(target)) as copied:
+        copied.execute("PRAGMA synchronous=OFF")  # whoever needs it on the disk sees to that
+        database.backup(copied)
+
+
+def _blank(database: sqlite3.Connection) -> bool:
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    return pages <= 1 and not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+
+def _sound(target: Path) -> bool:
+    try:
+        with opened(target):
+            return True
+    except NotADatabase:
+        return False
+
+
+def _restore_in_place(source: Path, target: Path, wait: float) -> None:
+    origin = ":memory:" if source.stat().st_size == 0 else str(source)
+    with (
+        closing(sqlite3.connect(origin)) as stored,
+        closing(sqlite3.connect(target, timeout=0)) as live,
+    ):
+        stored.backup(live, progress=until(wait, target), sleep=0.002)
+
+
+def _tables(database: sqlite3.Connection) -> tuple[str, ...]:
+    found = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
+        "ESCAPE '\\' ORDER BY name"
+    ).fetchall()
+    return tuple(name for (name,) in found)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

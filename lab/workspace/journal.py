@@ -1,0 +1,163 @@
+"""What was seen and when, one line for each: the journal of a workspace."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from lab.model import Verdict
+from lab.workspace.files import cannot_write, unreadable
+
+
+class Kind(StrEnum):
+    """What an entry tells of."""
+
+    PREDICTION = "prediction"
+    OBSERVATION = "observation"
+    SYMPTOM = "symptom"
+    VERDICT = "verdict"  # data: {"verdict": a Verdict, ...}
+    ASSISTED = "assisted"
+    HINT = "hint"
+    ANSWER = "answer"
+    SNAPSHOT = "snapshot"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal. `at` is the time in UTC, in ISO 8601."""
+
+    at: str
+    kind: str  # a Kind; a newer lab may have written others
+    exercise: str | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """An append-only file of entries. Without a path it keeps nothing and tells nothing."""
+
+    path: Path | None
+
+    def append(self, kind: Kind, exercise: str | None, **data: Any) -> Entry:
+        """Write one entry to the disk and return it. Raises CannotWrite.
+
+        What a killed command left of its last line stays; the entry begins on a new one.
+        """
+        entry = Entry(datetime.now(UTC).isoformat(timespec="milliseconds"), kind, exercise, data)
+        if self.path is None:
+            return entry
+        line = {"at": entry.at, "kind": entry.kind, "exercise": exercise, "data": data}
+        content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        # Binary, or Windows would turn the line's end into two characters.
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        try:
+            handle = os.open(self.path, flags, 0o644)
+            try:
+                if _torn(handle):
+                    content = b"\n" + content
+                # One write for the whole line, so that two writers never share one.
+                written = os.write(handle, content)
+                if written < len(content):  # the disk filled up: raises what stopped it
+                    os.write(handle, content[written:])
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            raise cannot_write(error, self.path) from error
+        return entry
+
+    def entries(self, kind: Kind | None = None, exercise: str | None = None) -> tuple[Entry, ...]:
+        """Return the entries, oldest first: all, or those of one kind or exercise."""
+        return tuple(
+            entry
+            for _, entry in self._lines()
+            if entry is not None
+            and (kind is None or entry.kind == kind)
+            and (exercise is None or entry.exercise == exercise)
+        )
+
+    def notices(self) -> tuple[str, ...]:
+        """Return one sentence where there are lines that cannot be read, else nothing."""
+        damaged = [str(number) for number, entry in self._lines() if entry is None]
+        if not damaged:
+            return ()
+        lines = f"line {damaged[0]}" if len(damaged) == 1 else f"lines {', '.join(damaged)}"
+        return (f"The journal is damaged in {lines}: skipped, and kept in the file.",)
+
+    def symptom_seen(self, exercise: str) -> Entry | None:
+        """Return the latest entry that the symptom of this exercise was seen."""
+        return self._last(Kind.SYMPTOM, exercise)
+
+    def last_verdict(self, exercise: str) -> Entry | None:
+        """Return the latest verdict on the exercise; its data hold "verdict"."""
+        return self._last(Kind.VERDICT, exercise)
+
+    def assisted(self, exercise: str) -> bool:
+        """Tell whether the lab ever did the exercise in the learner's place."""
+        return self._last(Kind.ASSISTED, exercise) is not None
+
+    def hints_given(self, exercise: str) -> int:
+        """Return how many hints the learner had for the exercise."""
+        return len(self.entries(Kind.HINT, exercise))
+
+    def failures_in_a_row(self, exercise: str) -> int:
+        """Return how often the exercise failed since it last passed.
+
+        An `error` or a `not_started` neither counts nor interrupts.
+        """
+        count = 0
+        for entry in self.entries(Kind.VERDICT, exercise):
+            verdict = entry.data.get("verdict")
+            if verdict == Verdict.FAILED:
+                count += 1
+            elif verdict == Verdict.PASSED:
+                count = 0
+        return count
+
+    def _last(self, kind: Kind, exercise: str) -> Entry | None:
+        found = self.entries(kind, exercise)
+        return found[-1] if found else None
+
+    def _lines(self) -> Iterator[tuple[int, Entry | None]]:
+        if self.path is None:
+            return
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise unreadable(error, self.path) from error
+        # Not splitlines(): a text in an entry may hold characters that it takes for a line's end.
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if line.strip():
+                yield number, _entry(line)
+
+
+def _torn(handle: int) -> bool:
+    """Tell whether the file ends in the middle of a line."""
+    if os.lseek(handle, 0, os.SEEK_END) == 0:
+        return False
+    os.lseek(handle, -1, os.SEEK_END)
+    return os.read(handle, 1) != b"\n"
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    match found:
+        case {
+            "at": str(at),
+            "kind": str(kind),
+            "exercise": str() | None as exercise,
+            "data": dict(data),
+        }:
+            return Entry(at, kind, exercise, data)
+    return None

@@ -1,0 +1,68 @@
+"""What a workspace remembers: which app is the learner's."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.model import LabError, UsageError
+from lab.workspace import files
+
+_APP = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+
+
+def checked_app(app: str | None) -> str | None:
+    """Return the app as it is. Raises UsageError where it is not of the form MODULE:ATTR."""
+    if app is not None and not _APP.fullmatch(app):
+        raise UsageError(
+            f"`{app}` does not name an app.", "Write MODULE:ATTR, for example `main:app`."
+        )
+    return app
+
+
+def write(state: Path, app: str | None) -> None:
+    """Write the settings of a workspace; `state` is its `.lab/`. Raises OSError."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    settings = {"schema": 1, "app": app, "created": created}
+    files.write(state / "state.json", json.dumps(settings, indent=1).encode() + b"\n")
+
+
+def read(state: Path) -> tuple[str | None, tuple[str, ...]]:
+    """Return the app, and notices; `state` is the workspace's `.lab/`.
+
+    What cannot be read is set aside. Raises LabError for the settings of a newer lab, Unreadable.
+    """
+    path = state / "state.json"
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None, ()
+    except (ValueError, RecursionError):
+        return None, _set_aside(path)
+    except OSError as error:
+        raise files.unreadable(error, path) from error
+    match found:
+        case {"schema": 1, "app": None, "created": str()}:
+            return None, ()
+        case {"schema": 1, "app": str(app), "created": str()} if _APP.fullmatch(app):
+            return app, ()
+        case {"schema": int(schema)} if schema > 1:
+            raise LabError(
+                f"{state.parent} was made by a newer version of the lab.",
+                "Bring the lab up to date: `pip install --upgrade persistence-lab`.",
+            )
+    return None, _set_aside(path)
+
+
+def _set_aside(path: Path) -> tuple[str, ...]:
+    now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    aside = path.with_name(f"{path.name}.damaged-{now}")
+    said = f"The lab's settings in {path} cannot be read, so it uses its defaults."
+    try:
+        path.replace(aside)
+        write(path.parent, None)
+    except OSError:
+        return (said,)
+    return (f"{said} They are kept as {aside.name}; an app of your own is named with `--app`.",)

@@ -1,0 +1,223 @@
+"""Copies of a workspace, taken before the lab changes it, and the ways back to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lab.model import DamagedSnapshot, NotPossible, UsageError
+from lab.workspace import changes, files
+from lab.workspace.files import cannot_write
+from lab.workspace.store import Content, Manifest, Objects, capture
+
+# The learner's own words: stored with every snapshot, put back only where they are gone.
+ANSWERS = "answers.md"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The whole workspace at one moment. `taken_at` is the time in UTC, in ISO 8601."""
+
+    id: int
+    taken_at: str
+    reason: str
+    exercise: str | None = None
+    before_change: bool = False  # the lab changed the workspace right after it
+    manifest: Manifest = field(default_factory=Manifest, repr=False)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the lab changed: the paths, and the snapshot that leads back.
+
+    Where there was nothing to change, no path and no snapshot.
+    """
+
+    changed: tuple[str, ...] = ()
+    saved: Snapshot | None = None
+    to: Snapshot | None = None  # the snapshot that the workspace went to, if it went to one
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """The snapshots of the workspace in a folder. Use it while holding the workspace's lock."""
+
+    folder: Path
+
+    @property
+    def objects(self) -> Objects:
+        """The contents that the snapshots refer to."""
+        return Objects(self._state / "objects")
+
+    def list(self) -> tuple[Snapshot, ...]:
+        """Return the snapshots that can be read, oldest first."""
+        found = (self._read(number) for number in self._numbers())
+        return tuple(snapshot for snapshot in found if snapshot)
+
+    def notices(self) -> tuple[str, ...]:
+        """Return one sentence for each snapshot that cannot be read."""
+        return tuple(
+            f"Snapshot {number} is damaged: left out, and kept in the folder."
+            for number in self._numbers()
+            if self._read(number) is None
+        )
+
+    def get(self, id: int) -> Snapshot:
+        """Return one snapshot. Raises UsageError for an unknown id, DamagedSnapshot."""
+        if id not in self._numbers():
+            raise UsageError(f"There is no snapshot {id}.", "`lab snapshots` lists them.")
+        snapshot = self._read(id)
+        if snapshot is None:
+            raise DamagedSnapshot(
+                f"Snapshot {id} is damaged.", "Choose another one: `lab snapshots` lists them."
+            )
+        return snapshot
+
+    def take(
+        self, reason: str, exercise: str | None = None, *, before_change: bool = False
+    ) -> Snapshot:
+        """Store the workspace as it is now and return the snapshot.
+
+        `before_change` makes it a place that undo() goes back to.
+        Raises CannotWrite, Unreadable, DatabaseLocked.
+        """
+        return self._write(self.store(self.folder), reason, exercise, before_change)
+
+    def change(
+        self,
+        wanted: Mapping[str, Content],
+        reason: str,
+        exercise: str | None = None,
+        present: Manifest | None = None,
+    ) -> Change:
+        """Bring the workspace from its present content to the wanted one, whole or not at all.
+
+        A snapshot is taken first. `present` is what store() has just returned, if it was
+        called already. Raises NotPossible, DatabaseLocked, CannotWrite, Unreadable.
+        """
+        present = present or self.store(self.folder)
+        steps = tuple(
+            step
+            for step in changes.between(present.contents, wanted)
+            if step.path != ANSWERS or step.before is None
+        )
+        if not steps:
+            return Change()
+        changes.must_fit(self.folder, steps, present)
+        saved = self._write(present, reason, exercise, before_change=True)
+        changes.carry_out(self.folder, self._state, steps, self.objects)
+        return Change(tuple(step.path for step in steps), saved)
+
+    def restore(self, id: int, reason: str | None = None) -> Change:
+        """Bring the workspace back to a snapshot, after taking one of the present.
+
+        The answers stay as they are. Raises as get() and change() do.
+        """
+        target = self.get(id)
+        done = self.change(target.manifest.contents, reason or f"before going to snapshot {id}")
+        return Change(done.changed, done.saved, target)
+
+    def undo(self, id: int | None = None) -> Change:
+        """Take back the last change that the lab made, or go to the snapshot of that id.
+
+        What was there before the undo is a snapshot too, so that the next undo() takes this one
+        back. Raises NotPossible where there is nothing to undo, and as restore() does.
+        """
+        if id is not None:
+            return self.restore(id, f"before undo to snapshot {id}")
+        present = _without_answers(self.store(self.folder))
+        for snapshot in reversed(self.list()):
+            # An equal one belongs to a change that a kill or a refusal prevented.
+            if snapshot.before_change and _without_answers(snapshot.manifest) != present:
+                return self.restore(snapshot.id, f"before undo to snapshot {snapshot.id}")
+        raise NotPossible(
+            "There is nothing to undo: the lab has changed nothing here.",
+            "`lab diff` shows what you changed yourself, `lab reset` goes back to the start.",
+        )
+
+    def last_of(self, exercise: str) -> Snapshot | None:
+        """Return the latest snapshot taken before a change for this exercise."""
+        found = [snapshot for snapshot in self.list() if snapshot.exercise == exercise]
+        return found[-1] if found else None
+
+    def recover(self) -> tuple[str, ...]:
+        """Finish what a killed command left half done; return what there is to say."""
+        return changes.recover(self.folder, self._state, self.objects)
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / ".lab"
+
+    def store(self, folder: Path) -> Manifest:
+        """Keep all that a folder holds now and return what that is. No snapshot refers to it yet.
+
+        Raises CannotWrite, Unreadable, DatabaseLocked.
+        """
+        try:
+            self.objects.folder.mkdir(parents=True, exist_ok=True)
+            return capture(folder, self.objects)
+        except OSError as error:
+            raise cannot_write(error, self.objects.folder) from error
+
+    def _numbers(self) -> tuple[int, ...]:
+        found = (self._state / "snapshots").glob("*.json")
+        return tuple(sorted(int(path.stem) for path in found if path.stem.isdecimal()))
+
+    def _path(self, number: int) -> Path:
+        return self._state / "snapshots" / f"{number}.json"
+
+    def _write(
+        self, manifest: Manifest, reason: str, exercise: str | None, before_change: bool
+    ) -> Snapshot:
+        numbers = self._numbers()
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        number = numbers[-1] + 1 if numbers else 0
+        snapshot = Snapshot(number, now, reason, exercise, before_change, manifest)
+        path = self._path(snapshot.id)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            files.write(path, json.dumps(_as_json(snapshot), indent=1).encode())
+        except OSError as error:
+            raise cannot_write(error, path) from error
+        return snapshot
+
+    def _read(self, number: int) -> Snapshot | None:
+        try:
+            return _from_json(number, json.loads(self._path(number).read_bytes()))
+        except (OSError, ValueError, RecursionError):
+            return None
+
+
+def _without_answers(manifest: Manifest) -> dict[str, Content]:
+    return {path: found for path, found in manifest.contents.items() if path != ANSWERS}
+
+
+def _as_json(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "id": snapshot.id,
+        "taken_at": snapshot.taken_at,
+        "reason": snapshot.reason,
+        "exercise": snapshot.exercise,
+        "before_change": snapshot.before_change,
+        **snapshot.manifest.as_json(),
+    }
+
+
+def _from_json(number: int, found: Any) -> Snapshot:
+    """Return the snapshot. Raises ValueError where the values are of another shape."""
+    match found:
+        case {
+            "schema": 1,
+            "taken_at": str(taken_at),
+            "reason": str(reason),
+            "exercise": str() | None as exercise,
+            "before_change": bool(before_change),
+        }:
+            manifest = Manifest.from_json(found)
+            return Snapshot(number, taken_at, reason, exercise, before_change, manifest)
+    raise ValueError("no snapshot")

@@ -1,0 +1,265 @@
+"""The content of a folder as a value, and the place where every version of it is kept."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lab.model import DamagedSnapshot, NotADatabase
+from lab.workspace import databases, files
+from lab.workspace.private_copy import SIDECARS
+
+
+@dataclass(frozen=True)
+class Content:
+    """What one path holds. Two are equal where the content is: modes do not count."""
+
+    sha: str  # SHA-256 of the object; a database's object has write-ahead logging off
+    database: bool = False
+    mode: int = field(default=0o644, compare=False)
+    log: bool = field(default=False, compare=False)  # write-ahead logging
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder held at one moment, by path relative to it with forward slashes.
+
+    A damaged database is there as a plain file, byte for byte, as is what lies beside it.
+    """
+
+    contents: Mapping[str, Content] = field(default_factory=dict)
+
+    @property
+    def files(self) -> Mapping[str, Content]:
+        """The sources and other plain files."""
+        return {path: found for path, found in self.contents.items() if not found.database}
+
+    @property
+    def databases(self) -> Mapping[str, Content]:
+        """The databases that SQLite can read."""
+        return {path: found for path, found in self.contents.items() if found.database}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values that from_json() reads again."""
+        return {
+            "files": {p: {"sha": c.sha, "mode": c.mode} for p, c in self.files.items()},
+            "databases": {
+                p: {"sha": c.sha, "mode": c.mode, "log": c.log} for p, c in self.databases.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, found: Any) -> Manifest:
+        """Return the manifest. Raises ValueError where the values are of another shape."""
+        match found:
+            case {"files": dict(plain), "databases": dict(kept)} if all(
+                map(_stays_inside, (*plain, *kept))
+            ):
+                contents = {path: content_from_json(entry, False) for path, entry in plain.items()}
+                contents |= {path: content_from_json(entry, True) for path, entry in kept.items()}
+                return cls(contents)
+        raise ValueError("no manifest")
+
+
+def _stays_inside(path: str) -> bool:
+    found = PurePosixPath(path)
+    return not found.is_absolute() and ".." not in found.parts
+
+
+def content_from_json(found: Any, database: bool) -> Content:
+    """Return the content. Raises ValueError where the values are of another shape."""
+    match found:
+        case {"sha": str(sha), "mode": int(mode)}:
+            return Content(sha, database, mode, found.get("log") is True)
+    raise ValueError("no content")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Contents under the name of their SHA-256. Nothing is ever removed."""
+
+    folder: Path
+
+    def put(self, content: bytes) -> None:
+        """Keep the content, on the disk. Raises OSError."""
+        path = self.folder / hashlib.sha256(content).hexdigest()
+        if not self._whole(path):
+            files.write(path, content)
+
+    def get(self, sha: str) -> bytes:
+        """Return the content. Raises DamagedSnapshot where it is missing or damaged."""
+        path = self.folder / sha
+        if not self._whole(path):
+            raise DamagedSnapshot(
+                "A part of this snapshot is missing or damaged.",
+                "Choose another one: `lab snapshots` lists them.",
+            )
+        return path.read_bytes()
+
+    def _whole(self, path: Path) -> bool:
+        return path.is_file() and files.digest(path) == path.name
+
+
+@dataclass(frozen=True)
+class Found:
+    """One path of a folder as it was read: its content, and the bytes that hold it."""
+
+    content: Content
+    data: bytes
+
+
+def capture(folder: Path, keep: Objects | None = None) -> Manifest:
+    """Return what the folder holds now; with `keep`, put all of it there.
+
+    Links, big files that are no databases, and sockets and the like are not part of it, so that
+    the lab never changes them. Raises Unreadable, DatabaseLocked, CannotWrite, and OSError where
+    `keep` cannot be written to.
+    """
+    tree = files.walk(folder)
+    contents: dict[str, Content] = {}
+    beside: set[str] = set()
+    for path in (*tree.files, *tree.big):
+        if databases.is_database(folder / path) and (found := read_database(folder / path)):
+            contents[path] = found.content
+            beside |= {path + ending for ending in SIDECARS}
+            if keep:
+                keep.put(found.data)
+    for path in tree.files:
+        if path in contents or path in beside or path.endswith("-shm"):
+            continue
+        with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
+            found = read_file(folder / path)
+            contents[path] = found.content
+            if keep:
+                keep.put(found.data)
+    return Manifest(contents)
+
+
+def read_file(path: Path) -> Found:
+    """Return a plain file as it is now. Raises Unreadable, FileNotFoundError."""
+    data = files.read(path)
+    return Found(Content(hashlib.sha256(data).hexdigest(), False, files.mode_of(path)), data)
+
+
+def read_database(path: Path) -> Found | None:
+    """Return a database as of its last commit; None where it is none, or damaged.
+
+    Raises DatabaseLocked, CannotWrite, Unreadable.
+    """
+    try:
+        with TemporaryDirectory(prefix="lab-") as name:
+            copied = Path(name) / "copy.db"
+            databases.copy(path, copied)
+            data = copied.read_bytes()
+    except NotADatabase:
+        return None
+    except OSError as error:  # no room for temporary files
+        raise files.cannot_write(error, Path(error.filename or path)) from error
+    log = databases.has_log(data)
+    data = databases.with_log(data, False)
+    sha = hashlib.sha256(data).hexdigest()
+    return Found(Content(sha, True, files.mode_of(path), log), data)
+
+
+def look(path: Path) -> Content | None:
+    """Return what one path holds now, None where it holds nothing.
+
+    Raises Unreadable, DatabaseLocked, CannotWrite.
+    """
+    if databases.is_database(path) and (found := read_database(path)):
+        return found.content
+    with suppress(FileNotFoundError):
+        return read_file(path).content
+    return None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What copy_tree() brought over, and in words what it left out."""
+
+    manifest: Manifest
+    notices: tuple[str, ...]
+
+
+def copy_tree(source: Path, into: Path, with_databases: bool = True) -> Copied:
+    """Copy a learner's folder into an empty one, without a trace in the source.
+
+    Links to inside stay links, where the system allows; links to a file elsewhere become files.
+    Big files that are no databases, sockets and the like are left out. The manifest has what
+    capture() would find in the copy and in the source alike.
+    Raises Unreadable, DatabaseLocked, and OSError where the copy cannot be written.
+    """
+    tree = files.walk(source)
+    contents: dict[str, Content] = {}
+    beside: set[str] = set()
+    notices = [f"{path} is larger than the lab copies: left out." for path in tree.big]
+    notices += [f"{path} is no ordinary file: left out." for path in tree.strange]
+    into.mkdir(parents=True, exist_ok=True)
+    for path in tree.folders:
+        (into / path).mkdir(exist_ok=True)
+    for path in (*tree.files, *tree.big):
+        if not databases.is_database(source / path):
+            continue
+        beside |= {path + ending for ending in SIDECARS}
+        if not with_databases:
+            beside.add(path)
+        elif found := read_database(source / path):
+            contents[path] = found.content
+            _write_new(into / path, found)
+        else:
+            beside -= {path + ending for ending in SIDECARS}
+    for path in tree.files:
+        if path in contents or path in beside or path.endswith("-shm"):
+            continue
+        with suppress(FileNotFoundError):
+            found = read_file(source / path)
+            contents[path] = found.content
+            _write_new(into / path, found)
+    for path in tree.links:
+        if with_databases or not databases.is_database(source / path):
+            notice = _copy_link(source, into, path)
+            notices += [notice] if notice else []
+            with suppress(FileNotFoundError):
+                if (into / path).is_file() and not (into / path).is_symlink():
+                    contents[path] = read_file(into / path).content
+    return Copied(Manifest(contents), tuple(notices))
+
+
+def _write_new(path: Path, found: Found) -> None:
+    log = found.content.log
+    path.write_bytes(databases.with_log(found.data, True) if log else found.data)
+    path.chmod(found.content.mode)
+
+
+def _copy_link(source: Path, into: Path, path: str) -> str | None:
+    """Copy one link, or what it points at; return what there is to say."""
+    link = source / path
+    try:
+        real = link.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a circle, before Python 3.13
+        return f"{path} is a link to nothing: left out."
+    home = source.resolve()
+    if real.is_relative_to(home):
+        try:
+            target = "../" * path.count("/") + real.relative_to(home).as_posix()
+            (into / path).symlink_to(target, target_is_directory=real.is_dir())
+            return None
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise
+            # Windows allows links to few users: a copy of the file serves as well.
+    if not real.is_file():
+        return f"{path} is a link to a folder elsewhere: left out."
+    if databases.is_database(real) and (found := read_database(real)):
+        _write_new(into / path, found)
+    elif real.stat().st_size > files.BIG:
+        return f"{path} is larger than the lab copies: left out."
+    else:
+        _write_new(into / path, read_file(real))
+    return None

@@ -1,0 +1,257 @@
+"""The learner's folder: made, found, locked, staged, changed and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lab import kit
+from lab.model import NotPossible, NoWorkspace, UsageError
+from lab.workspace import files, lock, settings
+from lab.workspace.changes import between, changed_meanwhile, must_fit
+from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
+from lab.workspace.databases import ENDINGS
+from lab.workspace.files import cannot_write
+from lab.workspace.journal import Journal
+from lab.workspace.snapshots import ANSWERS, Change, Snapshot, Snapshots
+from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A learner's folder. Into a bare one, without `.lab/`, nothing is ever written."""
+
+    folder: Path
+    app: str | None = None  # "module:attribute"; None where nobody has said it
+    is_bare: bool = False
+    notices: tuple[str, ...] = ()
+
+    @classmethod
+    def bare(cls, folder: Path, app: str | None = None) -> Workspace:
+        """Return a folder that is only looked at. Raises UsageError for a malformed app."""
+        return cls(folder, settings.checked_app(app), is_bare=True)
+
+    @classmethod
+    def open(cls, folder: Path) -> Workspace:
+        """Return the workspace in a folder that has a `.lab/`.
+
+        Settings that cannot be read are set aside, with a notice, and the defaults used.
+        """
+        app, notices = settings.read(folder / STATE)
+        return cls(folder, app, notices=notices)
+
+    @property
+    def journal(self) -> Journal:
+        """The journal; one that keeps nothing for a bare folder."""
+        return Journal(None if self.is_bare else self.folder / STATE / "journal.jsonl")
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The snapshots. Raises NotPossible for a bare folder."""
+        if self.is_bare:
+            raise NotPossible(
+                f"{self.folder} is no workspace, so the lab changes nothing in it.",
+                f"Make one of it: `lab init --from {self.folder} --app {self.app or 'main:app'}`.",
+            )
+        return Snapshots(self.folder)
+
+    @contextmanager
+    def locked(self, command: str, wait: float = 3.0) -> Iterator[Workspace]:
+        """Hold the workspace while the block runs, and finish first what a killed command left.
+
+        Waits up to `wait` seconds. Gives the workspace, with notices of what was finished. A bare
+        folder is not locked. Raises WorkspaceBusy, CannotWrite.
+        """
+        if self.is_bare:
+            yield self
+            return
+        with lock.held(self.folder / STATE / "lock", command, wait):
+            yield replace(self, notices=self.notices + self.snapshots.recover())
+
+    def with_app(self, app: str | None) -> Workspace:
+        """Return the workspace with another app for this command. Raises UsageError."""
+        return replace(self, app=settings.checked_app(app)) if app else self
+
+    def stage(self, into: Path, *, databases: bool = True) -> Copied:
+        """Copy sources and databases into a new or empty folder to run in.
+
+        Returns the manifest of what was copied, the base for apply(), and notices of what was
+        left out. Raises Unreadable, DatabaseLocked, CannotWrite.
+        """
+        try:
+            return copy_tree(self.folder, into, databases)
+        except OSError as error:
+            raise cannot_write(error, into) from error
+
+    def apply(
+        self,
+        stage: Path,
+        base: Manifest,
+        reason: str,
+        exercise: str | None = None,
+        *,
+        databases: bool = True,
+    ) -> Change:
+        """Bring what was changed in a stage into the workspace, after taking a snapshot.
+
+        `databases=False` for a stage that was made so. Returns the changed paths and the snapshot.
+        Raises ChangedMeanwhile where the learner saved a source or a file that this would change,
+        NotPossible, DatabaseLocked, CannotWrite; nothing is changed then. Needs the lock.
+        """
+        snapshots = self.snapshots
+        if capture(stage) == base:
+            return Change()
+        present = snapshots.store(self.folder)
+        after = snapshots.store(stage).contents
+        before = base.contents
+        if not databases:
+            after, before = _without_databases(after), _without_databases(before)
+        steps = between(before, after)
+        must_fit(self.folder, steps, present)
+        touched = {step.path for step in steps}
+        for path in sorted({*present.contents, *before}):
+            matters = path in touched or path.endswith(".py")
+            is_link = (self.folder / path).is_symlink()
+            if matters and not is_link and present.contents.get(path) != before.get(path):
+                raise changed_meanwhile(path)
+        wanted = dict(present.contents)
+        for step in steps:
+            if step.after:
+                wanted[step.path] = step.after
+            else:
+                del wanted[step.path]
+        return snapshots.change(wanted, reason, exercise, present)
+
+    def undo(self, id: int | None = None) -> Change:
+        """Take back the lab's last change, or go to a snapshot. Needs the lock.
+
+        Raises as Snapshots.undo() does.
+        """
+        return self.snapshots.undo(id)
+
+    def reset(self) -> Change:
+        """Go back to the start, after taking a snapshot. The answers and the journal stay.
+
+        Raises as Snapshots.restore() does. Needs the lock.
+        """
+        return self.snapshots.restore(0, "before reset")
+
+    def diff(self, exercise: str | None = None) -> str:
+        """Return the sources' changes since the start as a unified diff, "" where there are none.
+
+        With an exercise: since before the lab changed something for it. Nothing is written.
+        Raises NotPossible where there was no such change, DamagedSnapshot, Unreadable.
+        """
+        snapshots = self.snapshots
+        origin = snapshots.last_of(exercise) if exercise else snapshots.get(0)
+        if origin is None:
+            raise NotPossible(
+                f"The lab has changed nothing for {exercise} yet.",
+                "`lab diff` shows everything since the start.",
+            )
+        return "".join(self._differences(origin, snapshots))
+
+    def _differences(self, origin: Snapshot, snapshots: Snapshots) -> Iterator[str]:
+        from difflib import unified_diff  # costs several milliseconds, and only `lab diff` needs it
+
+        for step in between(origin.manifest.files, capture(self.folder).files):
+            if step.path == ANSWERS:
+                continue
+            old = snapshots.objects.get(step.before.sha) if step.before else b""
+            new = files.read(self.folder / step.path) if step.after else b""
+            if b"\0" in old + new:
+                yield f"Binary file {step.path} differs\n"
+                continue
+            for line in unified_diff(
+                old.decode("utf-8", "replace").splitlines(keepends=True),
+                new.decode("utf-8", "replace").splitlines(keepends=True),
+                f"a/{step.path}" if step.before else "/dev/null",
+                f"b/{step.path}" if step.after else "/dev/null",
+            ):
+                yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) -> Workspace:
+    """Make a workspace with a copy of the reference API and return it.
+
+    `prepare` may add to the new folder before the first snapshot is taken of it. Raises
+    UsageError where the target holds anything, CannotWrite; nothing is left behind then.
+    """
+    reference = kit.folder("todos_app")
+
+    def fill(into: Path) -> tuple[str, ...]:
+        copied = copy_tree(reference, into / "todos_app")
+        prepare(into)
+        return copied.notices
+
+    return _made(target, None, fill)
+
+
+def adopt(source: Path, target: Path, app: str) -> Workspace:
+    """Make a workspace of a copy of an existing project and return it.
+
+    The project is not touched. Raises UsageError where the target holds anything or the source is
+    no folder, Unreadable, DatabaseLocked, CannotWrite; nothing is left behind then.
+    """
+    settings.checked_app(app)
+    if not source.is_dir():
+        raise UsageError(f"There is no folder {source}.", "Name the folder of your project.")
+    if target.resolve().is_relative_to(source.resolve()):
+        raise UsageError(
+            f"{target} lies inside {source}, which the lab does not touch.",
+            "Name a folder outside of it.",
+        )
+    return _made(target, app, lambda into: copy_tree(source, into).notices)
+
+
+def _made(target: Path, app: str | None, fill: Callable[[Path], tuple[str, ...]]) -> Workspace:
+    must_be_free(target)
+    try:
+        with built(target) as folder:
+            notices = fill(folder)
+            state = folder / STATE
+            (state / "snapshots").mkdir(parents=True)
+            (state / "objects").mkdir()
+            answers = folder / ANSWERS
+            if not answers.exists():
+                answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
+            settings.write(state, app)
+            Snapshots(folder).take("the start")
+    except OSError as error:
+        raise cannot_write(error, target) from error
+    return Workspace(target, app, notices=notices)
+
+
+def find(start: Path, explicit: Path | None = None, app: str | None = None) -> Workspace:
+    """Return the workspace that a command is about; `app` replaces the workspace's own.
+
+    That is `explicit`, else the nearest folder from `start` upward with a `.lab/`, else
+    `my-todos` in `start`. An explicit folder without `.lab/` is a bare one where an app is named.
+    Raises NoWorkspace, and UsageError for a malformed app.
+    """
+    if explicit is not None:
+        if (explicit / STATE).is_dir():
+            return Workspace.open(explicit).with_app(app)
+        if explicit.is_dir() and app:
+            return Workspace.bare(explicit, app)
+        if explicit.is_dir():
+            raise NoWorkspace(
+                f"{explicit} is no workspace.",
+                f"Make one: `lab init {DEFAULT}`; or name the app in it: `--app MODULE:ATTR`.",
+            )
+        raise NoWorkspace(f"There is no folder {explicit}.", f"Make it: `lab init {explicit}`.")
+    here = start.absolute()
+    for folder in (here, *here.parents, here / DEFAULT):
+        if (folder / STATE).is_dir():
+            return Workspace.open(folder).with_app(app)
+    raise NoWorkspace("There is no workspace here.", "Make one: `lab init`.")
+
+
+def _without_databases(contents: Mapping[str, Content]) -> dict[str, Content]:
+    return {
+        path: found
+        for path, found in contents.items()
+        if not found.database and not path.lower().endswith(ENDINGS)
+    }

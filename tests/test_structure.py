@@ -1,0 +1,87 @@
+"""Who may import whom, so that the folders keep meaning what they say."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# What the files of a folder may import of ours, by the beginning of the name.
+ALLOWED = {
+    "todos_app": ("todos_app",),
+    "checks": (
+        "lab.model",
+        "lab.server",
+        "lab.judge",
+        "lab.workspace",
+    ),
+    "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.server"),
+    "lab/inside": ("lab.inside",),
+    "lab/edits": ("lab.edits", "lab.model"),
+    "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
+    "lab/server": ("lab.server", "lab.workspace", "lab.model", "lab.server.tables"),
+}
+OURS = ("lab", "scenarios", "checks", "todos_app", "tests")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules of ours that a file imports, with absolute names."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(path: Path) -> list[str]:
+    return [name for name in imports(path) if name.split(".")[0] in OURS]
+
+
+@pytest.mark.parametrize("folder", ALLOWED)
+def test_a_folder_imports_only_what_it_may(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*.py"):
+        for name in ours(path):
+            assert name.startswith(ALLOWED[folder]), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_nobody_imports_the_reference_the_scenarios_or_the_checks() -> None:
+    for path in [*(ROOT / "lab").rglob("*.py"), *(ROOT / "tests").glob("*.py")]:
+        for name in ours(path):
+            assert name.split(".")[0] in {"lab", "tests"}, f"{path.name} imports {name}"
+
+
+def test_only_the_view_and_the_command_line_print() -> None:
+    for path in (ROOT / "lab").rglob("*.py"):
+        if path.parent.name == "view":
+            continue
+        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+        printed = [
+            node
+            for node in calls
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
+        ]
+        assert not printed, f"{path.relative_to(ROOT)} prints"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["show", "break-2"]])
+def test_light_commands_import_no_framework(command: list[str], tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.argv[1:] = sys.argv[2:]; from lab.cli import cli\n"
+        "cli(standalone_mode=False)\n"
+        "heavy = {'fastapi', 'sqlalchemy', 'pytest', 'libcst', 'httpx', 'alembic', 'uvicorn'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "lab", *command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1] == "HEAVY []", done.stderr
