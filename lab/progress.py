@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lab.catalogue import Catalogue
+from lab import catalogue
 from lab.model import NotPossible, Verdict
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
@@ -22,6 +22,9 @@ class State(StrEnum):
     TRIED = "tried"
     PASSED = "passed"
     HELPED = "passed with help"
+
+
+DONE = (State.PASSED, State.HELPED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Standing:
     @property
     def next(self) -> Place | None:
         """What to do next: what is broken first, else the first that has not passed."""
-        open = [place for place in self.places if place.state not in (State.PASSED, State.HELPED)]
+        open = [place for place in self.places if place.state not in DONE]
         broken = [place for place in open if place.state is State.BROKEN]
         return next(iter(broken + open), None)
 
@@ -61,9 +64,9 @@ class Hint:
     text: str
 
 
-def standing(catalogue: Catalogue, workspace: Workspace | None) -> Standing:
+def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
     """Where the learner of a workspace stands; a newcomer where there is none."""
-    exercises = catalogue.exercises.values()
+    exercises = catalogue.exercises(everything).values()
     if workspace is None:
         places = [Place(e.id, e.title, e.teaches, State.NOT_STARTED) for e in exercises]
         return Standing(tuple(places), workspace=False)
@@ -104,13 +107,13 @@ def _after(before: State, verdict: str, id: str) -> State:
     return before if id.startswith("break-") and before is State.PASSED else State.TRIED
 
 
-def next_hint(catalogue: Catalogue, workspace: Workspace, id: str | None) -> Hint:
+def next_hint(workspace: Workspace, id: str | None) -> Hint:
     """One hint more for an exercise, or for the next one; the last again when all were given.
 
     Raises UsageError for an unknown id, NotPossible where every exercise has passed.
     """
     if id is None:
-        place = standing(catalogue, workspace).next
+        place = standing(workspace).next
         if place is None:
             raise NotPossible("Every exercise has passed.", "Name one: `lab hint ID`.")
         id = place.id

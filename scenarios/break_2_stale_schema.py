@@ -52,7 +52,7 @@ fixed = s.Exercise(
         s.Way((s.DeleteDatabase(),), "The old file goes, and its todos with it."),
         s.Way((s.MigrateDatabase(),), "The table gets the column; its rows stay.", "migrate"),
     ),
-    after=(s.Start(), s.get(), s.ShowRows(), s.post("Walk the dog")),
+    after=(s.Start(), s.Leave(), s.get(), s.ShowRows(), s.post("Walk the dog")),
 )
 
 scenario = s.Scenario("004, Break it 2 and Fix it 2", (broken, fixed))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from lab.judge.course import Report
@@ -39,61 +39,98 @@ def progress(console: Console) -> Iterator[Callable[[str, CheckResult], None]]:
 
 
 def show_report(console: Console, report: Report, verbose: bool = False) -> None:
-    """Print a whole report."""
+    """Print a whole report. Of a whole track, what failed is only named: each can be asked for."""
     for exercise in report.exercises:
-        show_exercise(console, exercise, verbose)
-    if report.mastery:
-        console.print()
-        console.print("You can move on when you can:", style="bold")
-        for sentence in report.mastery:
-            word = "yes" if sentence.holds else "not yet"
-            line = Text.assemble((f"  {word:8}", "green" if sentence.holds else "yellow"))
-            line.append(f"{sentence.says} ({sentence.exercise})")
-            console.print(line)
-        missing = [sentence.exercise for sentence in report.mastery if not sentence.holds]
-        console.print()
-        if missing:
-            console.print(f"Still missing: {', '.join(missing)}.")
+        if report.mastery and not verbose:
+            show_line(console, exercise)
         else:
-            console.print("You can move on.", style="bold green")
+            show_exercise(console, exercise, verbose)
+    if report.mastery:
+        show_mastery(console, report)
     console.print(f"Judged in {report.seconds:.1f} s.", style="dim")
 
 
-def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = False) -> None:
-    """Print one exercise: its verdict, then its failures, and with `verbose` what passed."""
+def show_mastery(console: Console, report: Report) -> None:
+    """Print the course's four sentences, and whether the learner can move on."""
+    console.print()
+    console.print("You can move on when you can:", style="bold")
+    for sentence in report.mastery:
+        word = Text(f"{'yes' if sentence.holds else 'not yet':9}")
+        word.stylize("green" if sentence.holds else "yellow")
+        hang(console, word, Text(f"{sentence.says} ({sentence.exercise})"))
+    missing = [sentence.exercise for sentence in report.mastery if not sentence.holds]
+    console.print()
+    if missing:
+        console.print(f"Still missing: {', '.join(missing)}.")
+        console.print(f"`lab verify {missing[0]}` shows why.")
+    else:
+        console.print("You can move on.", style="bold green")
+
+
+def show_line(console: Console, exercise: ExerciseResult) -> None:
+    """Print one exercise: its verdict, and the first thing that does not hold."""
     line = Text.assemble((f"{exercise.id:10}", "bold"), verdict(exercise.verdict))
     passed = sum(check.verdict is Verdict.PASSED for check in exercise.checks)
     if exercise.checks:
         line.append(f"  {passed} of {len(exercise.checks)} checks", "dim")
     console.print(line)
     if exercise.note:
-        console.print(Padding(Text(exercise.note), (0, 0, 0, 10)))
+        hang(console, Text(" " * 10), Text(exercise.note))
+    open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
+    if open:
+        hang(console, Text(" " * 10), Text(f"Not so: {open[0].says}.", "dim"))
+
+
+def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = False) -> None:
+    """Print one exercise: its verdict, then its failures, and with `verbose` what passed.
+
+    The first failure comes with all its evidence; with `verbose`, each of them.
+    """
+    show_line(console, replace(exercise, checks=()))
+    shown: CheckResult | None = None
     for check in exercise.checks:
         if check.verdict is not Verdict.PASSED:
-            show_check(console, check)
+            show_check(console, check, None if verbose else shown)
+            shown = check
         elif verbose:
-            console.print(Text.assemble("  ", verdict(check.verdict), f"  {check.says}."))
+            hang(console, Text.assemble("  ", verdict(check.verdict), "  "), Text(f"{check.says}."))
 
 
-def show_check(console: Console, check: CheckResult) -> None:
-    """Print a check that has not passed, with its evidence."""
+def hang(console: Console, mark: Text, text: Text) -> None:
+    """Print a text behind a mark, its further lines under the first."""
+    lines = text.wrap(console, max(console.width - mark.cell_len - 1, 20))
+    for number, line in enumerate(lines):
+        console.print(Text.assemble(mark if number == 0 else " " * mark.cell_len, line))
+
+
+def show_check(console: Console, check: CheckResult, before: CheckResult | None = None) -> None:
+    """Print a check that has not passed: the first one of an exercise with its evidence.
+
+    Where the app did just what it did in the check `before`, that is said and not repeated.
+    """
     console.print()
-    console.print(Text.assemble("  ", verdict(check.verdict), (f"  {check.says}.", "bold")))
-    for label, value in (("expected", check.expected), ("got", check.actual)):
-        if value:
-            labelled(console, label, value)
+    hang(console, Text.assemble("  ", verdict(check.verdict), "  "), Text(f"{check.says}.", "bold"))
+    if check.expected:
+        labelled(console, "expected", check.expected)
+    if before and check.actual == before.actual:
+        labelled(console, "got", "the same as above")
+        return
+    if check.actual:
+        labelled(console, "got", check.actual)
     if check.help:
         labelled(console, "think", check.help)
-    if check.evidence:
-        show_evidence(console, check.evidence)
-    console.print()
+    if check.evidence and before is None:
+        show_evidence(console, check.evidence, check.actual)
 
 
-def show_evidence(console: Console, evidence: Evidence) -> None:
+def show_evidence(console: Console, evidence: Evidence, actual: str | None) -> None:
     """Print the request, its answer, the server's words and the rows."""
+    if evidence.curl:
+        # Not wrapped: it is there to be copied.
+        mark = Text(f"{'try it':>12}  ", "cyan")
+        console.print(Text.assemble(mark, (evidence.curl, "dim")), soft_wrap=True)
     for label, value in (
-        ("try it", evidence.curl),
-        ("answer", evidence.response),
+        ("answer", evidence.response if evidence.response != actual else None),
         ("log", evidence.log),
         ("before", evidence.rows_before),
         ("rows now", evidence.rows_after),
@@ -104,11 +141,10 @@ def show_evidence(console: Console, evidence: Evidence) -> None:
 
 def labelled(console: Console, label: str, value: str, style: str = "") -> None:
     """Print a value, whole, behind its label."""
-    text = Text(f"{label:>10}  ", "cyan")
-    lines = value.splitlines() or [""]
-    console.print(Text.assemble("  ", text, (lines[0], style)), soft_wrap=True)
-    for line in lines[1:]:
-        console.print(Text(" " * 14 + line, style), soft_wrap=True)
+    mark = Text.assemble((f"{label:>12}  ", "cyan"))
+    for line in value.splitlines() or [""]:
+        hang(console, mark, Text(line, style))
+        mark = Text(" " * mark.cell_len)
 
 
 def verdict(verdict: Verdict) -> Text:

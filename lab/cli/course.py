@@ -1,0 +1,87 @@
+"""Finding one's way: a workspace, the list, the tasks, the hints, this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lab.cli.shared import (
+    All,
+    App,
+    Folder,
+    Id,
+    Json,
+    MaybeId,
+    console,
+    launching,
+    located,
+    located_if_any,
+)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("my-todos"),
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Adopt an existing project.")
+    ] = None,
+    app: App = None,
+) -> None:
+    """Make a workspace: your own copy of the todo API."""
+    from lab import opening
+    from lab.view import course
+
+    with launching() as launcher:
+        if source is not None:
+            workspace = opening.adopted(source, folder, app, launcher)
+        else:
+            workspace = opening.created(folder, launcher)
+    course.show_made(console(), workspace)
+
+
+def listed(
+    everything: All = False,
+    folder: Folder = None,
+    json: Json = False,
+    next_only: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
+    """The exercises, where you stand, and what is next."""
+    from lab import progress
+    from lab.view import course
+    from lab.view.console import print_json
+
+    standing = progress.standing(located_if_any(folder), everything)
+    if json:
+        print_json(course.standing_json(standing))
+    elif next_only:
+        course.show_next(console(), standing)
+    else:
+        course.show_list(console(), standing)
+
+
+def show(id: Id) -> None:
+    """The task of an exercise."""
+    from lab import catalogue
+    from lab.view import course
+
+    course.show_task(console(), catalogue.exercise(id))
+
+
+def hint(id: MaybeId = None, folder: Folder = None) -> None:
+    """One hint more each time: where to look, what to ask, what to type."""
+    from lab import progress
+    from lab.view import course
+
+    with located(folder).locked("lab hint") as held:
+        course.show_hint(console(), progress.next_hint(held, id))
+
+
+def doctor() -> None:
+    """What this machine offers and lacks."""
+    from lab import machine
+    from lab.view.machine import show_machine
+
+    found = machine.examine()
+    show_machine(console(), found)
+    raise typer.Exit(0 if found.sound else 3)

@@ -1,0 +1,91 @@
+"""What the commands share: their options, the terminal, the launcher, the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lab.server.launchers import Launcher
+    from lab.workspace.workspace import Workspace
+
+
+def complete_id(incomplete: str) -> list[str]:
+    """The exercise ids that begin so, for the shell's completion."""
+    from lab import catalogue
+
+    return [id for id in catalogue.exercises(everything=True) if id.startswith(incomplete)]
+
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "-w", "--workspace", metavar="DIR", help="The workspace; else the nearest one upward."
+    ),
+]
+App = Annotated[
+    str | None,
+    typer.Option("--app", metavar="MODULE:ATTR", help="The app in it; else it is looked for."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Id = Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_id)]
+MaybeId = Annotated[str | None, typer.Argument(metavar="[ID]", autocompletion=complete_id)]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", autocompletion=complete_id)]
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Everything: what passed, the log.")]
+All = Annotated[bool, typer.Option("--all", help="The further exercises too.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The terminal, or what stands in for one."""
+    from lab.view.console import make_console
+
+    return make_console(stderr=stderr)
+
+
+@contextmanager
+def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
+    """A launcher for one command; every server ends with it."""
+    from lab.server.launchers import choose
+
+    launcher = make() if make else choose()
+    try:
+        yield launcher
+    finally:
+        launcher.close()
+
+
+def located(folder: Path | None, app: str | None = None) -> Workspace:
+    """The workspace that a command is about. Raises NoWorkspace."""
+    from lab.workspace import workspace
+
+    return workspace.find(Path.cwd(), folder, app)
+
+
+def located_if_any(folder: Path | None) -> Workspace | None:
+    """The same, or None where there is none and none was named."""
+    from lab.model import NoWorkspace
+
+    try:
+        return located(folder)
+    except NoWorkspace:
+        if folder is not None:
+            raise
+        return None
+
+
+def notices(workspace: Workspace) -> None:
+    """Say what the lab found and mended in the workspace."""
+    for notice in (*workspace.notices, *workspace.journal.notices()):
+        console(stderr=True).print(notice, style="yellow")
+
+
+def shown(workspace: Workspace) -> Path:
+    """The workspace's folder as a person would name it from here."""
+    folder, here = workspace.folder.absolute(), Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

@@ -1,0 +1,85 @@
+"""`lab watch` on a workspace: which exercise is judged, and what its keys do."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from lab import catalogue, progress
+from lab.explanation import Explanation
+from lab.judge.course import Report, verify
+from lab.model import NotPossible
+from lab.server.launchers import Launcher
+from lab.view import course, safety
+from lab.view.watch import Action
+from lab.view.watch import run as watch
+from lab.watch import Progress
+from lab.workspace.workspace import Workspace
+
+
+def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
+    """Watch the workspace until the learner ends it, from the asked exercise on.
+
+    Raises NotPossible for an exercise that is about words.
+    """
+    current = _Current(workspace, asked)
+    actions = {
+        "h": Action("hint", current.hint),
+        "n": Action("next", current.next),
+        "l": Action("list", current.list),
+        "d": Action("diff", current.diff),
+        "u": Action("undo", current.undo),
+    }
+
+    def judge(progress: Progress) -> Report:
+        with workspace.locked("lab watch") as held:
+            return verify(held, [current.id], [current.id], launcher, progress)
+
+    watch(console, workspace.folder, judge, lambda: current.id, actions)
+
+
+class _Current:
+    """The exercise that is judged now. Each key does one thing; True asks for a new verdict."""
+
+    def __init__(self, workspace: Workspace, asked: str | None) -> None:
+        self._workspace = workspace
+        self._all = [
+            id
+            for id, entry in catalogue.exercises(everything=True).items()
+            if not isinstance(entry, Explanation)
+        ]
+        if asked and asked not in self._all:
+            raise NotPossible(
+                f"{asked} is about words: there is nothing to watch.", f"`lab explain {asked}`."
+            )
+        self.id = asked or self._next_open()
+
+    def _next_open(self) -> str:
+        open = (
+            place.id
+            for place in progress.standing(self._workspace).places
+            if place.id in self._all and place.state not in progress.DONE
+        )
+        return next(open, self._all[0])
+
+    def hint(self, console: Console) -> bool:
+        with self._workspace.locked("lab watch") as held:
+            course.show_hint(console, progress.next_hint(held, self.id))
+        return False
+
+    def next(self, console: Console) -> bool:
+        self.id = self._all[(self._all.index(self.id) + 1) % len(self._all)]
+        course.show_task(console, catalogue.exercise(self.id))
+        return True
+
+    def list(self, console: Console) -> bool:
+        course.show_list(console, progress.standing(self._workspace))
+        return False
+
+    def diff(self, console: Console) -> bool:
+        safety.show_diff(console, self._workspace.diff())
+        return False
+
+    def undo(self, console: Console) -> bool:
+        with self._workspace.locked("lab watch") as held:
+            safety.show_change(console, held.undo(), "Undone")
+        return True

@@ -1,0 +1,720 @@
+"""What the texts of the lab say about behaviour, run on the installed versions.
+
+Each test is named by its claim. Where one fails, a text of the lab is no longer true: mend the
+text, or say in the test from which version on it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import py_compile
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Boolean, Integer, String, create_engine, func, inspect, select, text
+from sqlalchemy.exc import InvalidRequestError, OperationalError, PendingRollbackError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm.exc import DetachedInstanceError
+from sqlalchemy.pool import QueuePool
+
+from lab.model import Exchange
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+
+APP = '''\
+from contextlib import asynccontextmanager
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import create_engine, event, func, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import StaticPool
+
+engine = create_engine("sqlite:///./todos.db")
+SessionLocal = sessionmaker(bind=engine)
+
+class Base(DeclarativeBase):
+    pass
+
+def get_db():
+    db = SessionLocal()
+    try:
+        yield db
+    finally:
+        db.close()
+
+class Todo(Base):
+    __tablename__ = "todos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    completed: Mapped[bool] = mapped_column(default=False)
+
+class TodoCreate(BaseModel):
+    title: str | None
+    completed: bool = False
+
+class TodoResponse(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    title: str
+    completed: bool
+
+@asynccontextmanager
+async def lifespan(app):
+    Base.metadata.create_all(engine)
+    yield
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/todos", response_model=list[TodoResponse])
+def list_todos(db: Session = Depends(get_db)):
+    return db.scalars(select(Todo)).all()
+
+@app.get("/todos/{todo_id}", response_model=TodoResponse)
+def get_todo(todo_id: int, db: Session = Depends(get_db)):
+    todo = db.get(Todo, todo_id)
+    if todo is None:
+        raise HTTPException(404)
+    return todo
+
+@app.post("/todos", response_model=TodoResponse, status_code=201)
+def create_todo(body: TodoCreate, db: Session = Depends(get_db)):
+    todo = Todo(**body.model_dump())
+    db.add(todo)
+    db.commit()
+    db.refresh(todo)
+    return todo
+
+@app.delete("/todos/{todo_id}", status_code=204)
+def delete_todo(todo_id: int, db: Session = Depends(get_db)):
+    db.delete(get_todo(todo_id, db))
+    db.commit()
+'''
+WAL = '''
+@event.listens_for(engine, "connect")
+def write_ahead(connection, record):
+    connection.execute("PRAGMA journal_mode=WAL")
+'''
+LENDING = "    try:\n        yield db\n    finally:\n        db.close()\n"
+MILK = {"title": "Buy milk"}
+Serve = Callable[..., Server]
+
+
+@pytest.fixture
+def serve(tmp_path: Path, launcher: Launcher) -> Iterator[Serve]:
+    """Starts the app with some of its text replaced; again on the same folder where it ran."""
+    servers: list[Server] = []
+
+    def serve(*changes: tuple[str, str], add: str = "", **given: bool | float) -> Server:
+        source = APP
+        for old, new in changes:
+            assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in the app"
+            source = source.replace(old, new)
+        folder = tmp_path / "app"
+        folder.mkdir(exist_ok=True)
+        (folder / "main.py").write_text(source + add, "utf-8")
+        if servers:
+            servers.pop().kill()
+        servers.append(Server(folder, launcher, "main:app", **given))  # type: ignore[arg-type]
+        servers[0].start()
+        return servers[0]
+
+    yield serve
+    for server in servers:
+        server.kill()
+
+
+def crash(answer: Exchange) -> str:
+    """The error behind a 500."""
+    assert answer.status == 500, answer
+    assert answer.crash, "the server reported no error"
+    return f"{answer.crash.kind}: {answer.crash.message}"
+
+
+def at_least(package: str, wanted: str) -> bool:
+    """Whether the installed version is this one or a later one."""
+    have = [int(part) for part in version(package).split(".")[:2]]
+    return have >= [int(part) for part in wanted.split(".")]
+
+
+# -- the documented breaks -------------------------------------------------------------------
+
+
+def test_a_deleted_database_is_read_on_and_cannot_be_written_and_comes_back_empty(
+    serve: Serve,
+) -> None:
+    server = serve()
+    server.post("/todos", MILK)
+    assert server.delete_databases() == ["todos.db"]
+    assert len(server.get("/todos").json) == 1
+    assert "attempt to write a readonly database" in crash(server.post("/todos", MILK))
+    assert not (server.folder / "todos.db").exists()
+    server.restart()
+    assert server.get("/todos").json == []
+
+
+def test_a_deleted_database_with_a_write_ahead_log_takes_writes_and_loses_them(
+    serve: Serve,
+) -> None:
+    server = serve(add=WAL)
+    server.post("/todos", MILK)
+    server.delete_databases()
+    assert server.post("/todos", MILK).status == 201
+    assert len(server.get("/todos").json) == 2
+    assert not list(server.folder.glob("todos.db*"))
+    server.restart()
+    assert server.get("/todos").json == []
+
+
+def test_a_database_deleted_before_the_first_request_comes_back_with_a_restart(
+    serve: Serve,
+) -> None:
+    server = serve()
+    server.delete_databases()
+    assert server.post("/todos", MILK).status == 500
+    server.restart()
+    assert server.post("/todos", MILK).status == 201
+
+
+def test_a_column_that_the_table_lacks_fails_reads_and_writes_and_create_all_says_nothing(
+    serve: Serve,
+) -> None:
+    serve().post("/todos", MILK)
+    column = "    title: Mapped[str]\n    priority: Mapped[int] = mapped_column(default=0)\n"
+    server = serve(
+        ("    title: Mapped[str]\n", column),
+        add="\n@app.get('/count')\ndef count(db: Session = Depends(get_db)):\n"
+        "    return db.scalar(select(func.count(Todo.id)))\n",
+    )
+    assert "no such column: todos.priority" in crash(server.get("/todos"))
+    failed = crash(server.post("/todos", MILK))
+    assert "table todos has no column named priority" in failed
+    assert server.get("/count").json == 1
+    server.restart()
+    assert server.get("/todos").status == 500
+    server.delete_databases()
+    server.restart()
+    assert server.post("/todos", MILK).status == 201
+
+
+@pytest.mark.parametrize(
+    "lending", ["    return db\n", LENDING.replace("yield", "return")], ids=["bare", "in a try"]
+)
+def test_a_session_that_is_returned_keeps_its_connection_also_from_inside_a_try_with_close(
+    serve: Serve, lending: str
+) -> None:
+    server = serve((LENDING, lending), collect=False)
+    for times in range(1, 6):
+        assert server.get("/todos").ok
+        assert len(server.connections_out()) == times
+
+
+def test_leaked_sessions_look_healthy_while_the_garbage_collector_runs(serve: Serve) -> None:
+    server = serve((LENDING, "    return db\n"))
+    assert [server.post("/todos", MILK).status for _ in range(40)] == [201] * 40
+
+
+def test_when_all_connections_are_out_a_request_waits_and_fails(serve: Serve) -> None:
+    server = serve((LENDING, "    return db\n"), collect=False, pool_timeout=0.2)
+    answers = [server.get("/todos") for _ in range(16)]
+    assert [answer.status for answer in answers] == [200] * 15 + [500]
+    assert "QueuePool limit of size 5 overflow 10 reached" in crash(answers[-1])
+
+
+def test_the_pool_of_a_file_database_lends_15_connections_and_waits_30_seconds(
+    tmp_path: Path,
+) -> None:
+    pool = create_engine(f"sqlite:///{tmp_path}/todos.db").pool
+    assert isinstance(pool, QueuePool)
+    assert pool.size() + pool._max_overflow == 15
+    assert pool.timeout() == 30
+
+
+def test_a_dependency_without_yield_and_without_return_gives_none(serve: Serve) -> None:
+    server = serve((LENDING, "    pass\n"))
+    assert "'NoneType' object has no attribute" in crash(server.get("/todos"))
+
+
+def test_a_yield_without_finally_leaks_where_the_endpoint_raises_and_a_404_is_enough(
+    serve: Serve,
+) -> None:
+    server = serve((LENDING, "    yield db\n    db.close()\n"), collect=False)
+    server.get("/todos")
+    assert len(server.connections_out()) == 0
+    server.get("/todos/77")
+    assert len(server.connections_out()) == 1
+
+
+def test_code_after_yield_runs_after_the_response_since_fastapi_0_118_and_before_it_until_then(
+    serve: Serve,
+) -> None:
+    server = serve((LENDING, LENDING.replace("db.close()", "db.close(); print('closed')")))
+    server.get("/todos")
+    server.connections_out()
+    order = [e["event"] for e in server.events.all("response", "checkin") if e.get("frame", 1)]
+    late = at_least("fastapi", "0.118")
+    assert order[-2:] == (["response", "checkin"] if late else ["checkin", "response"])
+
+
+@pytest.mark.long
+def test_a_session_that_is_yielded_and_closed_leaves_nothing_out_after_600_requests(
+    serve: Serve,
+) -> None:
+    server = serve(collect=False)
+    for _ in range(10):
+        assert all(answer.ok for answer in server.at_once([("GET", "/todos", None)] * 60))
+    assert len(server.connections_out(grace=2)) == 0
+
+
+# -- other mistakes that the course names ----------------------------------------------------
+
+ADDED = "    db.commit()\n    db.refresh(todo)\n    return todo\n"
+
+
+@pytest.mark.parametrize(
+    ("instead", "says"),
+    [("    db.refresh(todo)\n", "not persistent"), ("", "ResponseValidationError")],
+    ids=["add and refresh", "add alone"],
+)
+def test_without_commit_and_without_flush_a_post_fails(
+    serve: Serve, instead: str, says: str
+) -> None:
+    failed = crash(serve((ADDED, f"{instead}    return todo\n")).post("/todos", MILK))
+    assert says in failed
+
+
+def test_without_commit_a_flush_answers_201_with_an_id_and_the_todo_is_gone(serve: Serve) -> None:
+    server = serve((ADDED, ADDED.replace("commit", "flush")))
+    made = server.post("/todos", MILK)
+    assert made.status == 201
+    assert made.json["id"] == 1
+    assert server.get("/todos").json == []
+
+
+def test_one_session_for_all_requests_fails_for_ever_after_one_failed_flush(serve: Serve) -> None:
+    server = serve(
+        ("SessionLocal = sessionmaker(bind=engine)", "SessionLocal = sessionmaker(bind=engine)()"),
+        (f"    db = SessionLocal()\n{LENDING}", "    return SessionLocal\n"),
+    )
+    assert server.post("/todos", MILK).status == 201
+    assert "NOT NULL constraint failed: todos.title" in crash(server.post("/todos", {"title": None}))
+    for answer in (server.post("/todos", MILK), server.get("/todos")):
+        assert "PendingRollbackError" in crash(answer)
+        assert "has been rolled back" in crash(answer)
+    server.restart()
+    assert server.post("/todos", MILK).status == 201
+
+
+def test_a_model_that_is_defined_after_create_all_has_no_table(serve: Serve) -> None:
+    server = serve(
+        ("    Base.metadata.create_all(engine)\n", ""),
+        ("    pass\n\ndef get_db", "    pass\n\nBase.metadata.create_all(engine)\n\ndef get_db"),
+    )
+    assert "no such table: todos" in crash(server.post("/todos", MILK))
+
+
+def test_a_schema_without_from_attributes_answers_all_the_same(serve: Serve) -> None:
+    server = serve(("    model_config = ConfigDict(from_attributes=True)\n", ""))
+    assert server.post("/todos", MILK).status == 201
+    assert server.get("/todos").json == [{"id": 1, "title": "Buy milk", "completed": False}]
+
+
+def test_without_from_attributes_only_an_explicit_model_validate_fails() -> None:
+    class Shown(BaseModel):
+        title: str
+
+    with pytest.raises(ValidationError, match="instance of Shown"):
+        Shown.model_validate(Todo(title="Buy milk"))
+    assert Shown.model_validate(Todo(title="Buy milk"), from_attributes=True).title == "Buy milk"
+
+
+def test_sqlalchemy_sets_check_same_thread_for_files_itself_and_not_for_memory() -> None:
+    dialect = create_engine("sqlite://").dialect
+    for url, checked in (("sqlite:///./todos.db", False), ("sqlite://", True)):
+        _, options = dialect.create_connect_args(create_engine(url).url)
+        assert options["check_same_thread"] is checked
+
+
+def test_a_database_in_memory_is_another_one_in_each_thread(serve: Serve) -> None:
+    server = serve(('"sqlite:///./todos.db"', '"sqlite://"'))
+    assert "no such table" in crash(server.post("/todos", MILK))
+
+
+def test_a_static_pool_shares_the_database_in_memory_until_the_restart(serve: Serve) -> None:
+    memory = '"sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}'
+    server = serve(('"sqlite:///./todos.db"', memory))
+    assert server.post("/todos", MILK).status == 201
+    assert len(server.get("/todos").json) == 1
+    assert not list(server.folder.glob("*.db"))
+    server.restart()
+    assert server.get("/todos").json == []
+
+
+def test_the_first_route_that_fits_is_taken(serve: Serve) -> None:
+    server = serve(add="\n@app.get('/todos/count')\ndef count():\n    return 0\n")
+    answer = server.get("/todos/count")
+    assert answer.status == 422
+    assert "unable to parse string as an integer" in answer.text
+
+
+def test_a_query_parameter_that_the_function_does_not_name_is_ignored(serve: Serve) -> None:
+    server = serve()
+    server.post("/todos", MILK)
+    assert len(server.get("/todos?completed=true").json) == 1
+
+
+def test_a_field_that_the_model_lacks_fails_on_create(serve: Serve) -> None:
+    server = serve(("    title: str | None\n", "    title: str | None\n    note: str = ''\n"))
+    assert "'note' is an invalid keyword argument for Todo" in crash(server.post("/todos", MILK))
+
+
+def test_a_response_field_that_the_model_lacks_is_always_its_default(serve: Serve) -> None:
+    server = serve(("    id: int\n", "    id: int\n    note: str = 'none'\n"))
+    assert server.post("/todos", {**MILK, "note": "two litres"}).json["note"] == "none"
+
+
+def test_a_field_that_the_response_schema_lacks_stays_inside(serve: Serve) -> None:
+    server = serve(("    title: str\n    completed: bool\n", "    title: str\n"))
+    assert server.post("/todos", MILK).json == {"id": 1, "title": "Buy milk"}
+
+
+def test_drop_all_at_the_start_loses_every_row_and_create_all_none(serve: Serve) -> None:
+    server = serve()
+    server.post("/todos", MILK)
+    server.restart()
+    assert len(server.get("/todos").json) == 1
+    create = "    Base.metadata.create_all(engine)\n"
+    assert serve((create, f"    Base.metadata.drop_all(engine)\n{create}")).get("/todos").json == []
+
+
+def test_a_relative_path_is_another_database_in_another_folder(tmp_path: Path) -> None:
+    program = (
+        "import sqlalchemy as s; e = s.create_engine('sqlite:///./todos.db');"
+        "c = e.begin(); t = c.__enter__(); t.execute(s.text('CREATE TABLE todos (id)'))"
+    )
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        subprocess.run([sys.executable, "-c", program], cwd=tmp_path / name, check=True)
+    assert len(list(tmp_path.glob("*/todos.db"))) == 2
+
+
+def test_sqlite_gives_the_id_of_a_deleted_todo_to_a_new_one_without_autoincrement(
+    serve: Serve,
+) -> None:
+    server = serve()
+    server.post("/todos", MILK)
+    server.delete("/todos/1")
+    assert server.post("/todos", MILK).json["id"] == 1
+    server.delete_databases()
+    table = '"todos"\n    __table_args__ = ({"sqlite_autoincrement": True},)'
+    server = serve(('"todos"', table))
+    server.post("/todos", MILK)
+    server.delete("/todos/1")
+    assert server.post("/todos", MILK).json["id"] == 2
+
+
+def test_an_id_beyond_64_bits_is_a_500(serve: Serve) -> None:
+    assert "OverflowError" in crash(serve().get(f"/todos/{2**63}"))
+
+
+def test_a_null_in_one_row_fails_the_whole_list(serve: Serve) -> None:
+    nullable = "completed: Mapped[bool | None] = mapped_column(default=False)"
+    change = ("completed: Mapped[bool] = mapped_column(default=False)", nullable)
+    server = serve(change)
+    server.post("/todos", MILK)
+    server.stop()
+    with closing(sqlite3.connect(server.folder / "todos.db")) as database, database:
+        database.execute("UPDATE todos SET completed = NULL")
+    server.start()
+    assert "ResponseValidationError" in crash(server.get("/todos"))
+
+
+# -- what a session shows, and when ----------------------------------------------------------
+
+
+class Base(DeclarativeBase):
+    """The base of this file's own model."""
+
+
+class Todo(Base):
+    """A todo for what needs no server."""
+
+    __tablename__ = "todos"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    title: Mapped[str] = mapped_column(String)
+    completed: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+COUNT = select(func.count(Todo.id))
+
+
+@pytest.fixture
+def sessions(tmp_path: Path) -> sessionmaker[Session]:
+    engine = create_engine(f"sqlite:///{tmp_path}/todos.db")
+    Base.metadata.create_all(engine)
+    return sessionmaker(bind=engine)
+
+
+def test_a_query_flushes_first_and_with_autoflush_off_it_does_not_see_what_was_added(
+    sessions: sessionmaker[Session],
+) -> None:
+    for autoflush, seen in ((True, 1), (False, 0)):
+        with sessions(autoflush=autoflush) as db:
+            db.add(Todo(title="Buy milk"))
+            assert db.scalar(COUNT) == seen
+            with sessions() as other:
+                assert other.scalar(COUNT) == 0
+
+
+def test_a_columns_default_and_the_id_come_with_the_insert(
+    sessions: sessionmaker[Session],
+) -> None:
+    with sessions() as db:
+        todo = Todo(title="Buy milk")
+        db.add(todo)
+        assert (todo.id, todo.completed) == (None, None)
+        db.flush()
+        assert (todo.id, todo.completed) == (1, False)
+
+
+def test_after_a_commit_attributes_are_read_anew_without_refresh_while_the_session_is_open(
+    sessions: sessionmaker[Session],
+) -> None:
+    with sessions() as db:
+        todo = Todo(title="Buy milk")
+        db.add(todo)
+        db.commit()
+        assert vars(todo).keys() == {"_sa_instance_state"}
+        assert todo.id == 1
+
+
+def test_after_a_commit_and_a_close_an_attribute_cannot_be_read_unless_it_does_not_expire(
+    sessions: sessionmaker[Session],
+) -> None:
+    todo = Todo(title="Buy milk")
+    with sessions() as db:
+        db.add(todo)
+        db.commit()
+    with pytest.raises(DetachedInstanceError, match="is not bound to a Session"):
+        _ = todo.title
+    with sessions(expire_on_commit=False) as db:
+        kept = Todo(title="Walk the dog")
+        db.add(kept)
+        db.commit()
+    assert (kept.id, kept.title) == (2, "Walk the dog")
+
+
+def test_refresh_of_what_was_never_flushed_fails(sessions: sessionmaker[Session]) -> None:
+    with sessions() as db:
+        todo = Todo(title="Buy milk")
+        db.add(todo)
+        with pytest.raises(InvalidRequestError, match="not persistent within this Session"):
+            db.refresh(todo)
+
+
+def test_a_session_that_failed_to_flush_needs_a_rollback_and_then_works_again(
+    sessions: sessionmaker[Session],
+) -> None:
+    with sessions() as db:
+        db.add(Todo(title=None))
+        with pytest.raises(Exception, match="NOT NULL constraint failed"):
+            db.flush()
+        with pytest.raises(PendingRollbackError):
+            db.scalar(COUNT)
+        db.rollback()
+        assert db.scalar(COUNT) == 0
+
+
+def test_an_engine_opens_no_file_until_a_connection_is_needed(tmp_path: Path) -> None:
+    file = tmp_path / "todos.db"
+    engine = create_engine(f"sqlite:///{file}")
+    assert not file.exists()
+    engine.connect().close()
+    assert file.exists()
+
+
+def test_create_all_makes_missing_tables_and_neither_alters_nor_wipes_one_that_is_there(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path}/todos.db")
+    with engine.begin() as old:
+        old.execute(text("CREATE TABLE todos (id INTEGER, title TEXT)"))
+        old.execute(text("INSERT INTO todos VALUES (1, 'Buy milk')"))
+    Base.metadata.create_all(engine)
+    assert len(inspect(engine).get_columns("todos")) == 2
+    with engine.connect() as new:
+        assert new.scalar(text("SELECT COUNT(*) FROM todos")) == 1
+
+
+def test_sqlite_forgets_the_offset_of_a_time(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from sqlalchemy import DateTime, literal
+
+    with create_engine("sqlite://").connect() as connection:
+        stored = connection.scalar(select(literal(datetime.now(UTC), DateTime(True))))
+    assert stored is not None
+    assert stored.tzinfo is None
+
+
+# -- SQLite: kills, journals, copies ---------------------------------------------------------
+
+WRITER = """
+import os, sqlite3, sys
+database = sqlite3.connect("todos.db", isolation_level=None)
+database.execute(f"PRAGMA journal_mode={sys.argv[1]}")
+database.execute(f"PRAGMA synchronous={sys.argv[2]}")
+database.execute("CREATE TABLE todos (id INTEGER PRIMARY KEY, title TEXT)")
+number = 0
+while True:
+    number += 1
+    database.execute("BEGIN")
+    database.execute("INSERT INTO todos VALUES (?, ?)", (number, "x" * 2000))
+    database.execute("COMMIT")
+    os.write(1, f"{number}\\n".encode())
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "synchronous"),
+    [
+        ("DELETE", "FULL"),
+        ("WAL", "NORMAL"),
+        *(
+            pytest.param(mode, synchronous, marks=pytest.mark.long)
+            for mode in ("DELETE", "TRUNCATE", "WAL")
+            for synchronous in ("OFF", "NORMAL", "FULL")
+        ),
+    ],
+)
+def test_every_row_that_was_committed_before_a_kill_is_there_after_it(
+    tmp_path: Path, mode: str, synchronous: str
+) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, mode, synchronous], cwd=tmp_path, stdout=subprocess.PIPE
+    )
+    assert writer.stdout
+    lines = [writer.stdout.readline() for _ in range(50)]
+    writer.kill()
+    lines += writer.communicate()[0].splitlines(keepends=True)
+    last = max(int(line) for line in lines if line.endswith(b"\n"))
+    with closing(sqlite3.connect(tmp_path / "todos.db")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        count = database.execute("SELECT COUNT(*) FROM todos").fetchone()[0]
+    assert count in (last, last + 1)  # the kill may come between COMMIT and the line
+
+
+def test_a_copy_of_the_main_file_alone_lacks_what_is_in_the_write_ahead_log(
+    tmp_path: Path,
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "todos.db", isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE todos (id)")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("INSERT INTO todos VALUES (1)")
+        (tmp_path / "copy.db").write_bytes((tmp_path / "todos.db").read_bytes())
+        with closing(sqlite3.connect(tmp_path / "backup.db")) as backup:
+            database.backup(backup)
+            assert backup.execute("SELECT COUNT(*) FROM todos").fetchone() == (1,)
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT COUNT(*) FROM todos").fetchone() == (0,)
+
+
+def test_alembic_adds_a_column_that_must_have_a_value_only_with_a_server_default(
+    tmp_path: Path,
+) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from sqlalchemy import Column
+
+    with create_engine("sqlite://").connect() as connection:
+        connection.execute(text("CREATE TABLE todos (id INTEGER, title TEXT)"))
+        connection.execute(text("INSERT INTO todos VALUES (1, 'Buy milk')"))
+        operations = Operations(MigrationContext.configure(connection))
+        with pytest.raises(OperationalError, match="Cannot add a NOT NULL column"):
+            operations.add_column("todos", Column("a", Integer, nullable=False, default=0))
+        operations.add_column("todos", Column("b", Integer, nullable=False, server_default="0"))
+        assert connection.scalar(text("SELECT b FROM todos")) == 0
+        with pytest.raises(NotImplementedError):
+            operations.create_unique_constraint("u", "todos", ["title"])
+        with operations.batch_alter_table("todos") as batch:
+            batch.create_unique_constraint("u", ["title"])
+
+
+# -- FastAPI and uvicorn ---------------------------------------------------------------------
+
+
+def test_a_dependency_is_called_once_for_each_request_whoever_asks_for_it(serve: Serve) -> None:
+    server = serve(
+        add="\ncalls = []\ndef ticket():\n    calls.append(1)\n    return len(calls)\n"
+        "@app.get('/pair')\ndef pair(a=Depends(ticket), b=Depends(ticket)):\n    return [a, b]\n"
+    )
+    assert server.get("/pair").json == [1, 1]
+    assert server.get("/pair").json == [2, 2]
+
+
+def test_fastapis_own_405_names_the_methods_of_one_function_alone() -> None:
+    app = FastAPI()
+    app.get("/todos")(lambda: None)
+    app.post("/todos")(lambda: None)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.delete("/todos")
+
+    import asyncio
+
+    answer = asyncio.run(ask())
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET"
+
+
+def test_a_plain_bool_takes_0_and_no_as_well() -> None:
+    class Loose(BaseModel):
+        completed: bool
+
+    assert Loose.model_validate({"completed": 0}).completed is False
+    assert Loose.model_validate({"completed": "no"}).completed is False
+
+
+def test_uvicorn_ends_with_the_signal_of_a_sigterm(serve: Serve) -> None:
+    assert serve().stop() == -signal.SIGTERM
+
+
+def test_uvicorn_closes_the_connection_after_an_unhandled_error(serve: Serve) -> None:
+    server = serve(add="\n@app.get('/fails')\ndef fails():\n    1 / 0\n")
+    port = server.events.all("listening")[0]["port"]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        assert client.get("/todos").headers.get("connection") is None
+        first = client.get("/todos").extensions["network_stream"].get_extra_info("client_addr")
+        client.get("/fails")
+        again = client.get("/todos").extensions["network_stream"].get_extra_info("client_addr")
+    assert first != again
+
+
+def test_python_runs_old_bytecode_after_an_edit_of_the_same_size_in_the_same_second(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "answer.py"
+    source.write_text("print(1)\n", "utf-8")
+    py_compile.compile(str(source))
+    stamp = source.stat().st_mtime
+    source.write_text("print(2)\n", "utf-8")
+    os.utime(source, (time.time(), stamp))
+    done = subprocess.run(
+        [sys.executable, "-c", "import answer"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "1\n"
+    assert json.loads(done.stdout) == 1
