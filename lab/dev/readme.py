@@ -1,0 +1,80 @@
+"""What the README shows of the kit itself: tables made from the scenarios, a picture of a run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from lab import catalogue
+from lab.opening import created
+from lab.play import player
+from lab.server.launchers import Launcher
+from lab.view.console import make_console
+from lab.view.play import show
+
+# The course notes, by the number that a scenario's source begins with.
+NOTES = {
+    "000": "Connecting a database with SQLModel: engine, tables, sessions",
+    "001": "Making a FastAPI API persistent with SQLite: CRUD and its common mistakes",
+    "002": "Connecting FastAPI with SQLAlchemy: engine, session factory, models, structure",
+    "003": "From lists to a database: sessions, flush and commit, SQLite against MySQL",
+    "004": "Database-backed API: alter it, break it, fix it, explain it, mastery",
+}
+PICTURE = "break-2"
+WIDTH = 96  # columns of the picture
+
+
+def exercises_table() -> str:
+    """All exercises as a Markdown table, the documented track first."""
+    return "\n".join(["| exercise | what it teaches | from note |", "|---|---|---|", *_exercises()])
+
+
+def _exercises() -> Iterator[str]:
+    documented = catalogue.exercises()
+    further = {
+        id: entry
+        for id, entry in catalogue.exercises(everything=True).items()
+        if id not in documented
+    }
+    for entries in (documented, further):
+        for id, entry in entries.items():
+            yield f"| `{id}` | {entry.title}: {entry.teaches} | {entry.source} |"
+
+
+def notes_table() -> str:
+    """For each course note what it teaches, and the exercises that come from it."""
+    lines = ["| note | what it teaches | exercises |", "|---|---|---|"]
+    entries = catalogue.exercises(everything=True)
+    for number, teaches in NOTES.items():
+        ids = [f"`{id}`" for id, entry in entries.items() if number in entry.source]
+        lines.append(f"| {number} | {teaches} | {', '.join(ids)} |")
+    return "\n".join(lines)
+
+
+def with_tables(readme: str) -> str:
+    """The README's text with its generated parts as they are now.
+
+    Raises ValueError where the marks of a part are missing.
+    """
+    for name, table in (("exercises", exercises_table()), ("notes", notes_table())):
+        begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- end of {name} -->"
+        before, _, rest = readme.partition(begin)
+        _, found, after = rest.partition(end)
+        if not found:
+            raise ValueError(f"the README has no part {name!r}")
+        readme = before + begin + table + end + after
+    return readme
+
+
+def picture(launcher: Launcher) -> str:
+    """A run of break-2 on a new workspace, as an SVG."""
+    with tempfile.TemporaryDirectory(prefix="lab-picture-") as temporary:
+        workspace = created(Path(temporary) / "my-todos", launcher)
+        exercise = catalogue.load().playable(PICTURE)
+        with (Path(temporary) / "out").open("w") as nowhere:
+            console = make_console(record=True, width=WIDTH, file=nowhere)
+            console.print(f"$ lab run {PICTURE}")
+            for event in player.play(exercise, workspace, launcher):
+                show(event, console)
+        return console.export_svg(title=f"lab run {PICTURE}")
