@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from lab.judge.ahead import Ahead
 from lab.judge.boot import Boot, boot
 from lab.judge.report import result_of
+from lab.judge.stand import standing
 from lab.judge.todos import Todos
 from lab.server.launchers import Launcher, choose
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace, find
 
-CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 SERVER = pytest.StashKey[Server]()
 
 
@@ -31,13 +32,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
     if call.when == "call" or call.excinfo:
-        result = result_of(item, call, item.stash.get(SERVER, None))
+        done = ahead(item).done(item) if call.when == "call" and ahead(item) else None
+        error = call.excinfo.value if call.excinfo else None
+        result = done.result if done else result_of(item, error, item.stash.get(SERVER, None))
         report.check_result = result
+        if done:
+            report.duration = done.seconds
         if result.expected:
             report.longrepr = (
                 f"expected: {result.expected}\ngot:      {result.actual}\n{result.help}"
             )
     return report
+
+
+def ahead(node: pytest.Item | pytest.Session) -> Ahead | None:
+    """What runs checks ahead in `lab verify`; None where pytest alone runs them."""
+    return node.config.pluginmanager.get_plugin("lab-ahead")
 
 
 @pytest.fixture(scope="session")
@@ -64,16 +74,15 @@ def workspace(pytestconfig: pytest.Config) -> Workspace:
 
 @pytest.fixture(scope="session")
 def booted(
+    request: pytest.FixtureRequest,
     workspace: Workspace,
     launcher: Launcher,
     tmp_path_factory: pytest.TempPathFactory,
-    pytestconfig: pytest.Config,
 ) -> Boot:
-    booted = boot(workspace, launcher, tmp_path_factory.mktemp("boot"))
-    judge = pytestconfig.pluginmanager.get_plugin("lab-judge")
-    if judge:
-        judge.app = booted.app
-    return booted
+    found = ahead(request.session)
+    if found and found.booted:
+        return found.booted
+    return boot(workspace, launcher, tmp_path_factory.mktemp("boot"))
 
 
 @pytest.fixture
@@ -95,17 +104,19 @@ def serve(
     launcher: Launcher,
     booted: Boot,
     tmp_path: Path,
-) -> Iterator[Callable[[bool], Todos]]:
+) -> Iterator[Callable[[bool], Todos | None]]:
     """A server on a new copy of the workspace, with its databases or without; not started."""
-    if booted.failure:
-        raise booted.failure
     with ExitStack() as stack:
 
-        def serve(databases: bool) -> Todos:
-            folder = tmp_path / "app"
-            workspace.stage(folder, databases=databases)
-            server = Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS)
-            request.node.stash[SERVER] = stack.enter_context(server)
-            return Todos(server)
+        def serve(databases: bool) -> Todos | None:
+            found = ahead(request.node)
+            if found and found.done(request.node):
+                return None  # the check has run, on a server of its own
+            if booted.failure:
+                raise booted.failure
+            made = standing(workspace, launcher, tmp_path / "app", databases=databases)
+            todos = stack.enter_context(made)
+            request.node.stash[SERVER] = todos.server
+            return todos
 
         yield serve

@@ -30,6 +30,7 @@ PRELOADED = (
     "uvicorn",
     "uvicorn.lifespan.on",
     "uvicorn.logging",
+    "uvicorn.loops.asyncio",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",
     "uvicorn.protocols.websockets.auto",
@@ -40,7 +41,13 @@ PRELOADED = (
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.orm",
 )
-OPTIONAL = ("sqlalchemy.ext.asyncio",)  # it needs greenlet, which not every app installs
+# What some versions do not have, or not without a package more: greenlet, say.
+OPTIONAL = (
+    "encodings.idna",
+    "fastapi.telemetry._runtime",
+    "pydantic.v1",
+    "sqlalchemy.ext.asyncio",
+)
 
 
 class Forker:

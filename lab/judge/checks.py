@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from lab import kit
 from lab.catalogue import check_files
+from lab.judge.ahead import Ahead
 from lab.judge.reference import solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.server.launchers import Launcher
@@ -22,6 +23,8 @@ CONTROL_HELP = (
     "The lab's own solution fails this check as well here: it is this machine or the lab, "
     "not your code."
 )
+# Runs checks of an exercise, by node id, on the lab's own solution.
+Control = Callable[[str, Sequence[str], Launcher], Mapping[str, CheckResult]]
 
 
 @dataclass
@@ -33,6 +36,13 @@ class Judged:
     app: str | None = None
     results: dict[str, CheckResult] = field(default_factory=dict)  # by node id
     seconds: dict[str, float] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)  # check files that could not be imported
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a file of checks cannot be read: its author is at fault."""
+        if report.failed:
+            said = report.longreprtext.strip().splitlines() or ["?"]
+            self.unread.append(f"{_file(report.nodeid)}: {said[-1].removeprefix('E').strip()}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the result that the checks' own conftest has put on the report."""
@@ -48,12 +58,14 @@ def judge(
     exercises: Sequence[str],
     launcher: Launcher,
     progress: Callable[[str, CheckResult], None] = lambda node, result: None,
+    control: Control | None = None,
 ) -> tuple[str | None, list[ExerciseResult]]:
     """Run the checks of these exercises: (the app that was judged, a result for each exercise).
 
-    A check that fails is run once more on the lab's own solution; where that fails too, the
-    verdict is an error. Raises LabError where pytest itself cannot run.
+    A check that fails is run once more on the lab's own solution, by `control` where it is given;
+    where that fails too, the verdict is an error. Raises LabError where pytest itself cannot run.
     """
+    run_control = control or on_own_solution
     files = {exercise: check_files(exercise) for exercise in exercises}
     found = Judged(launcher, progress)
     _run(found, [str(file) for some in files.values() for file in some], workspace)
@@ -61,7 +73,7 @@ def judge(
     for exercise, paths in files.items():
         names = {path.name for path in paths}
         nodes = [node for node in found.results if _file(node) in names]
-        _control(exercise, nodes, found)
+        _control(exercise, nodes, found, run_control)
         checks = tuple(found.results[node] for node in nodes)
         seconds = sum(found.seconds[node] for node in nodes)
         results.append(ExerciseResult(exercise, overall(checks), checks, seconds=seconds))
@@ -77,19 +89,26 @@ def overall(checks: Sequence[CheckResult]) -> Verdict:
     return Verdict.ERROR
 
 
-def _control(exercise: str, nodes: list[str], found: Judged) -> None:
+def on_own_solution(
+    exercise: str, nodes: Sequence[str], launcher: Launcher
+) -> Mapping[str, CheckResult]:
+    """Run checks of an exercise on the lab's own solution; the results by node id."""
+    found = Judged(launcher, lambda node, result: None)
+    with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
+        reference = solution(exercise, Path(temporary) / "reference", launcher)
+        checks = kit.folder("checks")
+        _run(found, [f"{checks / _file(n)}::{n.partition('::')[2]}" for n in nodes], reference)
+    return found.results
+
+
+def _control(exercise: str, nodes: list[str], found: Judged, control: Control) -> None:
     """Turn each failure that the lab's own solution shares into an error."""
     failed = [node for node in nodes if found.results[node].verdict is Verdict.FAILED]
     if not failed:
         return
-    control = Judged(found.launcher, lambda node, result: None)
-    with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
-        reference = solution(exercise, Path(temporary) / "reference", found.launcher)
-        checks = kit.folder("checks")
-        again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in failed]
-        _run(control, again, reference)
+    results = control(exercise, failed, found.launcher)
     for node in failed:
-        same = control.results.get(node)
+        same = results.get(node)
         if same is None or same.verdict is not Verdict.PASSED:
             said = f" There: {same.actual}" if same and same.actual else ""
             found.results[node] = replace(
@@ -122,7 +141,18 @@ def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
         ]
         if workspace.app:
             arguments.append(f"--app={workspace.app}")
-        code = pytest.main(arguments, plugins=[_Named(plugin)])
+        ahead = Ahead(workspace, plugin.launcher)
+        try:
+            code = pytest.main(arguments, plugins=[_Named(plugin, ahead)])
+        finally:
+            ahead.close()
+        if ahead.booted:
+            plugin.app = ahead.booted.app
+    if plugin.unread:
+        raise LabError(
+            f"A file of checks cannot be read: {plugin.unread[0]}.",
+            "This is a defect of the lab: `lab dev check` is for its authors.",
+        )
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -133,13 +163,14 @@ def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
 
 
 class _Named:
-    """Registers the judge under the name that the checks' conftest knows."""
+    """Registers the plugins under the names that the checks' conftest knows."""
 
-    def __init__(self, judged: Judged) -> None:
-        self._judged = judged
+    def __init__(self, judged: Judged, ahead: Ahead) -> None:
+        self._plugins = {"lab-judge": judged, "lab-ahead": ahead}
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self._judged, "lab-judge")
+        for name, plugin in self._plugins.items():
+            config.pluginmanager.register(plugin, name)
 
 
 @contextmanager

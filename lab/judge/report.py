@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from lab.workspace.databases import Rows
 SHOWN_ROWS = 12
 
 
-def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | None) -> CheckResult:
-    """The result of a check that has run, or whose preparation has failed.
+def result_of(item: pytest.Item, error: BaseException | None, server: Server | None) -> CheckResult:
+    """The result of a check that has run and raised `error`, or whose preparation has.
 
     Only CheckFailed and AppFailed are about the learner's app. Anything else is a defect of the
     lab and becomes an error.
@@ -25,9 +26,8 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | N
     function = getattr(item, "function", None)
     says = (inspect.getdoc(function) or item.name).splitlines()[0].rstrip(".")
     name = item.name.removeprefix("test_")
-    if call.excinfo is None:
+    if error is None:
         return CheckResult(name, says, Verdict.PASSED)
-    error = call.excinfo.value
     if isinstance(error, CheckFailed):
         return CheckResult(
             name,
@@ -49,8 +49,8 @@ def result_of(item: pytest.Item, call: pytest.CallInfo[None], server: Server | N
             help=error.remedy,
             evidence=Evidence(curl=last.curl if last else None, log=error.log or None),
         )
-    entry = call.excinfo.traceback[-1]
-    where = f"{Path(entry.path).name}, line {entry.lineno + 1}"
+    last_step = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last_step.filename).name}, line {last_step.lineno}"
     return CheckResult(
         name,
         says,

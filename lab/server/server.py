@@ -129,6 +129,12 @@ class Server:
         if client:
             client.close()
 
+    def abort(self) -> None:
+        """End the process, and let whatever uses this server fail at once. From any thread."""
+        self._deadline = 0.0
+        if process := self._process:
+            process.destroy()
+
     def restart(self, *, kill: bool = False) -> None:
         """Stop or kill the process, and start a new one on the same folder."""
         if kill:

@@ -1,0 +1,119 @@
+"""Runs the checks ahead of pytest, a few at a time: what they wait for, they wait for together.
+
+pytest still collects the checks, asks for each in its turn and reports it. A check that asks for
+nothing but a server of its own is by then under way or done, in a thread; any other check is run
+by pytest as ever.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.judge.boot import Boot, boot
+from lab.judge.report import result_of
+from lab.judge.stand import standing
+from lab.model import CheckResult
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace.workspace import Workspace
+
+FIXTURES = ("todos", "own")
+MOST = 4  # checks at the same time: more would make the machine slow, and then the checks wrong
+
+
+@dataclass(frozen=True)
+class Done:
+    """A check that was run: what it came to, the error it raised if any, and its seconds."""
+
+    result: CheckResult
+    error: BaseException | None
+    seconds: float
+
+
+class Ahead:
+    """The plugin. `close` ends what is still under way."""
+
+    def __init__(self, workspace: Workspace, launcher: Launcher) -> None:
+        self.booted: Boot | None = None
+        self._workspace = workspace
+        self._launcher = launcher
+        self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "lab-check")
+        self._done: dict[str, Future[Done]] = {}
+        self._servers: set[Server] = set()
+        self._folder = tempfile.TemporaryDirectory(prefix="lab-checks-")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Boot the app once, then send every check that can be run ahead on its way."""
+        mine = [
+            item
+            for item in session.items
+            if isinstance(item, pytest.Function) and _fixture(item) in FIXTURES
+        ]
+        if not mine:
+            return
+        self.booted = boot(self._workspace, self._launcher, Path(self._folder.name) / "boot")
+        for number, item in enumerate(mine):
+            folder = Path(self._folder.name) / str(number) / "app"
+            self._done[item.nodeid] = self._pool.submit(self._run, item, self.booted, folder)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Wait for a check that was sent ahead, and raise what it raised."""
+        done = self.done(pyfuncitem)
+        if done and done.error:
+            raise done.error
+        return True if done else None
+
+    def done(self, item: pytest.Item) -> Done | None:
+        """What the check came to, once it has ended; None where it was not sent ahead."""
+        future = self._done.get(item.nodeid)
+        return future.result() if future else None
+
+    def close(self) -> None:
+        """End the checks that are under way, and wait for their threads."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for server in list(self._servers):
+            server.abort()
+        self._pool.shutdown(wait=True)
+        self._folder.cleanup()
+
+    def _run(self, item: pytest.Function, booted: Boot, folder: Path) -> Done:
+        began = time.monotonic()
+        if booted.failure:
+            return Done(result_of(item, booted.failure, None), booted.failure, 0.0)
+        databases = _fixture(item) == "own" or booted.needs_own
+        with (
+            standing(self._workspace, self._launcher, folder, databases=databases) as todos,
+            self._known(todos.server),
+        ):
+            error: BaseException | None = None
+            try:
+                item.obj(todos)
+            except Exception as raised:  # noqa: BLE001
+                error = raised  # whose fault it is, result_of() says
+            result = result_of(item, error, todos.server)
+        return Done(result, error, time.monotonic() - began)
+
+    @contextmanager
+    def _known(self, server: Server) -> Iterator[None]:
+        self._servers.add(server)
+        try:
+            yield
+        finally:
+            self._servers.discard(server)
+
+
+def _fixture(item: pytest.Function) -> str | None:
+    """The one fixture that a check asks for; None where it asks for more, or for none."""
+    names = tuple(inspect.signature(item.function).parameters)
+    return names[0] if len(names) == 1 else None

@@ -1,0 +1,27 @@
+"""What a check stands on: a copy of the workspace, as a server that it starts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.judge.todos import Todos
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace.workspace import Workspace
+
+CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
+
+
+@contextmanager
+def standing(
+    workspace: Workspace, launcher: Launcher, folder: Path, *, databases: bool
+) -> Iterator[Todos]:
+    """A server on a new copy of the workspace in `folder`, with its databases or without.
+
+    It is not started yet, and ends with the block.
+    """
+    workspace.stage(folder, databases=databases)
+    with Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS) as server:
+        yield Todos(server)
