@@ -1,0 +1,195 @@
+"""Verdicts: whose fault a failure is, what the journal changes, and what `lab verify` says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from lab import kit
+from lab.judge import checks, course
+from lab.model import CheckResult, Verdict
+from lab.server.launchers import Launcher
+from lab.workspace import workspace as workspaces
+from lab.workspace.databases import remove
+from lab.workspace.journal import Kind
+from lab.workspace.workspace import Workspace
+
+App = Callable[[str], Path]
+
+NO_TODOS = "from fastapi import FastAPI\napp = FastAPI()\n"
+BREAKS_ITSELF = """
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/todos")
+def todos():
+    return {}["nothing"]
+"""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Workspace:
+    return workspaces.create(tmp_path / "my-todos")
+
+
+def test_a_failure_says_what_came_and_on_which_line_of_the_learner(
+    app: App, launcher: Launcher
+) -> None:
+    found, (result,) = checks.judge(Workspace.bare(app(BREAKS_ITSELF)), ["alter-2"], launcher)
+    assert found == "main:app" or found is None
+    assert result.verdict is Verdict.FAILED
+    (check,) = [c for c in result.checks if c.name == "lists_nothing_where_there_is_nothing"]
+    assert check.expected and check.actual and check.help
+    assert check.evidence and check.evidence.curl and check.evidence.curl.startswith("curl ")
+
+
+def test_an_app_that_does_not_start_fails_every_check_with_the_same_reason(
+    app: App, launcher: Launcher
+) -> None:
+    _, results = checks.judge(
+        Workspace.bare(app("import nowhere\n")), ["persist", "fix-2"], launcher
+    )
+    found = [check for result in results for check in result.checks]
+    assert {check.verdict for check in found} == {Verdict.FAILED}
+    assert all("main.py:1" in (check.actual or "") for check in found)
+
+
+def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
+    app: App, launcher: Launcher
+) -> None:
+    def control(
+        exercise: str, nodes: Sequence[str], launcher: Launcher
+    ) -> Mapping[str, CheckResult]:
+        return {node: CheckResult("same", "", Verdict.FAILED, actual="here too") for node in nodes}
+
+    _, (result,) = checks.judge(
+        Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher, control=control
+    )
+    assert result.verdict is Verdict.ERROR
+    assert "not your code" in (result.checks[0].help or "")
+    assert "here too" in (result.checks[0].help or "")
+
+
+def test_what_only_the_learners_app_fails_is_a_failure(app: App, launcher: Launcher) -> None:
+    _, (result,) = checks.judge(Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher)
+    assert result.verdict is Verdict.FAILED
+
+
+def test_a_learners_own_pytest_settings_change_nothing(
+    made: Workspace, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (made.folder / "conftest.py").write_text("raise SystemExit('mine')\n", "utf-8")
+    (made.folder / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n", "utf-8")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
+    monkeypatch.chdir(made.folder)
+    _, (result,) = checks.judge(made, ["fix-1"], launcher)
+    assert result.verdict is Verdict.PASSED
+
+
+def test_a_fix_is_not_started_until_its_break_was_seen(made: Workspace, launcher: Launcher) -> None:
+    report = course.verify(made, ["fix-3"], [], launcher)
+    assert [exercise.verdict for exercise in report.exercises] == [Verdict.NOT_STARTED]
+    assert report.exit_code == 1
+    made.journal.append(Kind.SYMPTOM, "break-3", by="run")
+    report = course.verify(made, ["fix-3"], [], launcher)
+    assert report.exit_code == 0
+
+
+def test_a_break_that_this_very_run_sees_starts_its_fix(
+    made: Workspace, launcher: Launcher
+) -> None:
+    # A fresh workspace without a database is what break-1 leaves behind.
+    report = course.verify(made, ["break-1", "fix-1"], [], launcher)
+    assert [exercise.verdict for exercise in report.exercises] == [Verdict.PASSED] * 2
+    assert made.journal.symptom_seen("break-1")
+
+
+def test_in_the_whole_track_a_break_that_was_seen_stays_passed(
+    made: Workspace, launcher: Launcher
+) -> None:
+    made.journal.append(Kind.SYMPTOM, "break-3", by="run")
+    asked = course.verify(made, ["break-3"], [], launcher)
+    assert asked.exercises[0].verdict is Verdict.FAILED
+    whole = course.verify(made, [], ["break-3"], launcher)
+    assert whole.exercises[0].verdict is Verdict.PASSED
+    assert whole.mastery and not whole.mastered and whole.exit_code == 1
+
+
+def test_fix_2_notes_whether_the_rows_from_before_were_kept(
+    made: Workspace, launcher: Launcher, reference_rows: Callable[[Path], None]
+) -> None:
+    reference_rows(made.folder)
+    made.journal.append(Kind.SYMPTOM, "break-2", by="run", ids=[1, 2])
+    kept = course.verify(made, ["fix-2"], [], launcher)
+    assert "All 2 rows from before were kept" in (kept.exercises[0].note or "")
+    remove(made.folder / "todos.db")
+    lost = course.verify(made, ["fix-2"], [], launcher)
+    assert "2 of the 2 rows from before are gone" in (lost.exercises[0].note or "")
+    assert lost.exit_code == 0
+
+
+@pytest.fixture
+def reference_rows(launcher: Launcher) -> Callable[[Path], None]:
+    """Serves a folder and makes two todos in its own database."""
+    from lab.server.server import Server
+
+    def fill(folder: Path) -> None:
+        with Server(folder, launcher) as server:
+            server.start()
+            for title in ("one", "two"):
+                server.post("/todos", {"title": title})
+            server.stop()
+
+    return fill
+
+
+def test_plain_pytest_on_the_checks_gives_the_same_verdicts(made: Workspace) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            str(kit.folder("checks") / "test_alter_3_count.py"),
+            str(kit.folder("checks") / "test_fix_1_recovery.py"),
+            f"--workspace={made.folder}",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=made.folder.parent,
+    )
+    assert done.stdout.startswith("FFFFF.."), done.stdout + done.stderr
+    assert "expected: " in done.stdout
+
+
+def test_a_bare_folder_is_judged_and_nothing_is_written_into_it(app: App) -> None:
+    folder = app(NO_TODOS)
+    before = sorted(path.name for path in folder.rglob("*"))
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("lab")),
+            *("verify", "alter-3", "-w", str(folder), "--app", "main:app", "--json"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert document["schema"] == 1
+    assert document["app"] == "main:app"
+    assert document["mastered"] is False
+    (exercise,) = document["exercises"]
+    assert (exercise["id"], exercise["verdict"]) == ("alter-3", "failed")
+    assert {"name", "says", "verdict", "expected", "actual", "help", "evidence"} <= set(
+        exercise["checks"][0]
+    )
+    assert {"curl", "response", "log"} <= set(exercise["checks"][0]["evidence"])
+    assert sorted(path.name for path in folder.rglob("*")) == before
