@@ -12,9 +12,12 @@ import pytest
 
 from lab.judge.ahead import Ahead
 from lab.judge.boot import Boot, boot
+from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
 from lab.judge.todos import Todos
+from lab.remote.lending import Lender
+from lab.remote.url import parse
 from lab.server.launchers import Launcher, choose
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace, find
@@ -25,6 +28,7 @@ SERVER = pytest.StashKey[Server]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lab")
     group.addoption("--workspace", type=Path, help="the folder to judge")
+    group.addoption("--database-url", help="a database server: each check gets a database there")
     group.addoption("--app", help="the app in it, as MODULE:ATTR; found where it is not given")
 
 
@@ -45,6 +49,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    result = yield
+    server = pyfuncitem.stash.get(SERVER, None)
+    if server:
+        must_use(server)
+    return result
+
+
 def ahead(node: pytest.Item | pytest.Session) -> Ahead | None:
     """What runs checks ahead in `lab verify`; None where pytest alone runs them."""
     return node.config.pluginmanager.get_plugin("lab-ahead")
@@ -59,6 +72,17 @@ def launcher(pytestconfig: pytest.Config) -> Iterator[Launcher]:
     launcher = choose()
     yield launcher
     launcher.close()
+
+
+@pytest.fixture(scope="session")
+def lender(pytestconfig: pytest.Config) -> Iterator[Lender | None]:
+    judge = pytestconfig.pluginmanager.get_plugin("lab-judge")
+    url = pytestconfig.getoption("--database-url")
+    if judge or not url:
+        yield judge.lender if judge else None
+        return
+    with Lender(parse(url)) as lender:
+        yield lender
 
 
 @pytest.fixture(scope="session")
@@ -77,18 +101,25 @@ def booted(
     request: pytest.FixtureRequest,
     workspace: Workspace,
     launcher: Launcher,
+    lender: Lender | None,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Boot:
     found = ahead(request.session)
     if found and found.booted:
         return found.booted
-    return boot(workspace, launcher, tmp_path_factory.mktemp("boot"))
+    return boot(workspace, launcher, tmp_path_factory.mktemp("boot"), lender)
 
 
 @pytest.fixture
 def todos(serve: Callable[[bool], Todos], booted: Boot) -> Todos:
     """The app on a fresh database: for what the code must do, whatever data there is."""
     return serve(booted.needs_own)
+
+
+@pytest.fixture
+def fresh(serve: Callable[[bool], Todos]) -> Todos:
+    """The app without any database, whatever it needs: for what makes the tables."""
+    return serve(False)
 
 
 @pytest.fixture
@@ -103,6 +134,7 @@ def serve(
     workspace: Workspace,
     launcher: Launcher,
     booted: Boot,
+    lender: Lender | None,
     tmp_path: Path,
 ) -> Iterator[Callable[[bool], Todos | None]]:
     """A server on a new copy of the workspace, with its databases or without; not started."""
@@ -114,7 +146,9 @@ def serve(
                 return None  # the check has run, on a server of its own
             if booted.failure:
                 raise booted.failure
-            made = standing(workspace, launcher, tmp_path / "app", databases=databases)
+            made = standing(
+                workspace, launcher, tmp_path / "app", databases=databases, lender=lender
+            )
             todos = stack.enter_context(made)
             request.node.stash[SERVER] = todos.server
             return todos

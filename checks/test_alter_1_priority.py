@@ -1,9 +1,11 @@
 """alter-1: a `priority` column, through model, schemas and endpoints."""
 
+from difflib import get_close_matches
 from typing import Any
 
-from lab.judge.todos import Todo, Todos, seen
-from lab.model import CheckFailed
+from lab.judge.mistakes import explain
+from lab.judge.todos import Todo, Todos, one_in, seen
+from lab.model import CheckFailed, Exchange
 
 
 def test_defaults_to_zero(todos: Todos) -> None:
@@ -24,6 +26,7 @@ def test_survives_a_restart(todos: Todos) -> None:
     """The priority is still there after the server was killed and started again."""
     todos.server.start()
     given, default = todos.create("given", priority=2), todos.create("default")
+    listed(todos, given, 2, "before the restart")
     todos.server.restart(kill=True)
     listed(todos, given, 2, "after a restart")
     listed(todos, default, 0, "after a restart")
@@ -33,6 +36,7 @@ def test_is_kept_by_an_update(todos: Todos) -> None:
     """A PUT of a todo just as it stands, priority included, does not change its priority."""
     todos.server.start()
     todo = todos.create("to be changed", priority=3)
+    listed(todos, todo, 3, "before the PUT")
     body = {"title": "changed", "completed": False, "priority": 3}
     # Whether PUT takes a priority at all is left open: a refusal is fine, another value is not.
     if todos.server.put(f"/todos/{todo['id']}", body).ok:
@@ -48,9 +52,31 @@ def test_refuses_what_is_no_integer(todos: Todos) -> None:
             raise CheckFailed(
                 expected=f"422 for a todo with priority {wrong!r}",
                 actual=seen(answer),
-                help="A request's fields are checked by the schema that the endpoint takes: "
-                f"what type does it give to priority, that {wrong!r} comes through?",
+                help=not_refused(answer, wrong),
             )
+
+
+def not_refused(answer: Exchange, wrong: object) -> str:
+    """What an answer other than 422 says about where to look."""
+    if 400 <= answer.status < 500:
+        return (
+            f"It was refused, and with {answer.status}. FastAPI itself answers 422 where a field "
+            "does not fit its schema: who has answered here?"
+        )
+    if answer.status >= 500:
+        return "It came through to the endpoint, and failed there. " + explain(answer)
+    made = one_in(answer.json) or {}
+    if "priority" not in made:
+        return "A field that the schema does not name is ignored, whatever is in it."
+    if made["priority"] != wrong:
+        return (
+            f"It was taken, and became {made['priority']!r}. A request's fields are checked by the "
+            "schema that the endpoint takes: does it say what a priority is?"
+        )
+    return (
+        "A request's fields are checked by the schema that the endpoint takes: what type does it "
+        f"give to priority, that {wrong!r} comes through?"
+    )
 
 
 def everywhere(todos: Todos, made: Todo, priority: int) -> None:
@@ -63,14 +89,14 @@ def everywhere(todos: Todos, made: Todo, priority: int) -> None:
             actual=seen(todos.server.exchanges[-1]),
             help="POST /todos has just answered with this id.",
         )
-    exactly(one, priority, f"GET /todos/{made['id']}")
+    exactly(one, priority, f"GET /todos/{made['id']}", made)
     listed(todos, made, priority, "after a POST")
 
 
 def listed(todos: Todos, made: Todo, priority: int, when: str) -> None:
     """Raises CheckFailed where the list has another priority for the todo."""
     for todo in todos.present([made]):
-        exactly(todo, priority, f"GET /todos {when}")
+        exactly(todo, priority, f"GET /todos {when}", made, restarted="restart" in when)
         return
     raise CheckFailed(
         expected=f"the todo with id {made['id']} {when}",
@@ -79,30 +105,60 @@ def listed(todos: Todos, made: Todo, priority: int, when: str) -> None:
     )
 
 
-def exactly(todo: Todo, priority: int, where: str) -> None:
-    """Raises CheckFailed where the todo's priority is not this integer."""
+def exactly(
+    todo: Todo, priority: int, where: str, made: Todo | None = None, restarted: bool = False
+) -> None:
+    """Raises CheckFailed where the todo's priority is not this integer.
+
+    `made` is the todo as POST answered with it, where `todo` comes from a later answer.
+    """
     actual: Any = todo.get("priority", "missing")
     if type(actual) is int and actual == priority:
         return
+    before = made.get("priority") if made else None
+    was_right = type(before) is int and before == priority
     raise CheckFailed(
         expected=f"priority {priority}, an integer, in {where}",
         actual=f"{'no priority' if 'priority' not in todo else f'priority {actual!r}'} in {todo}",
-        help=advice(todo, actual, priority),
+        help=later(todo, priority, restarted) if was_right else advice(todo, actual, priority),
+    )
+
+
+def later(todo: Todo, priority: int, restarted: bool) -> str:
+    """What it says that POST's own answer was right, and a later one is not."""
+    if "priority" not in todo:
+        return "The answer to POST had it, this one has not. What makes this answer, and of what?"
+    if restarted and todo["priority"] == 0:
+        return (
+            f"Before the restart it was {priority}. Where was it kept: in the table, or in the "
+            "process? And if in the table, what does a start do to the table?"
+        )
+    return (
+        f"POST answered with {priority}; what is read afterwards is {todo['priority']!r}. An "
+        "answer can be made from the request. Was it written to the table as well?"
     )
 
 
 def advice(todo: Todo, actual: Any, priority: int) -> str:
     """What the wrong value that was seen says about where to look."""
     if "priority" not in todo:
-        return "What a client gets back is decided by the response schema."
+        near = get_close_matches("priority", map(str, todo), 1)
+        if near:
+            return f"The answer has {near[0]!r}. Compare it with the task, letter by letter."
+        return "What a client gets back is decided by the response schema. Does it know the field?"
     if actual is None:
         return "null: the column has no value. What gives it one when the client sends none?"
     if isinstance(actual, str):
         return "It is a text. Which type has the column, and which the schema?"
-    if isinstance(actual, (bool, float)):
+    if isinstance(actual, bool):
+        return "It is true or false, no number. Which type has the column, and which the schema?"
+    if isinstance(actual, float):
         return "It is a number, but no integer. Which type has the column, and which the schema?"
     if priority == 0:
         return "Where does this default come from? The task asks for 0."
     if actual == 0:
-        return "The client's value got lost on its way: create schema, model, table. Where?"
+        return (
+            "The client sent another value, and it got lost on its way: request, create schema, "
+            "endpoint, model. Up to where is it known?"
+        )
     return "Something between the request and the answer changes the value."

@@ -13,7 +13,8 @@ def test_lists_all_without_the_parameter(todos: Todos) -> None:
     if missing:
         raise CheckFailed(
             expected=f"GET /todos lists all {len(done + pending)} todos",
-            actual=f"{len(ids)} listed; missing: {missing}",
+            actual=f"{len(ids)} listed; missing are the ids {[todo['id'] for todo in missing]}, "
+            + kinds(missing, done),
             help="When the client does not send the parameter, what value has it in your function?",
         )
 
@@ -89,6 +90,13 @@ def test_looks_at_every_todo(todos: Todos) -> None:
         todos.create(f"pending {number}")
     last = todos.create("the one that is done")
     todos.update(last, completed=True)
+    if todos.all("?completed=true") == []:
+        raise CheckFailed(
+            expected="1 todo, the last of 25, the only one that is completed",
+            actual="0 todos",
+            help="It comes after 24 pending ones. If a short list is filtered well: is something "
+            "cut off before the filter sees it?",
+        )
     only(todos, "true", [last])
 
 
@@ -111,9 +119,9 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
             expected=f"{count(len(expected))}, all {word}",
             actual=f"{count(len(listed))}, {len(alien)} of them not {word}: "
             f"ids {[todo.get('id') for todo in alien]}",
-            help="Was the filter skipped for this value? Think of what Python takes for false."
-            if value == "false"
-            else "Are the rows filtered at all, and by the right column?",
+            help=not_filtered(todos, value, listed, alien)
+            if expected
+            else f"No todo is {word} here, so there is nothing to list. Which filter let these by?",
         )
     ids = [todo["id"] for todo in listed]
     wanted = [todo["id"] for todo in expected]
@@ -123,12 +131,50 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
         raise CheckFailed(
             expected=f"{count(len(expected))}, all {word}: ids {wanted}",
             actual=f"{count(len(listed))}: ids {ids}",
-            help=misses(word, missing, extra),
+            help=misses(word, ids, missing, extra),
         )
 
 
-def misses(word: str, missing: list[object], extra: list[object]) -> str:
+def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]) -> str:
+    """What todos of the other kind in a filtered list say about where to look."""
+    other = "false" if value == "true" else "true"
+    if alien == listed:
+        return (
+            f"These are the ones that ?completed={other} should list. Which value does your code "
+            f"get for {value}, and what does it compare it with?"
+        )
+    filtered = todos.server.get(f"/todos?completed={other}")
+    found = many_in(filtered.json) if filtered.ok else None
+    works = found is not None and all(t.get("completed") is (other == "true") for t in found)
+    todos.server.get(f"/todos?completed={value}")  # the last request is the one that is shown
+    if works and found:
+        return (
+            f"?completed={other} is filtered, ?completed={value} is not. Which test in your code "
+            f"lets {other} through and not {value}? Think of what Python takes for false."
+        )
+    return (
+        "This is the whole list: neither true nor false changes it. Does the function that answers "
+        "GET /todos get the parameter, under this very name, and does it use the result?"
+    )
+
+
+def kinds(missing: list[Todo], done: list[Todo]) -> str:
+    """Which of the todos are missing, in a word."""
+    completed = [todo for todo in missing if todo in done]
+    if not completed:
+        return "all pending"
+    return "all completed" if completed == missing else "pending ones and completed ones"
+
+
+def misses(word: str, ids: list[object], missing: list[object], extra: list[object]) -> str:
     """What a wrong set of todos says about where to look."""
+    if missing and not ids:
+        return (
+            f"Nothing was listed, and {missing} are {word}, by the last answer of the API. What "
+            "exactly does the query compare, and with which value?"
+        )
+    if missing and len(ids) == 1 and not extra:
+        return f"One was listed, and {missing} are {word} as well. Is it only the first of them?"
     if missing:
         return (
             f"{missing} should be there: {word}, by the last answer of the API. What leaves todos "

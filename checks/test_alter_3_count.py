@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from lab.judge.mistakes import explain
 from lab.judge.todos import Todos, seen
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Exchange
 
 KEYS = ("total", "completed", "pending")
 
@@ -70,7 +71,7 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
         raise CheckFailed(
             expected=f"GET /todos/count answers {wanted} {when}",
             actual=seen(answer),
-            help=refused(answer.status, answer.text),
+            help=refused(answer, wanted),
         )
     for key, value in wanted.items():
         actual = body.get(key, "missing")
@@ -78,30 +79,73 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
             raise CheckFailed(
                 expected=f"{key} = {value}, of {wanted}, {when}",
                 actual=f"{key} = {actual!r} in {body}",
-                help=advice(key, actual, wanted),
+                help=advice(key, body, wanted),
             )
 
 
-def refused(status: int, text: str) -> str:
+def refused(answer: Exchange, wanted: dict[str, int]) -> str:
     """What an answer that is no count says about where to look."""
-    if status == 422 and "count" in text:
+    if answer.status == 422 and "count" in answer.text:
         return (
-            "The answer complains that 'count' is no id: another route took the request. "
-            "FastAPI tries the routes in the order in which they are declared."
+            "'count' was taken for an id: another route took the request. Is there one for GET "
+            "/todos/count? FastAPI tries the routes in the order in which they are declared."
         )
-    if status == 404:
+    if answer.status == 404 and not wanted["total"]:
+        return "Without a todo there is still something to say: three times 0."
+    if answer.status == 404:
         return "No route took the request, or one that looked for a todo called 'count'."
-    return "The endpoint should answer 200 with one JSON object."
+    if answer.ok:
+        return (
+            f"The status is right. The task asks for a JSON object with {', '.join(KEYS)}, and "
+            "the answer is something else."
+        )
+    if answer.crash and 0 in wanted.values():
+        none = ", ".join(key for key, value in wanted.items() if not value)
+        return f"{explain(answer)} There is none of these: {none}. What has that line then?"
+    return explain(answer)
 
 
-def advice(key: str, actual: Any, wanted: dict[str, int]) -> str:
+def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
     """What the wrong value that was seen says about where to look."""
-    if actual == "missing":
-        return f"The object has no {key!r}. The task names its three keys."
+    if key not in body:
+        return absent(key, body, wanted)
+    actual, value = body[key], wanted[key]
     if actual is None:
         return "null: that is what SUM makes of no rows at all. COUNT makes 0 of them."
     if type(actual) is not int:
         return "A count is an integer: no text, no fraction, no true or false."
-    if key == "pending" and actual == wanted["completed"]:
-        return "That is the number of the completed ones."
+    total, completed, pending = (body.get(each) for each in KEYS)
+    swapped = (completed, pending) == (wanted["pending"], wanted["completed"])
+    if swapped and completed == total:
+        return (
+            "Every pending todo counts as completed. Have the two each other's number, or is "
+            "something counted that every row has?"
+        )
+    if swapped:
+        return "completed and pending have each other's number."
+    if key == "completed" and actual == total:
+        return "Every todo is counted as completed. What is counted: rows, or true ones?"
+    if key == "pending" and actual == total:
+        return "Every todo is counted as pending, completed ones too."
+    if key == "pending" and actual == 0:
+        return "Not one counts as pending. What has `completed` in the row of a pending todo?"
+    if key == "total" and actual > value:
+        return (
+            f"That is {actual - value} too many. Does GET /todos list so many? What is counted "
+            "that is not there any more?"
+        )
+    if key == "total" and 0 < actual < value:
+        return "Some are left out. Is it counted anew at each request, and are all counted?"
     return "Is it counted anew from the database at each request?"
+
+
+def absent(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
+    """What it says that a key is not in the answer."""
+    inner = [name for name, value in body.items() if isinstance(value, dict) and key in value]
+    if inner:
+        return f"{key!r} is one level too deep, inside {inner[0]!r}."
+    if other := [name for name in body if name not in KEYS]:
+        return f"The object has {', '.join(map(repr, other))}. The task gives the names."
+    if not wanted[key] and all(each in body for each in KEYS if wanted[each]):
+        return f"{key!r} is left out where there is none. 0 is a count, too."
+    return f"The object has no {key!r}. The task names its three keys."

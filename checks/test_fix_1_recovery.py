@@ -1,6 +1,7 @@
 """fix-1: the database of a running server is deleted, and a restart brings the tables back."""
 
 from lab.judge.todos import Todo, Todos
+from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
 
 
@@ -26,7 +27,7 @@ def delete_and_restart(todos: Todos) -> None:
         raise CheckFailed(
             expected="todos in a database file, such as todos.db, that can be deleted",
             actual="the app has opened no database file",
-            help="Where does the app keep its todos?",
+            help="Where does the app keep its todos? What is in memory is gone with the process.",
         )
     todos.server.restart()
 
@@ -35,8 +36,9 @@ def survives(todos: Todos, made: Todo) -> None:
     """Raises CheckFailed where the todo is not there after one more restart."""
     todos.server.restart(kill=True)
     if not todos.present([made]):
+        last = todos.server.exchanges[-1]
         raise CheckFailed(
             expected=f"{made} after one more restart",
-            actual=f"GET /todos: {todos.server.exchanges[-1]}",
-            help="It was answered 2xx, but it is in no database file. Where did it go?",
+            actual=f"{last.method} {last.path} answers {last}",
+            help=of_lost(todos.server, made),
         )

@@ -1,6 +1,7 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
 from lab.judge.todos import Todos
+from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
 from lab.server.tables import drift, rows_of
 
@@ -45,5 +46,7 @@ def test_writes_to_the_own_database(own: Todos) -> None:
         raise CheckFailed(
             expected=f"the todo {made['id']} with the title 'changed after the fix'",
             actual=f"{present or 'it is gone'} after a restart",
-            help="The write was answered 2xx. Did it reach the file that is read?",
+            help="The write was answered 2xx. Did it reach the file that is read?"
+            if present
+            else of_lost(own.server, {"id": made["id"], "title": "changed after the fix"}),
         )

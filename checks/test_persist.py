@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from lab.judge.todos import Todo, Todos, kept, one_in
+from lab.judge.whereabouts import of_burst, of_lost, of_returned
 from lab.model import CheckFailed
 from lab.server.client import Request
+
+RUNNING = "the writes, with the server still running"
 
 
 def test_survives_a_stop(todos: Todos) -> None:
@@ -21,7 +24,8 @@ def test_survives_a_kill(todos: Todos) -> None:
     expected, deleted = write_some(todos)
     last = todos.create("written just before the kill")
     todos.server.restart(kill=True)
-    compare(todos, [*expected, {"id": last["id"]}], [deleted], "SIGKILL right after a POST")
+    made = {"id": last["id"], "title": "written just before the kill"}
+    compare(todos, [*expected, made], [deleted], "SIGKILL right after a POST")
 
     changes = {"title": "changed just before the kill", "completed": True}
     todos.update(last, **changes)
@@ -67,7 +71,7 @@ def test_survives_a_kill_in_a_burst(todos: Todos) -> None:
         raise CheckFailed(
             expected=f"after SIGKILL, all {len(answered)} writes of the burst that had a 2xx",
             actual=f"{len(lost)} of them lost, such as {lost[0].method} {lost[0].sent}",
-            help="The answer went out before the write was safe in the database file.",
+            help=of_burst(todos.server, [done.sent["title"] for done in lost]),
         )
 
 
@@ -86,36 +90,63 @@ def write_some(todos: Todos) -> tuple[list[Todo], Todo]:
         {"id": changed["id"], "title": "changed", "completed": False},
         {"id": done["id"], "title": "to be completed", "completed": True},
     ]
-    agree(before, wanted, "the writes, with the server still running")
-    gone(todos, [deleted], "DELETE, with the server still running")
+    agree(todos, before, wanted, RUNNING)
+    gone(todos, [deleted], RUNNING)
     return before, deleted
 
 
 def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str) -> None:
     """Raises CheckFailed where the API has other todos than these."""
-    agree(todos.present(expected), expected, after)
+    agree(todos, todos.present(expected), expected, after)
     gone(todos, deleted, after)
 
 
-def agree(have: list[Todo], expected: list[Todo], after: str) -> None:
+def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> None:
     """Raises CheckFailed where an expected todo is missing or differs in an expected field."""
     by_id = {todo["id"]: todo for todo in have}
     for wanted in expected:
         found = by_id.get(wanted["id"])
         if found is None:
+            listed = todos.all()
             raise CheckFailed(
                 expected=f"{wanted} after {after}",
-                actual=f"no todo with id {wanted['id']}; what is there: {have}",
-                help="It was answered 2xx and is gone. When is it written to the database file, "
-                "and when is that made final?",
+                actual=f"no todo with id {wanted['id']}; GET /todos lists {listed}",
+                help=lost(todos, wanted, listed, after),
             )
         wrong = [name for name in wanted if found.get(name) != wanted[name]]
         if wrong:
             raise CheckFailed(
                 expected=f"{wrong[0]} = {wanted[wrong[0]]!r} after {after}",
                 actual=f"{wrong[0]} = {found.get(wrong[0])!r} in {found}",
-                help=f"The todo is there, but its {wrong[0]!r} is not what was answered before.",
+                help=changed(wrong[0], found, expected, after),
             )
+
+
+def lost(todos: Todos, wanted: Todo, listed: list[Todo], after: str) -> str:
+    """What the rest that is there, and the files, say about a todo that is not."""
+    same = [todo for todo in listed if "title" in wanted and todo.get("title") == wanted["title"]]
+    if same and same[0].get("id") != wanted["id"]:
+        return (
+            f"The todo is there, as id {same[0].get('id')}. A client finds it by the id that it "
+            "was given. Where does the id come from, and is it kept?"
+        )
+    if after == RUNNING:
+        return "It was answered 2xx. Was it made final in the database, before the answer?"
+    return of_lost(todos.server, wanted)
+
+
+def changed(name: str, found: Todo, expected: list[Todo], after: str) -> str:
+    """What another value in a field says about where to look."""
+    if name == "created_at":
+        return (
+            "It is another moment than the one that was answered before. When is it decided: once, "
+            "when the todo is made, or anew at each answer or each start? And where is it kept?"
+        )
+    others = [todo for todo in expected if todo["id"] != found["id"]]
+    if name == "title" and any(todo.get("title") == found.get("title") for todo in others):
+        return "This is another todo, under this one's id. Where does the id come from?"
+    place = "" if after == RUNNING else " What was answered, and what was in the file?"
+    return f"PUT was answered 2xx. Was the change made final in the database?{place}"
 
 
 def gone(todos: Todos, deleted: list[Todo], after: str) -> None:
@@ -126,5 +157,7 @@ def gone(todos: Todos, deleted: list[Todo], after: str) -> None:
         raise CheckFailed(
             expected=f"the deleted todo is not listed after {after}",
             actual=f"GET /todos lists it: {back[0]}",
-            help="DELETE was answered 2xx. Is the deletion made final in the database?",
+            help="DELETE was answered 2xx. Was the deletion made final in the database?"
+            if after == RUNNING
+            else of_returned(todos.server, back[0]),
         )

@@ -73,9 +73,16 @@ class Catalogue:
         )
 
     def without_checks(self) -> list[str]:
-        """The ids of the exercises to be played that no file under checks/ judges."""
+        """The ids of the exercises to be played that no file under checks/ judges.
+
+        A claim needs none: the journal says whether it was settled.
+        """
         entries = self.exercises.values()
-        return [e.id for e in entries if isinstance(e, Exercise) and not check_files(e.id)]
+        return [
+            e.id
+            for e in entries
+            if isinstance(e, Exercise) and e.kind != "claim" and not check_files(e.id)
+        ]
 
 
 @cache
@@ -211,9 +218,11 @@ def _parts(of: str, exercise: Exercise) -> Iterator[str]:
         yield f"{of} has no symptom, or is no break and has one"
     if (exercise.kind == "fix") != (exercise.needed is not None):
         yield f"{of} does not say when it is needed, or is no fix and does"
+    if (exercise.kind == "claim") != bool(exercise.app):
+        yield f"{of} has no app of its own, or is no claim and has one"
     if exercise.kind in ("alter", "break") and not exercise.ways:
         yield f"{of} changes nothing"
-    for way in exercise.ways:
+    for way in filter(None, (*exercise.ways, exercise.start)):
         yield from _empty(f"a way of {of}", says=way.says)
     names = [way.name for way in exercise.ways]
     if len(set(names)) < len(names):

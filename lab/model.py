@@ -89,6 +89,10 @@ class AppFailed(NotPossible):
         self.log = log
 
 
+class NoAnswer(AppFailed):
+    """The learner's app runs, and did not answer in time."""
+
+
 class CheckFailed(Exception):
     """What a check raises when the learner's app does not do what the task asks for."""
 
@@ -122,7 +126,7 @@ class Exchange:
         """The body as JSON; None where it is empty or no JSON."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def __str__(self) -> str:

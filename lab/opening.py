@@ -25,6 +25,7 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
 
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
     """
+    workspaces.must_be_adoptable(source, folder, app)
     with tempfile.TemporaryDirectory(prefix="lab-adopt-") as temporary:
         stage = Path(temporary) / "app"
         Workspace.bare(source, app).stage(stage)

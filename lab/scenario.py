@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from lab.edits import Edit
     from lab.play.played import Seen
 
-Kind = Literal["persist", "alter", "break", "fix"]
+Kind = Literal["persist", "alter", "break", "fix", "claim"]
 Test: TypeAlias = "Callable[[Seen], bool]"
-KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix")
+START = "start"  # the name of an exercise's `start` among its ways
+Database = Literal["sqlite", "postgresql", "mysql"]
+FILE: tuple[Database, ...] = ("sqlite",)
+SERVERS: tuple[Database, ...] = ("postgresql", "mysql")
+ALL: tuple[Database, ...] = (*FILE, *SERVERS)
+KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix", "claim")
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,16 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """From here on there is no database, as in a clone. The workspace keeps its own."""
+
+
+@dataclass(frozen=True)
 class Request:
-    """One HTTP request, known to predicates as "GET /todos"."""
+    """One HTTP request, known to predicates as "GET /todos".
+
+    "{id}" in the path, or as a value in the body, is the id of what the last POST has made.
+    """
 
     method: str
     path: str
@@ -112,10 +125,24 @@ class AtOnce:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """Send a request that makes a todo, while the database refuses new todos."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class KillInBurst:
     """Create todos from several clients at once, and SIGKILL the server in the middle."""
 
     answers: int  # how many answers to wait for before the kill
+
+
+@dataclass(frozen=True)
+class Alembic:
+    """Run an Alembic command, such as "upgrade head", in the folder; the server is stopped."""
+
+    arguments: str
 
 
 @dataclass(frozen=True)
@@ -136,6 +163,28 @@ class ShowSource:
 
 
 @dataclass(frozen=True)
+class ShowFiles:
+    """Show the database files that there are, what SQLite keeps beside them, and their todos."""
+
+
+@dataclass(frozen=True)
+class ChangeFolder:
+    """The next start is made from a folder below the workspace, "" for the workspace itself."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class DeleteDatabase:
+    """Delete the database files that the app has opened, under a running server too."""
+
+
+@dataclass(frozen=True)
+class DropConnections:
+    """End the app's connections to its database server, as a restart of that one does."""
+
+
+@dataclass(frozen=True)
 class Leave:
     """The workspace gets the state that the files have here, not the one after the change."""
 
@@ -145,13 +194,20 @@ Step = (
     | Predict
     | Start
     | Stop
+    | Fresh
     | Request
     | Connections
     | AtOnce
+    | Refused
     | KillInBurst
+    | Alembic
     | ShowRows
     | ShowDrift
     | ShowSource
+    | ShowFiles
+    | ChangeFolder
+    | DeleteDatabase
+    | DropConnections
     | Leave
 )
 
@@ -160,16 +216,30 @@ Step = (
 
 
 @dataclass(frozen=True)
-class DeleteDatabase:
-    """Delete the database files that the app has opened, under a running server too."""
-
-
-@dataclass(frozen=True)
 class MigrateDatabase:
     """Add to the tables, through Alembic, the columns that the models have and they lack."""
 
 
-Change: TypeAlias = "Edit | DeleteDatabase | MigrateDatabase"
+@dataclass(frozen=True)
+class AdoptDatabase:
+    """Bring a database that Alembic does not know yet to its last revision.
+
+    A table without `column` is what the revision `first` makes; one with it is the last already.
+    """
+
+    first: str
+    column: str
+
+
+@dataclass(frozen=True)
+class MoveDatabase:
+    """Move the rows of the database files to the database server that was named."""
+
+
+Change: TypeAlias = (
+    "Edit | DeleteDatabase | MigrateDatabase | AdoptDatabase | ChangeFolder | MoveDatabase "
+    "| DropConnections"
+)
 
 
 @dataclass(frozen=True)
@@ -190,6 +260,11 @@ class Exercise:
 
     The play is `before`, the change, `after`. A break refuses to start where `before` does not
     show a healthy app; a fix does nothing where `needed` does not hold after `before`.
+    A fix has worked where `mended` holds; without one, where no request crashed.
+    A claim is played on an `app` of its own, and is settled by a prediction and a look.
+    `start` takes out of the app what the learner is to write; it is judged only after that.
+    `databases` are those on which it has a meaning; where no "sqlite" is among them, it is played
+    and judged on a server. It `includes` the checks of other exercises, by their ids.
     """
 
     kind: Kind
@@ -200,9 +275,15 @@ class Exercise:
     after: tuple[Step, ...]
     before: tuple[Step, ...] = ()
     ways: tuple[Way, ...] = ()
+    start: Way | None = None
+    databases: tuple[Database, ...] = FILE
+    includes: tuple[str, ...] = ()
+    needs: str = ""  # a package that an extra of this name brings
+    app: Mapping[str, str] = field(default_factory=dict)  # file name -> source
     prediction: Prediction | None = None
     symptom: Test | None = None
     needed: Test | None = None
+    mended: Test | None = None
     id: str = ""
     number: int = 0
     source: str = ""
@@ -212,6 +293,8 @@ class Exercise:
         """The way of that name, the first one for None; None where there is no such way."""
         if not name:
             return self.ways[0] if self.ways else None
+        if name == START and self.start:
+            return self.start
         return next((way for way in self.ways if way.name == name), None)
 
 

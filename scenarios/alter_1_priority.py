@@ -5,6 +5,7 @@ from lab.edits import AddColumn, AddField
 
 alter = s.Exercise(
     kind="alter",
+    databases=s.ALL,
     title="A priority for each todo",
     teaches="A column goes through all layers: model, table, create schema, response schema.",
     task="Add a priority column (integer, default 0) to the Todo model. Update the schemas to "

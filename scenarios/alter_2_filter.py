@@ -7,6 +7,7 @@ ALL, DONE, OPEN = s.get(), s.get("/todos?completed=true"), s.get("/todos?complet
 
 alter = s.Exercise(
     kind="alter",
+    databases=s.ALL,
     title="A filter for the list",
     teaches="A query parameter has three states: true, false, and not given.",
     task="Add a GET /todos?completed=true query parameter to filter todos by completion status.",

@@ -7,6 +7,7 @@ COUNT = s.get("/todos/count")
 
 alter = s.Exercise(
     kind="alter",
+    databases=s.ALL,
     title="An endpoint that counts",
     teaches="Routes are tried in their order; a database counts without handing over the rows.",
     task='Add a GET /todos/count endpoint that returns {"total": N, "completed": M, "pending": P}.',

@@ -32,6 +32,7 @@ broken = s.Exercise(
 
 fixed = s.Exercise(
     kind="fix",
+    databases=s.ALL,
     title="Bring the table up to date",
     teaches="A new file has every column; a migration adds the column and keeps the rows.",
     task="Delete todos.db and restart the server. In production you would migrate: try that too.",

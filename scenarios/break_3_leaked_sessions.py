@@ -36,6 +36,7 @@ broken = s.Exercise(
 
 fixed = s.Exercise(
     kind="fix",
+    databases=s.ALL,
     title="Every session is closed",
     teaches="Code after `yield` runs after the request; in `finally` it runs whatever happens.",
     task="Restore the yield and add the finally block that closes the session.",

@@ -4,6 +4,7 @@ from lab import scenario as s
 
 persist = s.Exercise(
     kind="persist",
+    databases=s.ALL,
     title="Todos outlive the server",
     teaches="What is committed is in the file: it survives a stop and even a SIGKILL.",
     task="Create some todos, stop the server with Ctrl+C, start it again, and confirm that your "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import libcst as cst
 
 from lab.edits.endpoints import Collection, Endpoint, find_collection, parameter
 from lab.edits.imports import with_import
+from lab.edits.pieces import after, before, find_way, indented, plain
 from lab.edits.project import Changes, Found, Project
 from lab.edits.queries import Query, find_query
 from lab.edits.tables import all_fields, find_model
@@ -16,28 +16,14 @@ from lab.edits.tree import (
     argument,
     code,
     definitions,
-    dotted_name,
-    every,
     first_name,
-    last_name,
     literal,
     new_statement,
     text_of,
 )
 from lab.model import AlreadyThere
 
-SENDING = frozenset({"scalars", "scalar", "execute", "exec"})
 BY_HAND = "Write the endpoint by hand, above the one that gets a todo by its id."
-
-
-@dataclass(frozen=True)
-class Way:
-    """How the learner's code sends a query: by what, and in a block of its own or not."""
-
-    session: cst.BaseExpression  # db, or request.state.db
-    method: str  # "query" or one of SENDING
-    waits: bool  # async code, `await` before the call
-    opening: str | None  # "with SessionLocal() as db:", where the function opens it itself
 
 
 def add_count(project: Project) -> dict[str, cst.Module]:
@@ -73,7 +59,7 @@ class _Counting:
         self.collection = collection
         self.listing = collection.listing
         self.query = query
-        self.way = _way(project, query)
+        self.way = find_way(project, query, BY_HAND)
 
     def modules(self) -> dict[str, cst.Module]:
         """Return the modules that change."""
@@ -84,21 +70,21 @@ class _Counting:
         changes: Changes = {}
         head = self._header(listing, name, self._parameters())
         if query.through is None:
-            text = f"{head}{_indented(self._body())}"
+            text = f"{head}{indented(self._body())}"
         else:
             helper = self._name(query.owner)
             inner = self._header(query.owner, helper, self._owner_parameters())
             module = self.project.modules[query.owner.path]
-            new = new_statement(module, f"{inner}{_indented(self._body())}")
-            changes[query.owner.node] = partial(_after, new=new)
+            new = new_statement(module, f"{inner}{indented(self._body())}")
+            changes[query.owner.node] = partial(after, new=new)
             call = self._call(helper)
-            text = f"{head}{_indented(f'return {call}')}"
+            text = f"{head}{indented(f'return {call}')}"
         new = new_statement(self.project.modules[listing.path], f"{self._route()}\n{text}")
         getting = self.collection.getting
         if getting is not None and getting.path == listing.path:
-            changes[getting.function] = partial(_before, new=new)
+            changes[getting.function] = partial(before, new=new)
         else:
-            changes[listing.function] = partial(_after, new=new)
+            changes[listing.function] = partial(after, new=new)
         return self._with_imports(self.project.rewrite(changes), query)
 
     def _with_imports(
@@ -152,7 +138,7 @@ class _Counting:
             raise self.project.refuse(
                 f"It cannot be seen where {self.listing} gets its session from.", BY_HAND
             )
-        return ", ".join(_plain(param) for param in chosen if param is not None)
+        return ", ".join(plain(param) for param in chosen if param is not None)
 
     def _owner_parameters(self) -> str:
         if self.way.opening is not None:
@@ -162,7 +148,7 @@ class _Counting:
             raise self.project.refuse(
                 f"It cannot be seen where {self.query.owner} gets its session from.", BY_HAND
             )
-        return _plain(param)
+        return plain(param)
 
     def _session_arguments(self) -> list[cst.Arg]:
         """Return what the endpoint hands to the function that makes the query as its session."""
@@ -211,67 +197,10 @@ class _Counting:
         )
         if self.way.opening is None:
             return "\n".join(lines)
-        return f"{self.way.opening}\n{_indented(chr(10).join(lines))}"
+        return f"{self.way.opening}\n{indented(chr(10).join(lines))}"
 
     def _sent(self, statement: str) -> str:
         method = "scalars" if self.way.method == "scalar" else self.way.method
         ending = "scalar_one()" if method == "execute" else "one()"
         call = f"{code(self.way.session)}.{method}({statement})"
         return f"(await {call}).{ending}" if self.way.waits else f"{call}.{ending}"
-
-
-def _way(project: Project, query: Query) -> Way:
-    """Return how the list sends its query; raise EditNotApplicable where that is not clear."""
-    owner = query.owner.node
-    session: cst.BaseExpression | None = None
-    method, waits = "query", False
-    if query.legacy and isinstance(query.root.func, cst.Attribute):
-        session = query.root.func.value
-    else:
-        for call in every(owner.body, cst.Call):
-            if isinstance(call.func, cst.Attribute) and _sends(call):
-                session, method = call.func.value, call.func.attr.value
-                waits = any(item.expression is call for item in every(owner.body, cst.Await))
-    if session is None or not dotted_name(session):
-        raise project.refuse(f"It cannot be seen how {query.owner} sends its query.", BY_HAND)
-    return Way(session, method, waits, _opening(owner, session))
-
-
-def _sends(call: cst.Call) -> bool:
-    """Return whether it is db.execute(query), and not result.scalars()."""
-    return last_name(call.func) in SENDING and len(call.args) > 0
-
-
-def _opening(owner: cst.FunctionDef, session: cst.BaseExpression) -> str | None:
-    for block in every(owner.body, cst.With):
-        for item in block.items:
-            if item.asname is not None and last_name(item.asname.name) == dotted_name(session):
-                start = "async with" if block.asynchronous else "with"
-                return f"{start} {code(item.item)} as {dotted_name(session)}:"
-    return None
-
-
-def _plain(param: cst.Param) -> str:
-    """Return a parameter as it is written, without the comma and the space around it."""
-    bare = cst.SimpleWhitespace("")
-    return code(
-        param.with_changes(comma=cst.MaybeSentinel.DEFAULT, whitespace_after_param=bare, star="")
-    )
-
-
-def _indented(text: str) -> str:
-    return "".join(f"    {line}\n" for line in text.splitlines())
-
-
-def _spaced(new: cst.BaseStatement, like: cst.CSTNode) -> cst.BaseStatement:
-    """Return the statement with as much space above it as its neighbour has."""
-    lines = [line for line in getattr(like, "leading_lines", ()) if line.comment is None]
-    return new.with_changes(leading_lines=lines)
-
-
-def _before(node: cst.CSTNode, new: cst.BaseStatement) -> cst.FlattenSentinel[cst.CSTNode]:
-    return cst.FlattenSentinel([_spaced(new, node), node])
-
-
-def _after(node: cst.CSTNode, new: cst.BaseStatement) -> cst.FlattenSentinel[cst.CSTNode]:
-    return cst.FlattenSentinel([node, _spaced(new, node)])

@@ -43,12 +43,14 @@ class AddColumn:
     name: str
     type: Kind = "int"
     default: Value = None
+    references: str | None = None  # "users.id": a foreign key
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
         from lab.edits.project import Project
         from lab.edits.tables import add_column
 
-        return _written(add_column(Project(sources), self.name, self.type, self.default))
+        project = Project(sources)
+        return _written(add_column(project, self.name, self.type, self.default, self.references))
 
 
 COLUMNS = (
@@ -130,6 +132,61 @@ class AddCount:
 
 
 @dataclass(frozen=True)
+class RemoveChanging:
+    """The API loses PUT and DELETE of one todo. What they used, such as a schema, stays."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.changing import remove_changing
+        from lab.edits.project import Project
+
+        return _written(remove_changing(Project(sources)))
+
+
+@dataclass(frozen=True)
+class AddChanging:
+    """PUT and DELETE of one todo, where they are missing."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.changing import add_changing
+        from lab.edits.project import Project
+
+        return _written(add_changing(Project(sources)))
+
+
+@dataclass(frozen=True)
+class AddMigrations:
+    """Alembic: a migration that makes the table, one that adds `priority`, and its own files."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.migrations import add_migrations
+        from lab.edits.project import Project
+
+        return add_migrations(Project(sources))
+
+
+@dataclass(frozen=True)
+class AddUsers:
+    """A table of users with its endpoints, in a module of its own."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.users import add_users
+
+        return add_users(Project(sources))
+
+
+@dataclass(frozen=True)
+class PortToSqlmodel:
+    """The base class and the models become SQLModel's, column by column."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.sqlmodels import port_to_sqlmodel
+
+        return _written(port_to_sqlmodel(Project(sources)))
+
+
+@dataclass(frozen=True)
 class ReturnSession:
     """The session dependency returns its session, so that nobody closes it."""
 
@@ -149,6 +206,60 @@ class YieldSession:
         from lab.edits.project import Project
 
         return _written(yield_session(Project(sources)))
+
+
+@dataclass(frozen=True)
+class PlaceDatabase:
+    """The engine keeps the todos in this place."""
+
+    place: Literal["memory", "file", "current folder", "app's folder"]
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.placing import place_database
+        from lab.edits.project import Project
+
+        return _written(place_database(Project(sources), self.place))
+
+
+@dataclass(frozen=True)
+class SetJournal:
+    """Each new connection sets this journal mode of SQLite."""
+
+    mode: Literal["WAL", "DELETE"]
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.placing import set_journal
+        from lab.edits.project import Project
+
+        return _written(set_journal(Project(sources), self.mode))
+
+
+@dataclass(frozen=True)
+class AnswerMissing:
+    """A todo that is not there is answered as a 200 with a message, or as a 404."""
+
+    status: Literal[200, 404]
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.missing import hide_missing, tell_missing
+        from lab.edits.project import Project
+
+        change = hide_missing if self.status == 200 else tell_missing
+        return _written(change(Project(sources)))
+
+
+@dataclass(frozen=True)
+class AfterCommit:
+    """What is called between the commit of a new todo and its answer."""
+
+    call: Literal["close", "refresh"]
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.answering import close_early, refresh_instead
+        from lab.edits.project import Project
+
+        change = close_early if self.call == "close" else refresh_instead
+        return _written(change(Project(sources)))
 
 
 def apply_all(edits: Sequence[Edit], sources: Sources) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 
 import libcst as cst
 
@@ -11,6 +12,7 @@ from lab.edits.tree import (
     code,
     definitions,
     dotted_name,
+    every,
     imports,
     new_statement,
     with_item,
@@ -41,6 +43,35 @@ def with_import(tree: cst.Module, module: str, name: str) -> cst.Module:
             body[number] = extended
             return tree.with_changes(body=body)
     return tree.with_changes(body=_with_line(tree, places, module, name))
+
+
+def without_imports(tree: cst.Module, names: Collection[str]) -> cst.Module:
+    """Return the module without the imports of those of the names that nothing uses any more."""
+    used = {
+        name.value
+        for item in tree.body
+        if not isinstance(_source(item), cst.ImportFrom)
+        for name in every(item, cst.Name)
+    }
+    gone = set(names) - used
+    body: list[cst.BaseStatement | cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
+    for item in tree.body:
+        source = _source(item)
+        if not isinstance(source, cst.ImportFrom) or isinstance(source.names, cst.ImportStar):
+            body.append(item)
+            continue
+        kept = [alias for alias in source.names if code(alias.asname or alias.name) not in gone]
+        if len(kept) == len(source.names):
+            body.append(item)
+        elif kept:
+            if source.lpar is None:
+                kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
+            body.append(item.with_changes(body=[source.with_changes(names=kept)]))
+    return tree.with_changes(body=body)
+
+
+def _source(item: cst.CSTNode) -> cst.CSTNode:
+    return item.body[0] if isinstance(item, cst.SimpleStatementLine) else item
 
 
 def _is_import(statement: cst.CSTNode) -> bool:
@@ -109,6 +140,8 @@ def _family(module: str) -> str:
     package = _package(module)
     if package == "__future__":
         return package
+    if not package:  # ".models"
+        return "own"
     return "standard" if package in sys.stdlib_module_names else "other"
 
 
@@ -116,7 +149,8 @@ def _module_of(statement: cst.CSTNode) -> str:
     line = cst.ensure_type(statement, cst.SimpleStatementLine).body[0]
     if isinstance(line, cst.Import):
         return dotted_name(line.names[0].name)
-    return dotted_name(cst.ensure_type(line, cst.ImportFrom).module)
+    source = cst.ensure_type(line, cst.ImportFrom)
+    return "." * len(source.relative) + dotted_name(source.module)
 
 
 def _is_docstring(statement: cst.BaseStatement) -> bool:

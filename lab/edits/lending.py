@@ -32,15 +32,15 @@ def return_session(project: Project) -> dict[str, cst.Module]:
     Raises AlreadyThere where it returns it, EditNotApplicable where it was not understood.
     """
     found = find_dependency(project)
-    handover = _handover(project, found)
+    handover = handover_of(project, found)
     if isinstance(handover, cst.Return):
         raise AlreadyThere(
             f"{found} returns its session already.", "Repair it first, or go on from here."
         )
     opening = find_opening(project, found)
     block = as_block(found.node.body)
-    body = _until(project, found, opening, statements(block), handover)
-    returns = _without_lending(found.node.returns)
+    body = until_handover(project, found, opening, statements(block), handover)
+    returns = without_lending(found.node.returns)
 
     def leaking(node: cst.CSTNode) -> cst.CSTNode:
         kept = block.with_changes(body=body, footer=())
@@ -49,7 +49,7 @@ def return_session(project: Project) -> dict[str, cst.Module]:
     return project.rewrite({found.node: leaking})
 
 
-def _handover(project: Project, found: Function) -> cst.Yield | cst.Return:
+def handover_of(project: Project, found: Function) -> cst.Yield | cst.Return:
     """Return the one place where the dependency hands over its session."""
     yields = every(found.node.body, cst.Yield)
     exits: list[cst.Yield | cst.Return] = [
@@ -61,7 +61,7 @@ def _handover(project: Project, found: Function) -> cst.Yield | cst.Return:
     return exits[0]
 
 
-def _until(
+def until_handover(
     project: Project,
     found: Function,
     opening: Opening,
@@ -77,7 +77,7 @@ def _until(
             continue
         above = getattr(statement, "leading_lines", ())
         if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
-            value = code(_value(handover))
+            value = code(value_of(handover))
             line = new_statement(module, f"return {value}")
             return [*kept, line.with_changes(leading_lines=above)]
         if isinstance(statement, cst.With) and statement is opening.block:
@@ -86,11 +86,11 @@ def _until(
         elif not isinstance(statement, cst.Try) or not contains(statement.body, handover):
             break
         inner = as_block(statement.body)
-        return kept + _until(project, found, opening, statements(inner), handover)
+        return kept + until_handover(project, found, opening, statements(inner), handover)
     raise unclear(project, found)
 
 
-def _value(handover: cst.Yield | cst.Return) -> cst.BaseExpression:
+def value_of(handover: cst.Yield | cst.Return) -> cst.BaseExpression:
     return cst.ensure_type(handover.value, cst.BaseExpression)  # type: ignore[type-abstract]
 
 
@@ -100,12 +100,12 @@ def yield_session(project: Project) -> dict[str, cst.Module]:
     Raises AlreadyThere where it does, EditNotApplicable where it was not understood.
     """
     found = find_dependency(project)
-    handover = _handover(project, found)
+    handover = handover_of(project, found)
     opening = find_opening(project, found)
     function, module = found.node, project.modules[found.path]
     inside = opening.block is not None and contains(opening.block, handover)
     guards = [item for item in every(function, cst.Try) if contains(item.body, handover)]
-    closed = inside or any(item.finalbody and _closes(item.finalbody) for item in guards)
+    closed = inside or any(item.finalbody and closes(item.finalbody) for item in guards)
     if closed and isinstance(handover, cst.Yield):
         raise AlreadyThere(
             f"{found} lends its session and closes it already.", "There is nothing left to repair."
@@ -119,7 +119,7 @@ def yield_session(project: Project) -> dict[str, cst.Module]:
     if len(line.body) != 1 or (opening.name is None and not direct):
         raise unclear(project, found)
     name = opening.name or "db"
-    lent = name if direct else code(_value(handover))
+    lent = name if direct else code(value_of(handover))
     opened = [] if opening.name else [new_statement(module, f"{name} = {code(opening.call)}")]
     yielding = new_statement(module, f"yield {lent}")
     close = f"{'await ' if opening.waits else ''}{name}.close()"
@@ -137,7 +137,7 @@ def yield_session(project: Project) -> dict[str, cst.Module]:
     else:
         home = next(item for item in every(block, cst.IndentedBlock) if line in item.body)
         before, after = home.body[: home.body.index(line)], home.body[home.body.index(line) + 1 :]
-        rest = [item for item in after if not _is_closing(item)]
+        rest = [item for item in after if not is_closing(item)]
         inner = guard.body.with_changes(body=[yielding, *rest])
         lines = [*opened, guard.with_changes(body=inner)]
         lines[0] = lines[0].with_changes(leading_lines=above)
@@ -156,11 +156,11 @@ def yield_session(project: Project) -> dict[str, cst.Module]:
     return {found.path: with_import(tree, "collections.abc", needed) if needed else tree}
 
 
-def _closes(block: cst.CSTNode) -> bool:
+def closes(block: cst.CSTNode) -> bool:
     return any(last_name(call.func) in CLOSING for call in every(block, cst.Call))
 
 
-def _is_closing(statement: cst.CSTNode) -> bool:
+def is_closing(statement: cst.CSTNode) -> bool:
     """Return whether the whole statement is `db.close()`."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return False
@@ -179,7 +179,7 @@ def _finally(node: cst.CSTNode, guard: cst.Try) -> cst.CSTNode:
     return tried.with_deep_changes(tried.finalbody, body=block.with_changes(body=body))
 
 
-def _without_lending(returns: cst.Annotation | None) -> cst.Annotation | None:
+def without_lending(returns: cst.Annotation | None) -> cst.Annotation | None:
     """Return the annotation Session for Iterator[Session]."""
     note = returns.annotation if returns else None
     if returns is None or not isinstance(note, cst.Subscript):
@@ -194,7 +194,7 @@ def _with_lending(
     returns: cst.Annotation | None, module: cst.Module, asynchronous: bool
 ) -> tuple[cst.Annotation | None, str]:
     """Return the annotation Iterator[Session] for Session, and the name to import for it."""
-    if returns is None or _without_lending(returns) is not returns:
+    if returns is None or without_lending(returns) is not returns:
         return returns, ""
     start = "Async" if asynchronous else ""
     inner = code(returns.annotation)

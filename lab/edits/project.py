@@ -15,7 +15,8 @@ from lab.model import EditNotApplicable
 
 Node = TypeVar("Node", bound=cst.CSTNode, covariant=True)
 Kind = TypeVar("Kind", bound=cst.CSTNode)
-Change = Callable[[cst.CSTNode], "cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]"]
+New = cst.CSTNode | cst.FlattenSentinel[cst.CSTNode] | cst.RemovalSentinel
+Change = Callable[[cst.CSTNode], New]
 Changes = dict[cst.CSTNode, Change]  # what becomes of a node, given it with its children changed
 
 
@@ -48,7 +49,7 @@ class Project:
             if module.bytes != content:  # what we cannot write back as it was, we do not touch
                 del self.modules[path]
                 self.unreadable.append(path)
-        self._sources = sources
+        self.sources = sources
         self._definitions = {path: definitions(tree) for path, tree in self.modules.items()}
         self._imports = {path: imports(tree) for path, tree in self.modules.items()}
         self.modules = {path: self.modules[path] for path in self._reachable()}
@@ -190,7 +191,7 @@ class _Rewriter(cst.CSTTransformer):
 
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
-    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+    ) -> New:
         change = self._changes.get(original_node)
         return updated_node if change is None else change(updated_node)
 

@@ -36,8 +36,8 @@ def add_field(
     """
     model = find_model(project)
     collection = find_collection(project, model)
-    creates = [_create_schema(project, collection, model)] if "create" in to else []
-    responses = _response_schemas(project, collection) if "response" in to else []
+    creates = [create_schema(project, collection, model)] if "create" in to else []
+    responses = response_schemas(project, collection) if "response" in to else []
     wanted = list(dict.fromkeys([*creates, *responses]))
     missing = [item for item in wanted if name not in all_fields(project, item)]
     changes: Changes = {}
@@ -81,7 +81,7 @@ def _holders(project: Project, missing: list[Class], model: Class, name: str) ->
     ]
 
 
-def _create_schema(project: Project, collection: Collection, model: Class) -> Class:
+def create_schema(project: Project, collection: Collection, model: Class) -> Class:
     creating = collection.creating
     if creating is not None:
         bodies = [
@@ -100,7 +100,7 @@ def _create_schema(project: Project, collection: Collection, model: Class) -> Cl
     )
 
 
-def _response_schemas(project: Project, collection: Collection) -> list[Class]:
+def response_schemas(project: Project, collection: Collection) -> list[Class]:
     """Return the schemas of one todo in the answers of create, get, list and update."""
     found: dict[Class, None] = {}
     for endpoint in collection.all:

@@ -43,11 +43,11 @@ def find_dependency(project: Project) -> Function:
     Raises EditNotApplicable where there is none, or more than one for the list of todos.
     """
     named: dict[Function, None] = {}
-    for found in _depended_on(project):
-        if any(_opens(project, found.path, item) for item in every(found.node, cst.Call)):
+    for found in depended_on(project):
+        if any(opens(project, found.path, item) for item in every(found.node, cst.Call)):
             named[found] = None
     if not named:
-        named = dict.fromkeys(_depended_on(project, as_a=SESSIONS))
+        named = dict.fromkeys(depended_on(project, as_a=SESSIONS))
     if not named:
         raise project.refuse(
             "No function was found that Depends(...) names and that opens a session.",
@@ -68,7 +68,7 @@ def find_dependency(project: Project) -> Function:
     return next(iter(named))
 
 
-def _depended_on(project: Project, as_a: Collection[str] = ()) -> list[Function]:
+def depended_on(project: Project, as_a: Collection[str] = ()) -> list[Function]:
     """Return the functions that `Depends(...)` names, in parameters of the type `as_a` if given."""
     found: dict[Function, None] = {}
     for call in project.every(cst.Call):
@@ -116,7 +116,7 @@ def find_opening(project: Project, found: Function) -> Opening:
     that can be changed.
     """
     body = found.node.body
-    calls = [call for call in every(body, cst.Call) if _opens(project, found.path, call)]
+    calls = [call for call in every(body, cst.Call) if opens(project, found.path, call)]
     if not calls:
         calls = _handed_over(found.node)
     if len(calls) != 1 or found.node.decorators:
@@ -144,7 +144,7 @@ def _without_begin(call: cst.Call) -> cst.Call:
     return call
 
 
-def _opens(project: Project, path: str, call: cst.Call, depth: int = 0) -> bool:
+def opens(project: Project, path: str, call: cst.Call, depth: int = 0) -> bool:
     """Return whether the call gives a new session."""
     if project.original_name(path, call.func) in SESSIONS:
         return True
@@ -154,7 +154,7 @@ def _opens(project: Project, path: str, call: cst.Call, depth: int = 0) -> bool:
     if isinstance(meant.node, cst.FunctionDef):
         returned = [item.value for item in every(meant.node, cst.Return)]
         return any(
-            isinstance(value, cst.Call) and _opens(project, meant.path, value, depth + 1)
+            isinstance(value, cst.Call) and opens(project, meant.path, value, depth + 1)
             for value in returned
         )
     return any(

@@ -81,8 +81,10 @@ def find_model(project: Project) -> Found[cst.ClassDef]:
     )
 
 
-def add_column(project: Project, name: str, kind: str, default: object) -> dict[str, cst.Module]:
-    """Return the module of the model with one column more.
+def add_column(
+    project: Project, name: str, kind: str, default: object, references: str | None = None
+) -> dict[str, cst.Module]:
+    """Return the module of the model with one column more, a foreign key where it `references`.
 
     Raises AlreadyThere where the model has it, EditNotApplicable where it has no columns to
     take as an example.
@@ -93,7 +95,7 @@ def add_column(project: Project, name: str, kind: str, default: object) -> dict[
             f"The model {model} has a column {name} already.", "There is nothing left to add."
         )
     module = project.modules[model.path]
-    lines, wanted = _column(project, model, name, kind, default)
+    lines, wanted = _column(project, model, name, kind, default, references)
     rewritten = project.rewrite({model.node: lambda node: with_field(module, node, lines)})
     tree = rewritten[model.path]
     for source, needed in wanted:
@@ -153,7 +155,12 @@ def column_names(project: Project) -> set[str]:
 
 
 def _column(
-    project: Project, model: Found[cst.ClassDef], name: str, kind: str, default: object
+    project: Project,
+    model: Found[cst.ClassDef],
+    name: str,
+    kind: str,
+    default: object,
+    references: str | None,
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return the line that declares the column as its neighbours are, and the imports for it."""
     own = list(fields(model).values())
@@ -179,14 +186,23 @@ def _column(
     if wrapper is not None:
         maker = code(calls[0]) if calls else _beside(wrapper, "mapped_column")
         missing = [] if calls or "." in maker else [("sqlalchemy.orm", "mapped_column")]
-        return f"{name}: {code(wrapper)}[{python_type}] = {maker}(default={written})", missing
+        missing += [("sqlalchemy", "ForeignKey")] if references else []
+        key = f'ForeignKey("{references}"), ' if references else ""
+        return f"{name}: {code(wrapper)}[{python_type}] = {maker}({key}default={written})", missing
     if is_sqlmodel(project, model):
-        return f"{name}: {python_type} = {written}", []
+        if not references:
+            return f"{name}: {python_type} = {written}", []
+        value = f'Field(default={written}, foreign_key="{references}")'
+        return f"{name}: {python_type} = {value}", [("sqlmodel", "Field")]
     if calls:
         column_type = COLUMN_TYPES[kind]
         beside = _beside(calls[0], column_type)
         missing = [] if "." in beside else [("sqlalchemy", column_type)]
         rest = "nullable=True" if optional else f"default={written}, nullable=False"
+        if references:
+            key = _beside(calls[0], "ForeignKey")
+            missing += [] if "." in key else [("sqlalchemy", "ForeignKey")]
+            rest = f'{key}("{references}"), {rest}'
         return f"{name} = {code(calls[0])}({beside}, {rest})", missing
     raise project.refuse(
         f"The model {model} declares its columns in a way that is not understood.",

@@ -8,11 +8,13 @@ Everything goes to the lab as one JSON object a line over a socket of its own.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import linecache
 import logging
 import os
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -22,6 +24,8 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
+
+LONGEST = 2000  # characters of an error's message
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -71,8 +75,8 @@ class Probe:
     def _relative(self, file: str) -> str | None:
         path = os.path.realpath(file)
         # Code that is generated at run time has a made-up name such as "<string>".
-        if file.startswith("<") or not path.startswith(self._folder):
-            return None
+        if file.startswith("<") or not path.startswith(self._folder) or not Path(path).exists():
+            return None  # compiled libraries name their sources relative to where they were built
         inside = path[len(self._folder) :]
         # A virtual environment in the folder is not the learner's writing.
         return None if "site-packages" in inside else Path(inside).as_posix()
@@ -115,9 +119,12 @@ class Probe:
         said = str(error).strip().splitlines()
         if isinstance(error, SyntaxError):
             said = [error.msg or "invalid syntax"]
+        if len(said) > 1 and said[0].endswith(":"):
+            said = [f"{said[0]} {said[1].strip()}"]  # such as the first of 3 validation errors
         return {
             "kind": type(error).__name__,
-            "message": said[0] if said else "",
+            # The stage that the lab runs is not a place that the learner knows.
+            "message": said[0][:LONGEST].replace(self._folder, "") if said else "",
             "frame": found,
         }
 
@@ -187,25 +194,41 @@ class Probe:
     def watch_databases(self) -> None:
         """Report each SQLite file that is opened; one outside the folder ends the process."""
 
-        def opened(name: str, arguments: tuple[Any, ...]) -> None:
-            if name != "sqlite3.connect":
-                return
-            path = _database_path(arguments[0])
-            if path is None:
-                return
-            inside = path.startswith(self._folder)
-            where = self.frame(sys._getframe())
-            self.channel.send(
-                "database",
-                path=path[len(self._folder) :] if inside else path,
-                inside=inside,
-                frame=where,
-            )
-            if not inside:
-                # An exception could be swallowed by the app, and the write would go through.
-                os._exit(70)
+        def authorize(action: int, file: str | None, *_: Any) -> int:
+            if action == sqlite3.SQLITE_ATTACH and file:  # VACUUM INTO is one, too
+                self._opened(file)
+            return sqlite3.SQLITE_OK
 
-        sys.addaudithook(opened)
+        def heard(name: str, arguments: tuple[Any, ...]) -> None:
+            if name == "sqlite3.connect":
+                self._opened(arguments[0])
+
+        connect = sqlite3.connect
+
+        @functools.wraps(connect)
+        def connected(*args: Any, **kwargs: Any) -> Any:
+            connection = connect(*args, **kwargs)
+            connection.set_authorizer(authorize)
+            return connection
+
+        sys.addaudithook(heard)
+        # No audit event tells of ATTACH, and that of a new connection comes before it is one.
+        sqlite3.connect = sqlite3.dbapi2.connect = connected
+
+    def _opened(self, database: Any) -> None:
+        path = _database_path(database)
+        if path is None:
+            return
+        inside = path.startswith(self._folder)
+        self.channel.send(
+            "database",
+            path=path[len(self._folder) :] if inside else path,
+            inside=inside,
+            frame=self.frame(sys._getframe()),
+        )
+        if not inside:
+            # An exception could be swallowed by the app, and the write would go through.
+            os._exit(70)
 
     def watch_sqlalchemy(self) -> None:
         """Install class-level listeners: every engine, pool and session, whenever it is made."""
@@ -288,6 +311,7 @@ def _model(mapper: Any) -> dict[str, Any]:
     return {
         "name": mapper.class_.__name__,
         "table": mapper.local_table.name,
+        "pydantic": hasattr(mapper.class_, "model_fields"),
         "columns": [_column(column) for column in mapper.local_table.columns],
     }
 
@@ -303,6 +327,7 @@ def _column(column: Any) -> dict[str, Any]:
         "primary_key": bool(column.primary_key),
         "default": scalar if isinstance(scalar, (str, int, float, bool)) else None,
         "server_default": column.server_default is not None,
+        "references": next((key.target_fullname for key in column.foreign_keys), None),
     }
 
 

@@ -21,10 +21,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lab.inside import orphans
 from lab.inside.probe import Application, Channel, Probe
+from lab.inside.servers import watch_servers
 
 # Where FastAPI's own command looks, in its order.
+SRC = "src"  # a folder of packages, and none itself
 MODULE_NAMES = ("main", "app", "api")
+FILE_BYTES = 200_000_000  # more than a learner's database has, less than a disk lacks
+MEMORY_BYTES = 4_000_000_000  # of addresses, of which an app uses a small part
 STARTUP_FAILURE = 3  # uvicorn's exit code where the app's lifespan fails
 
 
@@ -40,16 +45,19 @@ def main() -> None:
 def serve(spec: dict[str, Any]) -> None:
     """Run the server until it is stopped; ends in SystemExit, as uvicorn's command does."""
     folder = Path(spec["folder"])
-    channel, connection = _join(spec)
+    channel, connection = join(spec)
     probe = Probe(channel, folder)
-    _end_with_the_lab(connection, probe)
-    _as_by_hand(folder, spec["app"])
+    end_with_the_lab(connection, probe)
+    orphans.adopt()
+    _as_by_hand(folder, spec["app"], spec.get("cwd", ""))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
     probe.watch_databases()
+    _bound()
     try:
         _lower_pool_timeout(spec.get("pool_timeout"))
         probe.watch_sqlalchemy()
+        watch_servers(probe)
         name, app = load(folder, spec["app"])
     except NoApp as error:
         channel.send("no_app", message=str(error))
@@ -62,7 +70,20 @@ def serve(spec: dict[str, Any]) -> None:
     _run(name, app, listening, probe, collect=spec.get("collect", True))
 
 
-def _join(spec: dict[str, Any]) -> tuple[Channel, socket.socket]:
+def _bound() -> None:
+    """Let no file and no memory grow without end: the app gets an OSError, or a MemoryError."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for limit, most in ((resource.RLIMIT_FSIZE, FILE_BYTES), (resource.RLIMIT_AS, MEMORY_BYTES)):
+        hard = resource.getrlimit(limit)[1]
+        if hard == resource.RLIM_INFINITY or hard > most:
+            with contextlib.suppress(ValueError):  # macOS refuses some
+                resource.setrlimit(limit, (most, hard))
+
+
+def join(spec: dict[str, Any]) -> tuple[Channel, socket.socket]:
     """Connect to the lab."""
     connection = socket.create_connection(tuple(spec["channel"]), timeout=10)
     connection.settimeout(None)
@@ -72,7 +93,7 @@ def _join(spec: dict[str, Any]) -> tuple[Channel, socket.socket]:
     return channel, connection
 
 
-def _end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
+def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
     """End this process group as soon as the lab's end of the connection closes."""
     pid = os.getpid()
 
@@ -87,11 +108,14 @@ def _end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
     threading.Thread(target=watch, name="lab-lifeline", daemon=True).start()
 
 
-def _as_by_hand(folder: Path, app: str | None) -> None:
-    """Make the process look as if the learner had typed `uvicorn` in their folder."""
+def _as_by_hand(folder: Path, app: str | None, cwd: str) -> None:
+    """Make the process look as if the learner had typed `uvicorn` in their folder.
+
+    With `cwd`, as if they had done so in a folder below it, with `--app-dir`.
+    """
     import uvicorn  # noqa: F401  # its command, too, is imported before the folder is on the path
 
-    os.chdir(folder)
+    os.chdir(folder / cwd)
     sys.path.insert(0, str(folder))
     sys.argv = ["uvicorn", app or "main:app"]
     sys.dont_write_bytecode = True
@@ -108,11 +132,17 @@ def load(folder: Path, app: str | None) -> tuple[str, Application]:
     """
     if app:
         module_name, _, attribute = app.partition(":")
+        _reach(folder, module_name)
         return _named(module_name, attribute)
     files = _candidates(folder)
     for file in files:
-        module_name = ".".join(file.relative_to(folder).with_suffix("").parts)
-        if file.parent != folder and not (file.parent / "__init__.py").is_file():
+        src = folder / SRC
+        is_package = (src / "__init__.py").is_file()
+        root = src if file.is_relative_to(src) and not is_package else folder
+        if root != folder:
+            sys.path.insert(0, str(root))
+        module_name = ".".join(file.relative_to(root).with_suffix("").parts)
+        if file.parent != root and not (file.parent / "__init__.py").is_file():
             # Not a package: FastAPI's command then imports the file from its own folder.
             sys.path.insert(0, str(file.parent))
             module_name = file.stem
@@ -123,6 +153,19 @@ def load(folder: Path, app: str | None) -> tuple[str, Application]:
     raise NoApp(
         f"no FastAPI app in {looked}" if looked else "no main.py, app.py or api.py in the folder"
     )
+
+
+def _reach(folder: Path, module_name: str) -> None:
+    """Put the folder inside the learner's that holds the module on the search path.
+
+    Nothing where the learner's own folder holds it, as where uvicorn needs no `--app-dir`.
+    """
+    first = module_name.partition(".")[0]
+    for place in [folder, *_inner(folder)]:
+        if (place / f"{first}.py").is_file() or (place / first).is_dir():
+            if place != folder:
+                sys.path.insert(0, str(place))
+            return
 
 
 def _named(module_name: str, attribute: str) -> tuple[str, Application]:
@@ -149,14 +192,21 @@ def _named(module_name: str, attribute: str) -> tuple[str, Application]:
 
 
 def _candidates(folder: Path) -> list[Path]:
+    inner = _inner(folder)
+    if folder / SRC in inner:
+        inner += _inner(folder / SRC)
+    places = [place / f"{name}.py" for place in [folder, *inner] for name in MODULE_NAMES]
+    return [file for file in places if file.is_file()]
+
+
+def _inner(folder: Path) -> list[Path]:
     inner = sorted(
         path
         for path in folder.iterdir()
         if path.is_dir() and path.name.isidentifier() and path.name not in {"tests", "venv"}
     )
     inner.sort(key=lambda path: path.name != "app")  # FastAPI's command knows this one alone
-    places = [place / f"{name}.py" for place in [folder, *inner] for name in MODULE_NAMES]
-    return [file for file in places if file.is_file()]
+    return inner
 
 
 def _in_module(module: Any) -> tuple[str, Application] | None:

@@ -20,14 +20,16 @@ from pathlib import Path
 import pytest
 
 from lab.judge.boot import Boot, boot
+from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
-from lab.model import CheckResult
+from lab.model import CheckResult, LabError
+from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
-FIXTURES = ("todos", "own")
+FIXTURES = ("todos", "own", "fresh")
 MOST = 4  # checks at the same time: more would make the machine slow, and then the checks wrong
 
 
@@ -43,10 +45,14 @@ class Done:
 class Ahead:
     """The plugin. `close` ends what is still under way."""
 
-    def __init__(self, workspace: Workspace, launcher: Launcher) -> None:
+    def __init__(
+        self, workspace: Workspace, launcher: Launcher, lender: Lender | None = None
+    ) -> None:
         self.booted: Boot | None = None
+        self.problem: LabError | None = None  # why nothing could be judged
         self._workspace = workspace
         self._launcher = launcher
+        self._lender = lender
         self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "lab-check")
         self._done: dict[str, Future[Done]] = {}
         self._servers: set[Server] = set()
@@ -61,7 +67,12 @@ class Ahead:
         ]
         if not mine:
             return
-        self.booted = boot(self._workspace, self._launcher, Path(self._folder.name) / "boot")
+        boots = Path(self._folder.name) / "boot"
+        try:
+            self.booted = boot(self._workspace, self._launcher, boots, self._lender)
+        except LabError as problem:  # not the app's: a database server that is gone, say
+            self.problem = problem
+            pytest.exit(problem.message)
         for number, item in enumerate(mine):
             folder = Path(self._folder.name) / str(number) / "app"
             self._done[item.nodeid] = self._pool.submit(self._run, item, self.booted, folder)
@@ -91,14 +102,25 @@ class Ahead:
         began = time.monotonic()
         if booted.failure:
             return Done(result_of(item, booted.failure, None), booted.failure, 0.0)
-        databases = _fixture(item) == "own" or booted.needs_own
+        fixture = _fixture(item)
+        databases = fixture == "own" or (fixture == "todos" and booted.needs_own)
+        try:
+            return self._stood(item, folder, databases)
+        except LabError as raised:  # the database server is gone, say
+            return Done(result_of(item, raised, None), raised, time.monotonic() - began)
+
+    def _stood(self, item: pytest.Function, folder: Path, databases: bool) -> Done:
+        began = time.monotonic()
         with (
-            standing(self._workspace, self._launcher, folder, databases=databases) as todos,
+            standing(
+                self._workspace, self._launcher, folder, databases=databases, lender=self._lender
+            ) as todos,
             self._known(todos.server),
         ):
             error: BaseException | None = None
             try:
                 item.obj(todos)
+                must_use(todos.server)
             except Exception as raised:  # noqa: BLE001
                 error = raised  # whose fault it is, result_of() says
             result = result_of(item, error, todos.server)

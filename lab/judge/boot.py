@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.model import AppFailed
+from lab.judge.placement import lent
+from lab.model import AppFailed, NoAnswer
+from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
+from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
 
@@ -20,16 +23,24 @@ class Boot:
     needs_own: bool = False  # it works on the workspace's own database only
 
 
-def boot(workspace: Workspace, launcher: Launcher, folder: Path) -> Boot:
-    """Start the app once, in `folder`, and say how.
+def boot(
+    workspace: Workspace, launcher: Launcher, folder: Path, lender: Lender | None = None
+) -> Boot:
+    """Start the app once, in `folder`, on a database that the `lender` lends if any; say how.
 
     Checks run on a fresh database, where a table that is out of date cannot spoil the verdict on
     the code. An app whose tables are made by hand works on its own database only.
     """
-    fresh = _try(workspace, launcher, folder / "fresh", databases=False)
+    fresh = _try(workspace, launcher, folder / "fresh", lender, own=False)
     if isinstance(fresh, str):
         return Boot(fresh, None)
-    own = _try(workspace, launcher, folder / "own", databases=True)
+    if isinstance(fresh, NoAnswer):
+        return Boot(workspace.app, fresh)
+    own: str | AppFailed | None
+    if lender is None and not databases.find(workspace.folder):
+        own = fresh  # there is no other database to try
+    else:
+        own = _try(workspace, launcher, folder / "own", lender, own=True)
     if isinstance(own, str):
         return Boot(own, None, needs_own=True)
     # It starts, then, and answers with an error: that is for the checks to say.
@@ -38,16 +49,30 @@ def boot(workspace: Workspace, launcher: Launcher, folder: Path) -> Boot:
 
 
 def _try(
-    workspace: Workspace, launcher: Launcher, folder: Path, *, databases: bool
+    workspace: Workspace,
+    launcher: Launcher,
+    folder: Path,
+    lender: Lender | None,
+    *,
+    own: bool,
 ) -> str | AppFailed | None:
-    """The app's name where it lists todos, None where it only starts, else the failure."""
-    workspace.stage(folder, databases=databases)
-    with Server(folder, launcher, workspace.app) as server:
+    """The app's name where it lists todos, None where it answers otherwise, else the failure."""
+    workspace.stage(folder, databases=own)
+    with (
+        lent(lender, copied=own) as url,
+        Server(folder, launcher, workspace.app, database_url=url) as server,
+    ):
         try:
             server.start()
         except AppFailed as failure:
             return failure
+        lists = False
         try:
-            return server.app if server.get("/todos").ok else None
+            lists = server.get("/todos").ok
+            if lists:
+                server.post("/todos", {"title": "Does it answer?"})
+        except NoAnswer as failure:
+            return failure  # every check would wait for the same, each as long as it may
         except AppFailed:
-            return None
+            pass  # what ends the process is for the checks to say
+        return server.app if lists else None

@@ -7,15 +7,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from lab import kit
+from lab import catalogue, kit
 from lab.catalogue import check_files
 from lab.judge.ahead import Ahead
-from lab.judge.reference import solution
+from lab.judge.reference import its_own_database, solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
+from lab.remote.lending import Lender
+from lab.scenario import Exercise
 from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 
@@ -33,6 +36,7 @@ class Judged:
 
     launcher: Launcher
     progress: Callable[[str, CheckResult], None]
+    lender: Lender | None = None  # of databases on a server; None: the app uses files
     app: str | None = None
     results: dict[str, CheckResult] = field(default_factory=dict)  # by node id
     seconds: dict[str, float] = field(default_factory=dict)
@@ -59,16 +63,19 @@ def judge(
     launcher: Launcher,
     progress: Callable[[str, CheckResult], None] = lambda node, result: None,
     control: Control | None = None,
+    lender: Lender | None = None,
 ) -> tuple[str | None, list[ExerciseResult]]:
     """Run the checks of these exercises: (the app that was judged, a result for each exercise).
 
     A check that fails is run once more on the lab's own solution, by `control` where it is given;
-    where that fails too, the verdict is an error. Raises LabError where pytest itself cannot run.
+    where that fails too, the verdict is an error. With a `lender` each check has a database of its
+    own on a database server. Raises LabError where pytest itself cannot run.
     """
-    run_control = control or on_own_solution
-    files = {exercise: check_files(exercise) for exercise in exercises}
-    found = Judged(launcher, progress)
-    _run(found, [str(file) for some in files.values() for file in some], workspace)
+    run_control = control or partial(on_own_solution, lender=lender)
+    files = {exercise: _files(exercise) for exercise in exercises}
+    found = Judged(launcher, progress, lender)
+    wanted = dict.fromkeys(str(file) for some in files.values() for file in some)
+    _run(found, list(wanted), workspace)
     results = []
     for exercise, paths in files.items():
         names = {path.name for path in paths}
@@ -78,6 +85,13 @@ def judge(
         seconds = sum(found.seconds[node] for node in nodes)
         results.append(ExerciseResult(exercise, overall(checks), checks, seconds=seconds))
     return found.app, results
+
+
+def _files(exercise: str) -> list[Path]:
+    """The files with the checks of an exercise, its own first."""
+    entry = catalogue.load().exercises.get(exercise)
+    included = entry.includes if isinstance(entry, Exercise) else ()
+    return [file for id in (exercise, *included) for file in check_files(id)]
 
 
 def overall(checks: Sequence[CheckResult]) -> Verdict:
@@ -90,14 +104,16 @@ def overall(checks: Sequence[CheckResult]) -> Verdict:
 
 
 def on_own_solution(
-    exercise: str, nodes: Sequence[str], launcher: Launcher
+    exercise: str, nodes: Sequence[str], launcher: Launcher, lender: Lender | None = None
 ) -> Mapping[str, CheckResult]:
     """Run checks of an exercise on the lab's own solution; the results by node id."""
-    found = Judged(launcher, lambda node, result: None)
+    checks = kit.folder("checks")
+    again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in nodes]
     with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
         reference = solution(exercise, Path(temporary) / "reference", launcher)
-        checks = kit.folder("checks")
-        _run(found, [f"{checks / _file(n)}::{n.partition('::')[2]}" for n in nodes], reference)
+        with its_own_database(exercise, reference, launcher, lender) as lending:
+            found = Judged(launcher, lambda node, result: None, lending)
+            _run(found, again, reference)
     return found.results
 
 
@@ -137,15 +153,20 @@ def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
             "-pno:cacheprovider",
             "-pno:terminal",
             "-pno:faulthandler",
+            "-pno:logging",
+            "-pno:threadexception",
+            "-pno:unraisableexception",  # collects garbage for tens of milliseconds in the end
             "-pno:warnings",
         ]
         if workspace.app:
             arguments.append(f"--app={workspace.app}")
-        ahead = Ahead(workspace, plugin.launcher)
+        ahead = Ahead(workspace, plugin.launcher, plugin.lender)
         try:
             code = pytest.main(arguments, plugins=[_Named(plugin, ahead)])
         finally:
             ahead.close()
+        if ahead.problem:
+            raise ahead.problem
         if ahead.booted:
             plugin.app = ahead.booted.app
     if plugin.unread:

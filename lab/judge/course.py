@@ -6,31 +6,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from lab import catalogue
+from lab.comparison import keep_passed
 from lab.explain.verdicts import judge_explanations
+from lab.extras import missing
 from lab.judge import checks as judge
+from lab.judge.drift import DriftMap, concerns_column, measure
+from lab.judge.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.scenario import FILE, Exercise
 from lab.server.launchers import Launcher
 from lab.server.tables import ids, todo_rows
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 
-# The course's "Mastery check": you can move on when you can ...
-SENTENCES = (
-    ("explain the difference between a SQLAlchemy model and a Pydantic schema", "explain-3"),
-    ("describe what Depends() does and why FastAPI uses it", "explain-2"),
-    ("add a new column and update all layers: model, schema, endpoint", "alter-1"),
-    ("delete the database and recover by restarting the server", "fix-1"),
+OLD_TABLE = (
+    "Your API cannot use it so. Delete the file if you can lose its todos, or keep them: "
+    "`lab run fix-2 --migrate`."
 )
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence of the mastery check, the exercise behind it, and whether it holds."""
-
-    says: str
-    exercise: str
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class Report:
     exercises: tuple[ExerciseResult, ...]
     seconds: float
     mastery: tuple[Sentence, ...] = ()  # only where the whole track was judged
+    drift: DriftMap | None = None  # where an exercise about a column has failed
 
     @property
     def mastered(self) -> bool:
@@ -63,15 +58,20 @@ def verify(
     track: Sequence[str],
     launcher: Launcher,
     progress: Callable[[str, CheckResult], None] = lambda node, result: None,
+    *,
+    thorough: bool = False,
 ) -> Report:
     """Judge the asked exercises, or the whole track where none is asked for.
 
+    With `thorough`, what is shown of a failure is looked at where nothing failed, too.
     Writes the verdicts, and the symptoms that were seen, into the journal.
     """
     began = time.monotonic()
     wanted = list(asked or track)
     known = {} if asked else {id: seen for id in wanted if (seen := _seen(workspace, id))}
-    waiting = {id: waits for id in wanted if (waits := _not_started(workspace, id, wanted))}
+    waiting = {id: waits for id in wanted if (waits := not_started(workspace, id))}
+    known |= {id: _settled(workspace, id) for id in wanted if id.startswith("claim-")}
+    known |= {id: needs for id in wanted if (needs := _needs_server(id) or _needs_package(id))}
     explained = [id for id in wanted if id.startswith("explain-")]
     run = [id for id in wanted if id not in known and id not in waiting and id not in explained]
     app = workspace.app
@@ -79,18 +79,21 @@ def verify(
     if run:
         found, judged = judge.judge(workspace, run, launcher, progress)
         app = found or app
-    results = {result.id: result for result in judged}
+    results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
-    late = [id for id in waiting if _passed(results.get(_broken_by(id)))]
+    late = [id for id in waiting if id not in known and _passed(results.get(_broken_by(id)))]
     if late:
         _, more = judge.judge(workspace, late, launcher, progress)
         results |= {result.id: result for result in more}
     answers = {result.id: result for result in judge_explanations(workspace, explained)}
     results = waiting | known | answers | results
-    ordered = tuple(_noted(workspace, results[id]) for id in wanted)
-    _write_down(workspace, [result for result in ordered if result.checks])
-    mastery = () if asked else _mastery(ordered)
-    return Report(app, ordered, time.monotonic() - began, mastery)
+    columns = [r for r in results.values() if r.checks and concerns_column(r.id)]
+    drift = measure(workspace, launcher) if columns and (asked or thorough) else None
+    ordered = tuple(_noted(workspace, results[id], drift) for id in wanted)
+    _write_down(workspace, [result for result in ordered if result.checks], overview=not asked)
+    mastery = () if asked else sentences(workspace.journal, ordered)
+    unseen = all(result.verdict is Verdict.PASSED for result in columns) and not thorough
+    return Report(app, ordered, time.monotonic() - began, mastery, None if unseen else drift)
 
 
 def _passed(result: ExerciseResult | None) -> bool:
@@ -106,10 +109,35 @@ def _seen(workspace: Workspace, id: str) -> ExerciseResult | None:
     entry = workspace.journal.symptom_seen(id) if id.startswith("break-") else None
     if entry is None:
         return None
-    return ExerciseResult(id, Verdict.PASSED, note=f"The symptom was seen at {entry.at}.")
+    return ExerciseResult(id, Verdict.PASSED, note=f"The symptom was seen, {entry.when}.")
 
 
-def _not_started(workspace: Workspace, id: str, wanted: list[str]) -> ExerciseResult | None:
+def _settled(workspace: Workspace, id: str) -> ExerciseResult:
+    """A claim is settled by a run of it and a prediction, a wrong one as well."""
+    said = [] if workspace.is_bare else workspace.journal.entries(Kind.PREDICTION, id)
+    if not said:
+        note = f"Say what you expect, and see: `lab run {id}`."
+        return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
+    return ExerciseResult(id, Verdict.PASSED, note=f"What happened: {said[-1].data['happened']}")
+
+
+def _needs_server(id: str) -> ExerciseResult | None:
+    entry = catalogue.exercise(id)
+    if not isinstance(entry, Exercise) or FILE[0] in entry.databases:
+        return None
+    note = f"It needs a database server: `lab verify {id} --database-url URL`."
+    return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
+
+
+def _needs_package(id: str) -> ExerciseResult | None:
+    entry = catalogue.exercise(id)
+    if not isinstance(entry, Exercise) or not (lacks := missing(entry.needs)):
+        return None
+    return ExerciseResult(id, Verdict.NOT_STARTED, note=f"{lacks.message} {lacks.remedy}")
+
+
+def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
+    """Why a fix is not judged yet: the journal has not seen what it mends. None where it has."""
     if workspace.is_bare or not id.startswith("fix-"):
         return None
     broken = _broken_by(id)
@@ -119,9 +147,27 @@ def _not_started(workspace: Workspace, id: str, wanted: list[str]) -> ExerciseRe
     return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
 
 
-def _noted(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
-    """The result of fix-2 with a note on whether the rows from before were kept."""
-    if result.id != "fix-2" or result.verdict is not Verdict.PASSED:
+def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
+    """The result, or not_started where what is to be written was never missing."""
+    entry = catalogue.load().exercise(result.id)
+    if not isinstance(entry, Exercise) or not entry.start or workspace.is_bare:
+        return result
+    known = {entry.kind for entry in workspace.journal.entries(exercise=result.id)}
+    if result.verdict is not Verdict.PASSED or known & {Kind.STARTED, Kind.ASSISTED, Kind.VERDICT}:
+        return result
+    note = f"Your API has it already. `lab run {result.id} --start` takes it out for you to write."
+    return ExerciseResult(result.id, Verdict.NOT_STARTED, note=note)
+
+
+def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None) -> ExerciseResult:
+    """The result with a note on the workspace's own database, where a column has come."""
+    if result.verdict is not Verdict.PASSED:
+        return result
+    about_column = result.id.startswith("alter-") and concerns_column(result.id)
+    if about_column and drift and drift.lacking and not workspace.is_bare:
+        note = f"Your own database was made before: its table lacks {', '.join(drift.lacking)}."
+        return replace(result, note=f"{note} {OLD_TABLE}")
+    if result.id != "fix-2":
         return result
     now = ids(todo_rows(find(workspace.folder)))
     entry = workspace.journal.symptom_seen("break-2")
@@ -129,7 +175,8 @@ def _noted(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
     if before is None:
         note = f"The table holds {len(now)} rows." if now else "The database holds no rows."
     elif before and set(before) <= set(now):
-        note = f"All {len(before)} rows from before were kept: a migration."
+        kept = "The row" if len(before) == 1 else f"All {len(before)} rows"
+        note = f"{kept} from before {'was' if len(before) == 1 else 'were'} kept: a migration."
     elif before:
         lost = len(set(before) - set(now))
         note = f"{lost} of the {len(before)} rows from before are gone: the file was deleted."
@@ -138,16 +185,15 @@ def _noted(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
     return replace(result, note=note)
 
 
-def _write_down(workspace: Workspace, results: Sequence[ExerciseResult]) -> None:
+def _write_down(workspace: Workspace, results: Sequence[ExerciseResult], *, overview: bool) -> None:
+    """Into the journal. An `overview` looks at exercises that nobody has begun, too."""
     journal = workspace.journal
+    keep_passed(workspace, [result.id for result in results if _passed(result)])
     for result in results:
         if result.id.startswith("break-") and result.verdict is Verdict.PASSED:
             rows = todo_rows(find(workspace.folder))
             journal.append(Kind.SYMPTOM, result.id, by="verify", ids=ids(rows))
-        failed = [check.name for check in result.checks if check.verdict is Verdict.FAILED]
-        journal.append(Kind.VERDICT, result.id, verdict=result.verdict, failed=failed)
-
-
-def _mastery(results: Sequence[ExerciseResult]) -> tuple[Sentence, ...]:
-    passed = {result.id for result in results if result.verdict is Verdict.PASSED}
-    return tuple(Sentence(says, id, id in passed) for says, id in SENTENCES)
+        failed = [check for check in result.checks if check.verdict is Verdict.FAILED]
+        said: dict[str, object] = {"help": failed[0].help, "overview": overview} if failed else {}
+        names = [check.name for check in failed]
+        journal.append(Kind.VERDICT, result.id, verdict=result.verdict, failed=names, **said)

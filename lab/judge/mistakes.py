@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.model import Exchange
+from lab.model import Crash, Exchange
 
 # (what the error message holds, what it means). The first that fits is used.
 KNOWN = (
@@ -44,12 +44,74 @@ KNOWN = (
         "An earlier request failed and left its session broken. A session is for one request.",
     ),
     (
+        "is not persistent within this Session",
+        "The object is not in the database: it was never flushed or committed.",
+    ),
+    (
         "attempted to be refreshed",
         "The object is not in the database: it was never flushed or committed.",
     ),
     (
         "Could not refresh instance",
         "The object is not in the database: it was never flushed or committed.",
+    ),
+    (
+        "duplicate column name",
+        "The table has this column already, and the statement adds it once more. Does it run at "
+        "every start?",
+    ),
+    (
+        "Cannot add a NOT NULL column",
+        "The rows that are there would have no value in it, and the column allows no NULL. A "
+        "default in Python is for new rows; what gives the old ones a value?",
+    ),
+    (
+        "already exists",
+        "What the statement makes is there already, from an earlier start or an earlier try.",
+    ),
+    (
+        "unable to open database file",
+        "SQLite can neither open nor make the file. Is there such a folder? May the app make a "
+        "file that is not there?",
+    ),
+    (
+        "because it is a view",
+        "There is a view where the model has a table: it can be read, and nothing can be written.",
+    ),
+    (
+        "is not among the defined enum values",
+        "The row has a value that the model's Enum does not know. Compare what is in the table "
+        "with the members' names.",
+    ),
+    (
+        "isoformat",
+        "A value in the table is no date or time, and the column's type asks for one.",
+    ),
+    (
+        "validation error for",
+        "An object does not fit the schema that it is put into: the error names field and reason.",
+    ),
+    (
+        "validation error",
+        "What the endpoint returned does not fit the response schema: the error names the field "
+        "and the value. Is it so in the table, or did it become so on the way?",
+    ),
+    (
+        "Key (id)=",
+        "The id is taken already: the server's own counting does not know of the rows that came "
+        "with their ids.",
+    ),
+    (
+        "server closed the connection",
+        "The database server has ended this connection, and the pool did not know of it.",
+    ),
+    (
+        "terminating connection",
+        "The database server has ended this connection, and the pool did not know of it.",
+    ),
+    (
+        "Lost connection to MySQL",
+        "The database server has ended this connection, and the pool did not know of it.",
     ),
     (
         "UNIQUE constraint failed",
@@ -59,19 +121,45 @@ KNOWN = (
 BY_STATUS = {
     404: "There is no such route, or the todo was not found. Are method and path spelled right?",
     405: "The path exists, but not for this method.",
-    422: "FastAPI refused the request: its answer names the field, and what is wrong with it.",
 }
+PLACES = {"query": "in the query", "body": "in the body", "path": "in the path"}
 
 
-def explain(answer: Exchange) -> str:
-    """What an unwelcome answer means and where to look, from the error that was seen."""
-    if answer.crash:
-        for sign, meaning in KNOWN:
-            if sign in answer.crash.message:
-                return meaning
-        where = answer.crash.frame
-        line = f" at {where.file}, line {where.line}" if where else ""
-        return f"The endpoint raised {answer.crash.kind}{line}. The server's log has it whole."
+def explain(answer: Exchange, refused: Crash | None = None) -> str:
+    """What an unwelcome answer means and where to look, from the error that was seen.
+
+    `refused` is what the database refused meanwhile, also where the app has caught it.
+    """
+    crash = answer.crash or (refused if answer.status >= 400 else None)
+    if crash:
+        return meaning(crash) or raised(crash, "endpoint" if answer.crash else "database")
+    if answer.status == 422:
+        return unfit(answer)
     if answer.status in BY_STATUS:
         return BY_STATUS[answer.status]
-    return f"The server answered {answer.status}, and a 2xx was to come."
+    return f"The app itself answers {answer.status}, and a 2xx was to come. Which line does so?"
+
+
+def meaning(crash: Crash) -> str | None:
+    """What an error that beginners meet means; None for any other."""
+    return next((means for sign, means in KNOWN if sign in crash.message), None)
+
+
+def raised(crash: Crash, by: str) -> str:
+    """Where an error came from, for one that has no explanation."""
+    line = f" at {crash.frame.file}, line {crash.frame.line}" if crash.frame else ""
+    return f"The {by} raised {crash.kind}{line}. The server's log has it whole."
+
+
+def unfit(answer: Exchange) -> str:
+    """What FastAPI found wrong with a request, from its own answer."""
+    detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
+    first = detail[0] if isinstance(detail, list) and detail else None
+    if not isinstance(first, dict) or not isinstance(first.get("loc"), list) or not first["loc"]:
+        return "The request was refused with 422: its answer says why."
+    place, *names = map(str, first["loc"])
+    name = ".".join(names) or "the whole"
+    return (
+        f"FastAPI refused the request: {name} {PLACES.get(place, place)}: {first.get('msg')}. "
+        "What does the code ask for there, and what does the task?"
+    )

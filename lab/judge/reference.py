@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab import catalogue, kit
+from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit, edits_of
-from lab.scenario import DeleteDatabase
+from lab.play.moving import move
+from lab.remote.lending import Lender
+from lab.scenario import DeleteDatabase, MoveDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
@@ -24,13 +29,42 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     declared = catalogue.load().playable(exercise)
     changes = declared.ways[0].changes if declared.ways else ()
     if declared.kind == "break" and DeleteDatabase() not in changes:
-        with Server(into, launcher, workspace.app) as server:
-            server.start()
-            server.post("/todos", {"title": "made before the break"})
-            server.stop()
-    if declared.kind == "fix":
-        return workspace  # the reference is what nobody has broken
-    edits = edits_of(changes)
-    if edits:
-        edit(into, edits)
+        _make_todo(workspace, launcher)
+    # The reference is what nobody has broken, so that most fixes have nothing to do.
+    unneeded = EditNotApplicable if declared.kind == "fix" else AlreadyThere
+    ways = [catalogue.load().playable(id).way(None) for id in declared.includes]
+    for way in filter(None, (*ways, declared.start, declared.way(None))):
+        if edits := edits_of(way.changes):
+            with suppress(unneeded):
+                edit(into, edits)
+    if MoveDatabase() in changes:
+        _make_todo(workspace, launcher)
     return workspace
+
+
+def _make_todo(workspace: Workspace, launcher: Launcher) -> None:
+    with Server(workspace.folder, launcher, workspace.app) as server:
+        server.start()
+        server.post("/todos", {"title": "made before the change"})
+        server.stop()
+
+
+@contextmanager
+def its_own_database(
+    exercise: str, workspace: Workspace, launcher: Launcher, lender: Lender | None
+) -> Iterator[Lender | None]:
+    """The lender, with a database that belongs to the lab's own solution in place of the learner's.
+
+    Where the exercise moves todos to a server, they are in it.
+    """
+    if lender is None:
+        yield None
+        return
+    own = lender.lend()
+    try:
+        way = catalogue.load().playable(exercise).way(None)
+        if way and MoveDatabase() in way.changes:
+            move(workspace, launcher, own.url)
+        yield lender.with_own(own.url)
+    finally:
+        lender.drop(own)

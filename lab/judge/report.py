@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.judge.evidence import TRACEBACK, own_words
+from lab.judge.mistakes import meaning
 from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Verdict
 from lab.server.failures import tail
 from lab.server.server import Server
@@ -46,8 +48,11 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
             Verdict.FAILED,
             expected="an app that starts and answers",
             actual=error.message,
-            help=error.remedy,
-            evidence=Evidence(curl=last.curl if last else None, log=error.log or None),
+            help=(error.crash and meaning(error.crash)) or error.remedy,
+            evidence=Evidence(
+                curl=last.curl if last else None,
+                log=log_of_failure(error, server),
+            ),
         )
     last_step = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last_step.filename).name}, line {last_step.lineno}"
@@ -68,18 +73,26 @@ def evidence_of(server: Server) -> Evidence:
     return Evidence(
         curl=last.curl if last else None,
         response=str(last) if last else None,
-        log=log_of(last) if last else None,
+        log=log_of(last, server) if last else None,
         rows_before=table(before) if before else None,
         rows_after=table(after) if after else None,
     )
 
 
-def log_of(exchange: Exchange) -> str | None:
-    """The server's words on one request; of an error, its end and the learner's own line."""
+def log_of(exchange: Exchange, server: Server) -> str | None:
+    """The server's words on one request; of an error, the app's own lines and the error itself."""
     if not exchange.crash:
         return exchange.log.strip() or None
-    own = f"{exchange.crash.frame}\n" if exchange.crash.frame else ""
-    return own + tail(exchange.log)
+    return own_words(exchange.log, server.folder) or tail(exchange.log)
+
+
+def log_of_failure(error: AppFailed, server: Server | None) -> str | None:
+    """The server's words on a start that failed, or on an answer that did not come."""
+    if not error.crash or not server:
+        return error.log or None
+    # The log may be cut in the middle of its traceback.
+    log = error.log if TRACEBACK in error.log else f"{TRACEBACK}\n{error.log}"
+    return own_words(log, server.folder) or error.log or None
 
 
 def table(rows: Rows) -> str:

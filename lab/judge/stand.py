@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.judge.placement import lent
 from lab.judge.todos import Todos
+from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
@@ -16,12 +18,21 @@ CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending 
 
 @contextmanager
 def standing(
-    workspace: Workspace, launcher: Launcher, folder: Path, *, databases: bool
+    workspace: Workspace,
+    launcher: Launcher,
+    folder: Path,
+    *,
+    databases: bool,
+    lender: Lender | None = None,
 ) -> Iterator[Todos]:
     """A server on a new copy of the workspace in `folder`, with its databases or without.
 
-    It is not started yet, and ends with the block.
+    It is not started yet, and ends with the block. With a `lender` its database is a new one on
+    a database server, or a copy of the one that the lender's URL names.
     """
     workspace.stage(folder, databases=databases)
-    with Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS) as server:
+    with (
+        lent(lender, copied=databases) as url,
+        Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS, database_url=url) as server,
+    ):
         yield Todos(server)

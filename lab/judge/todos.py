@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.judge.mistakes import explain
-from lab.model import CheckFailed, Exchange
+from lab.model import CheckFailed, Crash, Exchange
 from lab.server.server import Server
 
 Todo = dict[str, Any]
@@ -24,7 +24,7 @@ class Todos:
     def create(self, title: str, **fields: Any) -> Todo:
         """POST a todo. The todo that came back, or else the one of this title in the list."""
         answer = self.server.post("/todos", {"title": title, **fields})
-        require_2xx(answer, "creates a todo")
+        self.require_2xx(answer, "creates a todo")
         return one_in(answer.json) or self._by_title(title)
 
     def _by_title(self, title: str) -> Todo:
@@ -40,13 +40,21 @@ class Todos:
     def all(self, query: str = "") -> list[Todo]:
         """GET the list, with `query` ("?completed=true") behind the path."""
         answer = self.server.get("/todos" + query)
-        require_2xx(answer, "lists todos")
+        if answer.status == 404:
+            raise CheckFailed(
+                expected=f"GET /todos{query} lists todos",
+                actual=seen(answer),
+                help="Is there such a route? And where no todo fits, a list is an answer, too: [].",
+            )
+        self.require_2xx(answer, "lists todos")
         found = many_in(answer.json)
         if found is None:
             raise CheckFailed(
                 expected=f"GET /todos{query} answers with a list of todos",
                 actual=str(answer),
-                help="The answer is no JSON list, and no object that holds one.",
+                help="The list holds no todos: a client needs whole ones, as objects."
+                if isinstance(answer.json, list)
+                else "The answer is no JSON list, and no object that holds one.",
             )
         return found
 
@@ -54,7 +62,7 @@ class Todos:
         """GET one todo by its id; None where the API does not have it."""
         answer = self.server.get(f"/todos/{todo['id']}")
         if answer.status >= 500:
-            require_2xx(answer, "reads one todo")
+            self.require_2xx(answer, "reads one todo")
         return one_in(answer.json) if answer.ok else None
 
     def present(self, todos: list[Todo]) -> list[Todo]:
@@ -69,11 +77,27 @@ class Todos:
     def update(self, todo: Todo, **changes: Any) -> None:
         """PUT the todo with these changes."""
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
-        require_2xx(self.server.put(f"/todos/{todo['id']}", body), "changes a todo")
+        self._known(todo, self.server.put(f"/todos/{todo['id']}", body), "changes a todo")
 
     def delete(self, todo: Todo) -> None:
         """DELETE the todo."""
-        require_2xx(self.server.delete(f"/todos/{todo['id']}"), "deletes a todo")
+        self._known(todo, self.server.delete(f"/todos/{todo['id']}"), "deletes a todo")
+
+    def _known(self, todo: Todo, answer: Exchange, does: str) -> None:
+        """Raises CheckFailed where the answer about a todo that was made is no 2xx."""
+        if answer.status == 404:
+            raise CheckFailed(
+                expected=f"{answer.method} {answer.path} {does}",
+                actual=seen(answer),
+                help=f"POST /todos has answered with this id, {todo['id']}. Is the todo in the "
+                "database as well, by the time of that answer, or in the answer alone?",
+            )
+        self.require_2xx(answer, does)
+
+    def require_2xx(self, answer: Exchange, does: str) -> None:
+        """Raises CheckFailed where the answer is no 2xx."""
+        refused = self.server.database_errors() if answer.status >= 500 else []
+        require_2xx(answer, does, refused[-1] if refused else None)
 
     def clear(self) -> None:
         """Delete every todo that is listed, page by page."""
@@ -82,14 +106,17 @@ class Todos:
                 self.delete(todo)
 
 
-def require_2xx(answer: Exchange, does: str) -> None:
-    """Raises CheckFailed where the answer is no 2xx."""
+def require_2xx(answer: Exchange, does: str, refused: Crash | None = None) -> None:
+    """Raises CheckFailed where the answer is no 2xx.
+
+    `refused` is what the database refused meanwhile, also where the app has caught it.
+    """
     if answer.ok:
         return
     raise CheckFailed(
         expected=f"{answer.method} {answer.path} {does}",
         actual=seen(answer),
-        help=explain(answer),
+        help=explain(answer, refused),
     )
 
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from lab import scenario as s
 from lab.edits import AddNewColumn, Edit, apply_all, diff, read_sources
-from lab.model import AlreadyThere, NotPossible
+from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.migration import migrate
-from lab.play.played import Changed, Deleted, Event, Migrated
-from lab.play.steps import Runner
+from lab.play.played import Changed, Commanded, Event, Migrated
+from lab.play.steps import Runner, commanded
 from lab.workspace import databases
+
+OF_NO_SOURCE = (
+    s.DeleteDatabase
+    | s.MigrateDatabase
+    | s.AdoptDatabase
+    | s.ChangeFolder
+    | s.MoveDatabase
+    | s.DropConnections
+)
 
 
 def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
@@ -25,17 +34,31 @@ def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
     done = False
     try:
         if edits:
-            yield Changed(edit(runner.server.folder, edits))
+            yield edit(runner.server.folder, edits)
             done = True
     except AlreadyThere as error:
         present = error
     for change in changes:
         if isinstance(change, s.DeleteDatabase):
-            yield _delete(runner)
+            yield runner.delete_databases()
+            done = True
+        elif isinstance(change, s.ChangeFolder):
+            yield runner.move(change.name)
+            done = True
+        elif isinstance(change, s.DropConnections):
+            yield runner.drop_connections()
+            done = True
+        elif isinstance(change, s.MoveDatabase):
+            yield runner.move_rows()
             done = True
         elif isinstance(change, s.MigrateDatabase):
             for migrated in _migrate(runner):
                 yield migrated
+                done = True
+        elif isinstance(change, s.AdoptDatabase):
+            runner.stop()
+            for command in _adopt(change, runner.server.folder):
+                yield command
                 done = True
     if present and not done:
         raise present
@@ -43,32 +66,49 @@ def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
 
 def edits_of(changes: Sequence[s.Change]) -> list[Edit]:
     """Those of the changes that are about the sources."""
-    return [c for c in changes if not isinstance(c, s.DeleteDatabase | s.MigrateDatabase)]
+    return [c for c in changes if not isinstance(c, OF_NO_SOURCE)]
 
 
-def repeat(runner: Runner, changes: Sequence[s.Change], folder: Path) -> None:
-    """Make in another folder the changes that alter() has just made in the runner's.
+def repeat(
+    runner: Runner, changes: Sequence[s.Change], files: Collection[str], folder: Path
+) -> None:
+    """Make in another folder the changes that alter() has made in the runner's, to `files`.
 
     Raises NotPossible where a database cannot be changed so.
     """
-    for path, content in read_sources(runner.server.folder).items():
-        if (folder / path).read_bytes() != content:
-            (folder / path).write_bytes(content)
-    if s.MigrateDatabase() in changes:
-        for found in databases.find(folder):
-            migrate(found, runner.models)
+    for path in files:
+        _write(folder / path, (runner.server.folder / path).read_bytes())
+    for change in changes:
+        if isinstance(change, s.MigrateDatabase):
+            for found in databases.find(folder):
+                migrate(found, runner.models)
+        elif isinstance(change, s.AdoptDatabase):
+            for _ in _adopt(change, folder):
+                pass
 
 
-def edit(folder: Path, edits: Sequence[Edit]) -> str:
-    """Apply the edits to the sources in a folder and return the diff.
+def edit(folder: Path, edits: Sequence[Edit]) -> Changed:
+    """Apply the edits to the sources in a folder and return what has changed.
 
     Raises AlreadyThere, EditNotApplicable; no file is changed then.
     """
     before = read_sources(folder)
     after = apply_all([_without_taken(edit, folder) for edit in edits], before)
+    for path in after:
+        there = folder / path
+        if path not in before and there.exists() and there.read_bytes() != after[path]:
+            raise EditNotApplicable(
+                f"There is a file {path} already, and it is not what the lab would write.",
+                "Move it away, or make the change by hand.",
+            )
     for path, content in after.items():
-        (folder / path).write_bytes(content)
-    return diff(before, after)
+        _write(folder / path, content)
+    return Changed(diff(before, after), tuple(sorted(after)))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
 def _without_taken(edit: Edit, folder: Path) -> Edit:
@@ -85,16 +125,6 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
     return edit.choose(read_sources(folder), taken)
 
 
-def _delete(runner: Runner) -> Deleted:
-    files = runner.server.delete_databases()
-    if not files:
-        raise NotPossible(
-            "The app has opened no database file, so there is none to delete.",
-            "Does it keep its todos in a file, such as sqlite:///./todos.db?",
-        )
-    return Deleted(tuple(files), runner.runs)
-
-
 def _migrate(runner: Runner) -> Iterator[Migrated]:
     server = runner.server
     there = databases.find(server.folder)
@@ -106,3 +136,13 @@ def _migrate(runner: Runner) -> Iterator[Migrated]:
         sql = migrate(path, runner.models)
         if sql:
             yield Migrated(path.relative_to(server.folder).as_posix(), sql)
+
+
+def _adopt(change: s.AdoptDatabase, folder: Path) -> Iterator[Commanded]:
+    """Write down the revision of a database that has none, and run what is missing."""
+    for path in databases.find(folder):
+        tables = databases.tables(path)
+        if "todos" in tables and "alembic_version" not in tables:
+            last = change.column in databases.columns(path, "todos")
+            yield commanded(folder, "stamp", "head" if last else change.first)
+            yield commanded(folder, "upgrade", "head")

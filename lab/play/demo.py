@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,7 @@ from lab.workspace.creation import DEFAULT
 
 def demonstrate(
     story: s.Demo | tuple[s.Exercise, ...], launcher: Launcher, *, ask: Ask | None = None
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Show a demo, or exercises one after the other. Raises as play() does."""
     with TemporaryDirectory(prefix="lab-demo-") as temporary:
         folder = Path(temporary) / DEFAULT

@@ -30,10 +30,12 @@ def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
     ]
     if not missing:
         return ()
-    return _added(path, [(table, _column(table, found)) for table, found in missing])
+    return _added(
+        path, [(table, _column(table, found), found["references"]) for table, found in missing]
+    )
 
 
-def _added(path: Path, columns: Sequence[tuple[str, Column[Any]]]) -> tuple[str, ...]:
+def _added(path: Path, columns: Sequence[tuple[str, Column[Any], str | None]]) -> tuple[str, ...]:
     # Both take long to import, and no other exercise needs them in this process.
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
@@ -48,8 +50,17 @@ def _added(path: Path, columns: Sequence[tuple[str, Column[Any]]]) -> tuple[str,
 
     with engine.begin() as connection:
         operations = Operations(MigrationContext.configure(connection))
-        for table, column in columns:
-            operations.add_column(table, column)
+        for table, column, references in columns:
+            if references is None:
+                operations.add_column(table, column)
+                continue
+            # Alembic would add the foreign key afterwards, which SQLite cannot.
+            quote = engine.dialect.identifier_preparer.quote
+            other, _, key = references.rpartition(".")
+            connection.exec_driver_sql(
+                f"ALTER TABLE {quote(table)} ADD COLUMN {quote(column.name)} "
+                f"{column.type.compile(engine.dialect)} REFERENCES {quote(other)} ({quote(key)})"
+            )
     return tuple(sql for sql in ran if sql.upper().startswith("ALTER"))
 
 

@@ -44,9 +44,10 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Sent:
-    """One request and its answer."""
+    """One request and its answer; `provoked` where the lab made it fail."""
 
     exchange: Exchange
+    provoked: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,21 @@ class Drifted:
 
 
 @dataclass(frozen=True)
+class FilesShown:
+    """The database files: name, bytes, and todos in it, None where it is no database of them."""
+
+    files: tuple[tuple[str, int, int | None], ...]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The next start is made from this folder below the workspace; "" for the workspace."""
+
+    folder: str
+    removed: tuple[str, ...] = ()  # folders that the lab had made
+
+
+@dataclass(frozen=True)
 class SourceShown:
     """A file of the app."""
 
@@ -100,9 +116,10 @@ class SourceShown:
 
 @dataclass(frozen=True)
 class Changed:
-    """Sources were changed."""
+    """Sources were changed, or came to be."""
 
     diff: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,30 @@ class Migrated:
 
     file: str
     sql: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Commanded:
+    """A command was run in the app's folder, and it said this."""
+
+    command: str
+    output: str
+
+
+@dataclass(frozen=True)
+class RowsMoved:
+    """Rows were moved to a database server; `rehearsed` where in a database that will be gone."""
+
+    place: str
+    tables: tuple[tuple[str, int], ...]  # (table, how many rows)
+    rehearsed: bool
+
+
+@dataclass(frozen=True)
+class ConnectionsDropped:
+    """The database server has ended the app's connections."""
+
+    count: int
 
 
 @dataclass(frozen=True)
@@ -179,9 +220,14 @@ Event = (
     | RowsShown
     | Drifted
     | SourceShown
+    | FilesShown
+    | Moved
     | Changed
     | Deleted
     | Migrated
+    | Commanded
+    | RowsMoved
+    | ConnectionsDropped
     | Compared
     | Unexpected
     | NothingToDo
@@ -241,9 +287,20 @@ class Seen:
         listed = [(todo.get("id"), todo.get("title")) for todo in self.listed()]
         return sum((todo.get("id"), todo.get("title")) in listed for todo in self.made())
 
+    def left(self) -> tuple[object, ...]:
+        """The titles that made() have in the last list, without those that it lacks."""
+        ids = [todo.get("id") for todo in self.made()]
+        return tuple(todo.get("title") for todo in self.listed() if todo.get("id") in ids)
+
     def failed(self) -> list[Exchange]:
-        """The exchanges that were no 2xx."""
-        return [exchange for exchange in self.exchanges() if not exchange.ok]
+        """The exchanges that were no 2xx, but for those that were meant to fail."""
+        meant = [
+            event.exchange for event in self.events if isinstance(event, Sent) and event.provoked
+        ]
+        for event in self.events:
+            if isinstance(event, Measured):
+                meant += [exchange for exchange in event.exchanges if exchange.status < 500]
+        return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
 
     def out(self) -> int:
         """How many connections were out in the end; 0 where nobody counted."""
@@ -259,6 +316,11 @@ class Seen:
         """Whether the database file had a table of todos when it was last shown."""
         shown = [event.rows for event in self.events if isinstance(event, RowsShown)]
         return bool(shown) and shown[-1] is not None
+
+    def files(self) -> list[str]:
+        """The database files and what lay beside them when they were last shown."""
+        shown = [event.files for event in self.events if isinstance(event, FilesShown)]
+        return [name for name, _, _ in shown[-1]] if shown else []
 
     def drift(self) -> tuple[str, ...]:
         """What the tables lacked of the models, when that was last asked."""
@@ -289,8 +351,7 @@ def said(exchange: Exchange) -> str:
 def summary(seen: Seen) -> str:
     """The requests of one part of a play with how often each status came."""
     counted = Counter((f"{x.method} {x.path}", x.status) for x in seen.exchanges())
-    words = [
+    return ", ".join(
         f"{request} {status}" + (f" ({times} times)" if times > 1 else "")
         for (request, status), times in counted.items()
-    ]
-    return ", ".join(words)
+    )

@@ -6,14 +6,18 @@ after a snapshot, so that a play that is interrupted anywhere has changed nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
+from lab.extras import missing
 from lab.model import NotPossible, UsageError
 from lab.play import played as p
+from lab.play.claims import settle
+from lab.play.moving import OnServer
 from lab.play.playing import CLEAN, AlreadyBroken, Ask, Play
+from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.journal import Kind
@@ -37,18 +41,33 @@ def play(
     way: str | None = None,
     ask: Ask | None = None,
     confirm: Confirm | None = None,
-) -> Iterator[p.Event]:
+    lender: Lender | None = None,
+) -> Generator[p.Event]:
     """Play an exercise and bring its result into the workspace.
 
     `ask` returns the learner's choice, or None where they have none; without it nothing is asked.
     `confirm` is asked before the lab does an alteration that the learner has not tried.
-    Raises UsageError for an unknown way, AlreadyBroken, NotAgreed, EditNotApplicable, AppFailed
-    and what a Workspace raises; the workspace is then as it was.
+    A `lender` has the server for an exercise that is about one.
+    Raises UsageError for an unknown way or a missing server, AlreadyBroken, NotAgreed,
+    EditNotApplicable, AppFailed and what a Workspace raises; the workspace is then as it was.
     """
     chosen = _chosen(exercise, way)
+    if (lender is None) != (s.FILE[0] in exercise.databases):
+        raise UsageError(
+            f"{exercise.id} is played on {'files' if lender else 'a database server'}.",
+            f"`lab run {exercise.id}` alone plays it; a server can judge it: `lab verify`."
+            if lender
+            else f"Name a database there: `lab run {exercise.id} --database-url URL`.",
+        )
+    if lacks := missing(exercise.needs):
+        raise lacks
+    if exercise.kind == "claim":
+        yield from settle(exercise, workspace, launcher, ask)
+        return
     if exercise.kind != "persist":
         _ = workspace.snapshots  # raises where nothing may be changed, before anything is shown
-    if exercise.kind == "alter" and not _agreed(exercise, workspace, confirm):
+    begins = chosen is not None and chosen is exercise.start
+    if exercise.kind == "alter" and not begins and not _agreed(exercise, workspace, confirm):
         yield p.NothingToDo("Nothing was changed. It is yours to do.")
         return
     with TemporaryDirectory(prefix="lab-") as temporary:
@@ -60,7 +79,12 @@ def play(
         for notice in (*notices, *copied.notices):
             yield p.Said(notice)
         with Server(stage, launcher, workspace.app) as server:
-            yield from Play(exercise, workspace, chosen, ask, server, copied.manifest).run()
+            playing = Play(exercise, workspace, chosen, ask, server, copied.manifest)
+            if lender:
+                playing.runner.on_server = OnServer(lender, launcher)
+                if chosen and s.MoveDatabase() not in chosen.changes:
+                    playing.runner.on_server.lend(server)
+            yield from playing.run()
 
 
 def _chosen(exercise: s.Exercise, name: str | None) -> s.Way | None:

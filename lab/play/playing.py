@@ -11,6 +11,7 @@ from lab.edits import apply_all, read_sources
 from lab.model import AlreadyThere, NotPossible
 from lab.play.alterations import alter, edits_of, repeat
 from lab.play.played import (
+    Changed,
     Chapter,
     Compared,
     Event,
@@ -24,7 +25,7 @@ from lab.play.played import (
 )
 from lab.play.steps import Runner
 from lab.server.server import Server
-from lab.server.tables import ids, todo_rows
+from lab.server.tables import drift, ids, todo_rows
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.store import Manifest, copy_tree
@@ -64,6 +65,8 @@ class Play:
         self.base = base
         self.runner = Runner(server, predict=self._predict, leave=self._leave)
         self.result: Path | None = None  # a copy of what the workspace is to become
+        self._files: set[str] = set()  # that the changes have written
+        self._begun = False  # by taking out what the learner is to write
         self._ask = ask
         self._asked = False
         self._pending = False
@@ -73,7 +76,23 @@ class Play:
         """Play, and bring the result into the workspace."""
         exercise = self.exercise
         before, change, after = CHAPTERS[exercise.kind]
-        there = self._already_there() if exercise.kind == "alter" else None
+        if exercise.start and not self._was_begun():
+            yield from self._begin(exercise.start)
+        if self.way and self.way is exercise.start:
+            yield Chapter(before)
+            yield from self._part(exercise.before)
+            yield from self._finish()
+            return
+        moves = self.way is not None and s.MoveDatabase() in self.way.changes
+        on_server = self.runner.on_server
+        if moves and on_server and (rows := on_server.rows_there()):
+            todos = "1 todo" if rows == 1 else f"{rows} todos"
+            yield NothingToDo(
+                f"There is nothing to move: {on_server.place} has {todos} already, and the lab "
+                "mixes nothing with them."
+            )
+            return
+        there = self._already_there() if exercise.kind == "alter" and not moves else None
         if there:
             # What the play would show and ask first is no longer so.
             yield NothingToDo(f"{there.message} Here is how it works.")
@@ -94,6 +113,29 @@ class Play:
         yield from self._part(exercise.after)
         yield from self._finish()
 
+    def _was_begun(self) -> bool:
+        """Whether an earlier play has taken out what the learner is to write."""
+        known = self.workspace.journal.entries(Kind.STARTED, self.exercise.id)
+        return bool(known) and self.way is not self.exercise.start
+
+    def _begin(self, start: s.Way) -> Iterator[Event]:
+        """Take out what the learner is to write; nothing where it is not there anyway."""
+        yield Chapter("The start")
+        yield Said(start.says)
+        try:
+            yield from self._made(start)
+        except AlreadyThere as there:
+            yield NothingToDo(there.message)
+        self._begun = True
+
+    def _made(self, way: s.Way) -> Iterator[Event]:
+        """Make the changes of a way, and remember which files they have written."""
+        for event in alter(self.runner, way.changes):
+            if isinstance(event, Changed):
+                self._files.update(event.files)
+            yield self.runner.note(event)
+        self._leave()
+
     def _part(self, steps: tuple[s.Step, ...]) -> Iterator[Event]:
         """Run the steps of one part, then compare it with what was predicted."""
         yield from self.runner.run(steps)
@@ -108,10 +150,13 @@ class Play:
             yield Chapter(chapter)
             yield Said(way.says)
         try:
-            for event in alter(self.runner, way.changes):
-                yield self.runner.note(event)
-            self._leave()
-        except AlreadyThere:
+            yield from self._made(way)
+        except AlreadyThere as there:
+            if self.exercise.kind == "break":
+                raise AlreadyBroken(
+                    f"Your workspace is broken that way already. {there.message}",
+                    f"Mend it first: `lab run fix-{self.exercise.number}`; or go back: `lab undo`.",
+                ) from there
             if not repair:
                 raise
 
@@ -130,15 +175,18 @@ class Play:
     def _leave(self) -> None:
         """Keep the files as they are now: this is what the workspace is to become."""
         stage = self.runner.server.folder
-        if self.exercise.kind == "alter" and self.way:
+        cloned = s.Fresh() in (*self.exercise.before, *self.exercise.after)
+        if self.way and (cloned or self.exercise.kind == "alter"):
             # The todos that the play has made are for show.
             self.result = stage.with_name(CLEAN)
-            repeat(self.runner, self.way.changes, self.result)
+            repeat(self.runner, self.way.changes, self._files, self.result)
             return
         self.result = stage.with_name("result")
         if self.result.exists():
             shutil.rmtree(self.result)
         copy_tree(stage, self.result)
+        for name in self.runner.made_folders:
+            shutil.rmtree(self.result / name, ignore_errors=True)
 
     # -- prediction --------------------------------------------------------------------------
 
@@ -177,6 +225,9 @@ class Play:
             if last
             else "Mend it first"
         )
+        if self.server.running and drift(self.server):
+            # Most often nobody broke it: a column was added, and the file is from before.
+            mend = "Mend it first (`lab run fix-2` does; with --migrate the todos stay)"
         raise AlreadyBroken(
             f"Your workspace is broken already: {said(failed[0])}."
             if failed
@@ -201,10 +252,16 @@ class Play:
                 "Your workspace stays as it was."
             )
             return
-        if exercise.kind != "break" and crashes:
+        if exercise.mended and not exercise.mended(seen):
+            yield Unexpected(f"It is not mended: {summary(seen)}. Your workspace stays as it was.")
+            return
+        if exercise.kind != "break" and crashes and not exercise.mended:
             yield Unexpected(f"It still fails: {said(crashes[0])}. Your workspace stays as it was.")
             return
         if self.result:
+            if self.runner.on_server and self.way and s.MoveDatabase() in self.way.changes:
+                # Before the workspace changes: where it fails, neither has changed.
+                yield self.runner.on_server.perform(self.result, self.server.app)
             with self.workspace.locked(f"lab run {exercise.id}"):
                 change = self.workspace.apply(
                     self.result, self.base, f"before {exercise.id}", exercise.id
@@ -213,10 +270,29 @@ class Play:
                 # What was there when it broke tells later whether a fix has kept it.
                 rows = todo_rows(databases.find(self.workspace.folder))
                 journal.append(Kind.SYMPTOM, exercise.id, by="run", ids=ids(rows))
-            elif self.way:
+            elif self.way and self.way is not exercise.start:
                 journal.append(Kind.ASSISTED, exercise.id, way=self.way.name)
             yield Kept(change.changed, change.saved.id if change.saved else None)
-        yield _next(exercise, changed=self.result is not None)
+        if self._begun:
+            journal.append(Kind.STARTED, exercise.id)
+        if self.way and self.way is exercise.start:
+            yield _next_of_start(exercise.id)
+        else:
+            tell = _next_on_server if self.runner.on_server else _next
+            yield tell(exercise, changed=self.result is not None)
+
+
+def _next_of_start(id: str) -> Next:
+    return Next(
+        "From here on it is yours to write.",
+        (
+            (f"lab show {id}", "the task"),
+            (f"lab hint {id}", "a hint, one more each time"),
+            (f"lab verify {id}", "judge it"),
+            (f"lab run {id}", "let the lab write it"),
+            ("lab undo", "take the start back"),
+        ),
+    )
 
 
 def _next(exercise: s.Exercise, *, changed: bool) -> Next:
@@ -242,3 +318,22 @@ def _next(exercise: s.Exercise, *, changed: bool) -> Next:
             ),
         )
     return Next("See whether it holds.", ((f"lab verify {id}", "judge it"),))
+
+
+def _next_on_server(exercise: s.Exercise, *, changed: bool) -> Next:
+    """The same, for an exercise that is about a database server."""
+    if exercise.kind == "alter":
+        return Next(
+            "The rows are in your database, and todos.db is as it was. Your API uses that database "
+            "where DATABASE_URL names it.",
+            (
+                ("DATABASE_URL=URL fastapi dev", "start your API with it"),
+                (f"lab verify {exercise.id} --database-url URL", "judge it"),
+            ),
+        )
+    told = _next(exercise, changed=changed)
+    commands = tuple(
+        (f"{c} --database-url URL" if c.startswith(("lab run", "lab verify")) else c, does)
+        for c, does in told.commands
+    )
+    return Next(told.text, commands)

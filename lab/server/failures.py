@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.model import AppFailed, Crash, Frame
+from lab.model import AppFailed, Crash, Frame, NoAnswer
 from lab.server.events import Event, crash_of, frame_of
 
 # What a beginner can do about an error at start-up, by the name of the exception.
@@ -15,7 +15,18 @@ REMEDIES = {
     "NameError": "Is it spelled as it is where it is defined, and imported?",
     "SystemExit": "Something at the top level of a module ends the program. Take it out.",
 }
+# The same, by what the error says.
+DAMAGED = (
+    "The database file is damaged, or no SQLite file at all. Move it away: the app makes a new one "
+    "when it starts, and the rows stay in the old one."
+)
+SIGNS = {
+    "file is not a database": DAMAGED,
+    "disk image is malformed": DAMAGED,
+    "unable to open database file": "Is there a folder where the database file should be?",
+}
 LOG_LINES = 15
+LOG_WIDTH = 1000
 
 
 def not_started(
@@ -38,7 +49,7 @@ def not_started(
         assert crash is not None
         return AppFailed(
             f"The app does not start: {crash}",
-            REMEDIES.get(crash.kind, "Read the line that it names, and what is called there."),
+            _remedy(crash),
             crash,
             tail(log),
         )
@@ -51,9 +62,15 @@ def not_started(
     where = f" It is busy at {busy}." if busy else ""
     return AppFailed(
         f"The app did not start within {seconds:.0f} s.{where}",
-        "Look for a loop or a call that waits, in what runs when the app is imported.",
+        "Look for a loop or a call that waits, in what runs on import or in the lifespan.",
         log=tail(log),
     )
+
+
+def _remedy(crash: Crash) -> str:
+    by_sign = (remedy for sign, remedy in SIGNS.items() if sign in crash.message)
+    else_ = "Read the line that it names, and what is called there."
+    return next(by_sign, REMEDIES.get(crash.kind, else_))
 
 
 def no_answer(
@@ -74,9 +91,11 @@ def no_answer(
             log=tail(log),
         )
     where = f" It is busy at {busy}." if busy else ""
-    return AppFailed(
+    return NoAnswer(
         f"{request} got {reason}.{where}",
-        "Look for a loop that never ends, or for a call that waits, in that endpoint.",
+        "Look for a loop that never ends, or for a call that waits, in that endpoint."
+        if "closed" not in reason
+        else "The server's log may tell what happened to it.",
         log=tail(log),
     )
 
@@ -84,6 +103,14 @@ def no_answer(
 def outside(event: Event) -> AppFailed:
     """The failure of an app that opens a database outside its folder."""
     frame = frame_of(event["frame"])
+    if event.get("server"):
+        return AppFailed(
+            f"The app connects to a database that the lab has not lent it: {event['path']}"
+            + (f" ({frame})." if frame else "."),
+            "The lab stopped it before it touched that database. Let the app read its URL from "
+            "DATABASE_URL, and name the database to the lab: --database-url URL.",
+            Crash("OutsideFolder", event["path"], frame),
+        )
     return AppFailed(
         f"The app opens a database outside its folder: {event['path']}"
         + (f" ({frame})." if frame else "."),
@@ -100,4 +127,8 @@ def exit_words(code: int) -> str:
 
 def tail(log: str) -> str:
     """The last lines of a log."""
-    return "\n".join(log.rstrip().splitlines()[-LOG_LINES:])
+    lines = log.rstrip().splitlines()[-LOG_LINES:]
+    return "\n".join(
+        line if len(line) <= LOG_WIDTH else f"{line[:LOG_WIDTH]} ... ({len(line):,} characters)"
+        for line in lines
+    )

@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 from lab.model import LabError, UsageError
 
@@ -30,7 +31,13 @@ class Spec:
     log: str
     collect: bool = True  # False: the cyclic garbage collector is off, so that leaks stay
     pool_timeout: float | None = None  # seconds; None: SQLAlchemy's default of 30
-    database_url: str | None = None  # handed to the app as DATABASE_URL
+    # Handed to the app as DATABASE_URL, and nowhere else: it may hold a password.
+    database_url: str | None = field(default=None, repr=False)
+    cwd: str = ""  # where it is started, below the folder; "": in the folder itself
+
+    def shown(self) -> dict[str, Any]:
+        """The values that a process list may show."""
+        return {name: value for name, value in asdict(self).items() if name != "database_url"}
 
     def environment(self) -> dict[str, str]:
         """The environment of the server process."""
@@ -72,7 +79,7 @@ class SubprocessLauncher:
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
         # -P: the folder that the lab was called from is not on the server's search path.
-        command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(asdict(spec))]
+        command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(spec.shown())]
         with Path(spec.log).open("ab") as log:
             popen = subprocess.Popen(
                 command,
@@ -92,9 +99,11 @@ class SubprocessLauncher:
 class _Spawned:
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen = popen
+        self._below: set[int] = set()
         self.pid = popen.pid
 
     def send(self, number: signal.Signals) -> None:
+        self._below |= _descendants(self.pid)
         self._popen.send_signal(number)
 
     def wait(self, seconds: float) -> int | None:
@@ -104,9 +113,24 @@ class _Spawned:
             return None
 
     def destroy(self) -> None:
+        self._below |= _descendants(self.pid)
         _kill_group(self.pid)
         self._popen.kill()
         self._popen.wait()
+        for pid in self._below:  # what has left the group
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        self._below.clear()
+
+
+def _descendants(pid: int) -> set[int]:
+    """The processes below a process, where the system lists them (Linux does)."""
+    found: set[int] = set()
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in map(int, listed.read_text().split()):
+                found |= {child} | _descendants(child)
+    return found
 
 
 def _kill_group(pid: int) -> None:
@@ -133,6 +157,7 @@ class ForkLauncher:
         self._codes: dict[int, int] = {}
         self._preloaded: frozenset[str] = frozenset()
         self._ended = False
+        self._used = False
         # Its tracebacks would be defects of the lab: they go to the lab's own standard error.
         self._parent = subprocess.Popen(
             [sys.executable, "-P", "-B", "-m", "lab.inside.forker"],
@@ -176,7 +201,8 @@ class ForkLauncher:
         """Start one server process."""
         if self._shadowed(Path(spec.folder)):
             return SubprocessLauncher().launch(spec)
-        self.order({"start": asdict(spec), "environment": spec.environment()})
+        self._used = True
+        self.order({"start": spec.shown(), "environment": spec.environment()})
         with self._changed:
             self._changed.wait_for(lambda: spec.token in self._pids or self._ended, timeout=30)
             if spec.token not in self._pids:
@@ -202,7 +228,9 @@ class ForkLauncher:
 
     def close(self) -> None:
         """End the parent process and every server that it still has."""
-        with self._lock:
+        if not self._used:
+            self._parent.kill()  # it may still be importing, and has no server to end
+        with self._lock, suppress(BrokenPipeError):  # it has gone before us
             self._orders.close()
         self._parent.wait()
         self._reader.join()
@@ -222,12 +250,18 @@ class _Forked:
         return self._launcher.code(self.pid, seconds)
 
     def destroy(self) -> None:
-        self._launcher.order({"destroy": self.pid})
-        self._launcher.code(self.pid, 10)
+        # Where the parent has gone, its servers have lost their line to it, and end themselves.
+        with suppress(ParentLost):
+            self._launcher.order({"destroy": self.pid})
+            self._launcher.code(self.pid, 10)
 
 
-def _lost() -> LabError:
-    return LabError(
+class ParentLost(LabError):
+    """The process that servers are forked from has ended."""
+
+
+def _lost() -> ParentLost:
+    return ParentLost(
         "The process that starts the servers is gone.",
         "Run the command again, or set LAB_LAUNCHER=subprocess.",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
@@ -12,16 +13,19 @@ from pathlib import Path
 from typing import Any, Self
 
 from lab.model import AppFailed, Crash, Exchange, Frame
+from lab.remote.lending import disconnect
+from lab.remote.url import DatabaseURL
 from lab.server import failures
 from lab.server.client import Answer, Client, Request, Unanswered
 from lab.server.events import Connection, Event, Events, accept, checked_out, crash_of
 from lab.server.launchers import Launcher, Process, Spec
-from lab.server.tables import todo_rows
+from lab.server.tables import rows_of, todo_rows
 from lab.workspace import databases
 from lab.workspace.databases import Rows
 
 START_SECONDS = 10.0
 ANSWER_SECONDS = 8.0
+LOG_BYTES = 100_000  # of a longer log, its end is read
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
 
@@ -41,16 +45,17 @@ class Server:
         *,
         collect: bool = True,
         pool_timeout: float | None = None,
-        database_url: str | None = None,
+        database_url: DatabaseURL | None = None,
         seconds: float | None = None,
     ) -> None:
         self.folder = folder
         self.app = app
         self.exchanges: list[Exchange] = []
-        self._at_restart: dict[str, bytes] = {}
+        self._at_restart: dict[str, bytes] | Rows | None = {}
         self.collect = collect
         self.pool_timeout = pool_timeout
         self.database_url = database_url
+        self.cwd = ""  # where the next process is started, below the folder
         self._launcher = launcher
         self._deadline = time.monotonic() + seconds if seconds else None
         self._log = folder.with_name(folder.name + ".log")
@@ -58,12 +63,14 @@ class Server:
         self._events: Events | None = None
         self._client: Client | None = None
         self._opened: dict[Path, None] = {}
+        self._dialects: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
+        self._log.unlink(missing_ok=True)  # it may be as large as the app could make it
 
     @property
     def running(self) -> bool:
@@ -86,7 +93,8 @@ class Server:
                 log=str(self._log),
                 collect=self.collect,
                 pool_timeout=self.pool_timeout,
-                database_url=self.database_url,
+                database_url=self.database_url.secret if self.database_url else None,
+                cwd=self.cwd,
             )
             self._process = self._launcher.launch(spec)
             try:
@@ -218,6 +226,11 @@ class Server:
         self._keep_files()
         return [_exchange(request, answer) for request, answer in burst.answered]
 
+    def drop_connections(self) -> int:
+        """End every connection of the app to the database that it was lent; how many there were."""
+        assert self.database_url, "the app has a database on a server"
+        return disconnect(self.database_url)
+
     # -- looking in --------------------------------------------------------------------------
 
     @property
@@ -255,7 +268,14 @@ class Server:
             self._remember(self._events)
         return list(self._opened)
 
+    def dialects(self) -> set[str]:
+        """What kinds of databases the app has connected to through SQLAlchemy, since it began."""
+        if self._events:
+            self._remember(self._events)
+        return set(self._dialects)
+
     def _remember(self, events: Events) -> None:
+        self._dialects.update(event["dialect"] for event in events.all("connected"))
         for event in events.all("database"):
             if event["inside"]:
                 self._opened[self.folder / event["path"]] = None
@@ -269,6 +289,9 @@ class Server:
 
     def _keep_files(self) -> None:
         """Keep the databases as they lie there while no process has them open."""
+        if self.database_url:
+            self._at_restart = rows_of(self)
+            return
         self._at_restart = {
             file.name: file.read_bytes()
             for path in self.databases()
@@ -277,6 +300,8 @@ class Server:
 
     def rows_at_restart(self) -> Rows | None:
         """The rows of the todos between the last two processes; None where there were none."""
+        if not isinstance(self._at_restart, dict):
+            return self._at_restart
         with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
             for name, content in self._at_restart.items():
                 (Path(temporary) / name).write_bytes(content)
@@ -286,15 +311,21 @@ class Server:
         """What the server printed from byte `since` on, paths relative to the learner's folder."""
         try:
             with self._log.open("rb") as file:
-                file.seek(since)
-                text = file.read(1_000_000).decode(errors="replace")
+                end = file.seek(0, os.SEEK_END)
+                file.seek(max(since, end - LOG_BYTES))
+                text = file.read(LOG_BYTES).decode(errors="replace")
         except FileNotFoundError:
             return ""
         for prefix in {str(self.folder), str(self.folder.resolve())}:
             text = text.replace(prefix + "/", "")
-        return text
+        return self.database_url.hide(text) if self.database_url else text
 
     # -- failures ----------------------------------------------------------------------------
+
+    def give(self, seconds: float) -> None:
+        """Do not count that much: it went into what has a limit of its own."""
+        if self._deadline is not None:
+            self._deadline += seconds
 
     def _left(self, seconds: float) -> float:
         if self._deadline is None:

@@ -112,6 +112,8 @@ def recover(folder: Path, state: Path, objects: Objects) -> tuple[str, ...]:
         return ()
     except ValueError:
         return _set_aside(record)
+    except OSError as error:
+        raise files.unreadable(error, record) from error
     notices = ["An interrupted command left a change half done: finished now."]
     try:
         for step in steps:

@@ -160,6 +160,19 @@ def columns(path: Path, table: str = "todos") -> tuple[str, ...]:
         return tuple(name for (name,) in found)
 
 
+def unique(path: Path, table: str) -> tuple[tuple[str, ...], ...]:
+    """Return what the table allows each value of once: columns, "" for an expression."""
+    with opened(path) as database, explaining(path):
+        indexes = database.execute(
+            'SELECT name FROM pragma_index_list(?) WHERE "unique"', (table,)
+        ).fetchall()
+        parts = [
+            database.execute("SELECT name FROM pragma_index_info(?)", index).fetchall()
+            for index in indexes
+        ]
+        return tuple(tuple(name or "" for (name,) in found) for found in parts)
+
+
 def integrity(path: Path) -> str:
     """Return "ok", or what SQLite finds wrong with the file. Raises NotADatabase."""
     with opened(path) as database:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     OBSERVATION = "observation"
     SYMPTOM = "symptom"
     VERDICT = "verdict"  # data: {"verdict": a Verdict, ...}
+    STARTED = "started"  # what the learner is to write was taken out
     ASSISTED = "assisted"
     HINT = "hint"
     ANSWER = "answer"
@@ -36,6 +37,14 @@ class Entry:
     kind: str  # a Kind; a newer lab may have written others
     exercise: str | None
     data: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def when(self) -> str:
+        """The same time as a person here reads it, to the minute."""
+        try:
+            return f"{datetime.fromisoformat(self.at).astimezone():%Y-%m-%d %H:%M}"
+        except ValueError:  # a line that somebody has edited
+            return self.at
 
 
 @dataclass(frozen=True)
@@ -109,13 +118,14 @@ class Journal:
     def failures_in_a_row(self, exercise: str) -> int:
         """Return how often the exercise failed since it last passed.
 
-        An `error` or a `not_started` neither counts nor interrupts.
+        An `error` or a `not_started` neither counts nor interrupts, and no more does a failure
+        that came up when the whole course was looked at.
         """
         count = 0
         for entry in self.entries(Kind.VERDICT, exercise):
             verdict = entry.data.get("verdict")
             if verdict == Verdict.FAILED:
-                count += 1
+                count += not entry.data.get("overview")
             elif verdict == Verdict.PASSED:
                 count = 0
         return count

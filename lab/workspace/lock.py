@@ -20,7 +20,8 @@ if sys.platform == "win32":
     # Windows forbids reading the locked bytes: lock one that lies far behind the text.
     _BYTE = 1 << 30
 
-    def _acquire(handle: int) -> None:
+    def acquire(handle: int) -> None:
+        """Lock an open file. Raises OSError where another process holds it."""
         os.lseek(handle, _BYTE, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
@@ -31,7 +32,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _acquire(handle: int) -> None:
+    def acquire(handle: int) -> None:
+        """Lock an open file. Raises OSError where another process holds it."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _release(handle: int) -> None:
@@ -56,7 +58,7 @@ def held(path: Path, command: str, wait: float) -> Iterator[None]:
         deadline = time.monotonic() + wait
         while True:
             try:
-                _acquire(handle)
+                acquire(handle)
                 break
             except (BlockingIOError, PermissionError) as error:
                 if time.monotonic() >= deadline:

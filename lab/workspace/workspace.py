@@ -195,6 +195,12 @@ def adopt(source: Path, target: Path, app: str) -> Workspace:
     The project is not touched. Raises UsageError where the target holds anything or the source is
     no folder, Unreadable, DatabaseLocked, CannotWrite; nothing is left behind then.
     """
+    must_be_adoptable(source, target, app)
+    return _made(target, app, lambda into: copy_tree(source, into).notices)
+
+
+def must_be_adoptable(source: Path, target: Path, app: str | None) -> None:
+    """Raise UsageError where the source, the target or the app cannot be meant."""
     settings.checked_app(app)
     if not source.is_dir():
         raise UsageError(f"There is no folder {source}.", "Name the folder of your project.")
@@ -203,7 +209,7 @@ def adopt(source: Path, target: Path, app: str) -> Workspace:
             f"{target} lies inside {source}, which the lab does not touch.",
             "Name a folder outside of it.",
         )
-    return _made(target, app, lambda into: copy_tree(source, into).notices)
+    must_be_free(target)
 
 
 def _made(target: Path, app: str | None, fill: Callable[[Path], tuple[str, ...]]) -> Workspace:

@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-from . import CorpusError, build, find, load
+from lab.dev.corpus import CorpusError
+
+from . import CORPUS
 
 USAGE = "usage: python -m tests.corpus list [EXERCISE] | build EXERCISE NAME DIR"
 
@@ -12,9 +14,9 @@ def main(arguments: list[str]) -> int:
     try:
         match arguments:
             case ["build", exercise, name, folder]:
-                sys.stdout.write(build(find(exercise, name), Path(folder)) + "\n")
+                sys.stdout.write(CORPUS.build(CORPUS.find(exercise, name), Path(folder)) + "\n")
             case ["list", *rest] if len(rest) <= 1:
-                for each in load(*rest):
+                for each in CORPUS.load(*rest):
                     line = f"{each.exercise:8} {each.verdict:6} {each.style or '-':15} {each.name}"
                     sys.stdout.write(f"{line}: {each.why}\n")
             case _:

@@ -1,0 +1,157 @@
+"""alter-4: PUT and DELETE, which change and remove one todo."""
+
+from uuid import uuid4
+
+from lab.judge.mistakes import explain
+from lab.judge.todos import Todo, Todos, kept, seen
+from lab.model import CheckFailed, Exchange
+
+
+def test_put_changes_a_todo(todos: Todos) -> None:
+    """PUT gives a todo the title and the completed that it is sent."""
+    todos.server.start()
+    made = todos.create("as it was made")
+    change(todos, made, "changed", True)
+    change(todos, made, "changed again", False)
+
+
+def test_a_change_stays(todos: Todos) -> None:
+    """What PUT has changed is so after the server was killed and started again."""
+    todos.server.start()
+    made = todos.create("as it was made")
+    change(todos, made, "changed", True)
+    todos.server.restart(kill=True)
+    has(todos, made, {"title": "changed", "completed": True}, "after a restart")
+
+
+def test_delete_removes_a_todo(todos: Todos) -> None:
+    """After DELETE the todo is neither in the list nor under its id."""
+    todos.server.start()
+    made = todos.create("to be deleted")
+    remove(todos, made)
+    gone(todos, made, "after its DELETE")
+
+
+def test_a_deletion_stays(todos: Todos) -> None:
+    """What DELETE has removed is gone after the server was killed and started again."""
+    todos.server.start()
+    made = todos.create("to be deleted")
+    remove(todos, made)
+    todos.server.restart(kill=True)
+    gone(todos, made, "after its DELETE and a restart")
+
+
+def test_what_is_not_there_gets_404(todos: Todos) -> None:
+    """PUT and DELETE answer 404 for an id that no todo has, and one that was deleted."""
+    todos.server.start()
+    made = todos.create("to be deleted")
+    never = made["id"] + 1_000_000 if isinstance(made["id"], int) else uuid4()
+    refused(send_put(todos, never, "nobody's", True), f"the id {never}, which no todo has")
+    refused(todos.server.delete(f"/todos/{never}"), f"the id {never}, which no todo has")
+    remove(todos, made)
+    refused(send_put(todos, made["id"], "too late", True), "a todo that was deleted")
+    refused(todos.server.delete(f"/todos/{made['id']}"), "a todo that was deleted")
+    made_up = [todo for todo in todos.all() if todo.get("title") in {"nobody's", "too late"}]
+    if made_up:
+        raise CheckFailed(
+            expected="a PUT that answers 404 leaves no todo behind",
+            actual=f"GET /todos lists {made_up[0]}",
+            help="Find out whether the todo is there before anything is written.",
+        )
+
+
+def test_the_others_stay_as_they_are(todos: Todos) -> None:
+    """A PUT and a DELETE of one todo leave all others as they were."""
+    todos.server.start()
+    made = [todos.create(f"todo {number}") for number in range(4)]
+    before = [kept(todo) for todo in todos.present([made[0], made[3]])]
+    change(todos, made[1], "changed", True)
+    remove(todos, made[2])
+    for was in before:
+        has(todos, was, was, f"after a PUT of todo {made[1]['id']} and a DELETE of another")
+
+
+def send_put(todos: Todos, id: object, title: str, completed: bool) -> Exchange:
+    """PUT both fields, as the task names them."""
+    return todos.server.put(f"/todos/{id}", {"title": title, "completed": completed})
+
+
+def change(todos: Todos, made: Todo, title: str, completed: bool) -> None:
+    """PUT, and raise CheckFailed where the API does not show the new values afterwards."""
+    done(send_put(todos, made["id"], title, completed), "changes the todo")
+    has(todos, made, {"title": title, "completed": completed}, "after its PUT")
+
+
+def remove(todos: Todos, made: Todo) -> None:
+    """DELETE, and raise CheckFailed where it is not answered with a 2xx."""
+    done(todos.server.delete(f"/todos/{made['id']}"), "removes the todo")
+
+
+def done(answer: Exchange, does: str) -> None:
+    """Raises CheckFailed where the answer is no 2xx."""
+    if answer.ok:
+        return
+    if answer.status == 405:
+        help = f"There is no {answer.method} at this address yet: it is yours to write."
+    elif answer.status == 404:
+        help = "The todo is there, GET shows it. Is it looked for by the id in the address?"
+    else:
+        help = explain(answer)
+    raise CheckFailed(
+        expected=f"{answer.method} /todos/{{id}} {does}", actual=seen(answer), help=help
+    )
+
+
+def has(todos: Todos, made: Todo, wanted: Todo, when: str) -> None:
+    """Raises CheckFailed where GET of one todo, or the list, shows other values."""
+    for todo in [todos.find(made), *todos.present([made])]:
+        if todo is None:
+            raise CheckFailed(
+                expected=f"the todo with id {made['id']} {when}",
+                actual=seen(todos.server.exchanges[-1]),
+                help="It is not there any more, and nobody has deleted it.",
+            )
+        wrong = [name for name in wanted if todo.get(name) != wanted[name]]
+        if wrong:
+            raise CheckFailed(
+                expected=f"{wrong[0]} = {wanted[wrong[0]]!r} {when}",
+                actual=f"{wrong[0]} = {todo.get(wrong[0])!r} in {todo}",
+                help=advice(when, wrong[0]),
+            )
+
+
+def advice(when: str, name: str) -> str:
+    """Where to look for a value that is not what it should be."""
+    if when == "after its PUT":
+        return f"PUT answered 2xx. Does {name!r}, as it was sent, get to the row, and is it kept?"
+    if when == "after a restart":
+        return "The change was shown before the restart. When is it made final in the database?"
+    return "Nobody has asked to change this todo. Which rows does your statement touch?"
+
+
+def gone(todos: Todos, made: Todo, when: str) -> None:
+    """Raises CheckFailed where the todo is still there."""
+    if not todos.present([made]) and not todos.find(made):
+        return
+    raise CheckFailed(
+        expected=f"no todo with id {made['id']} {when}",
+        actual=f"it is there: {todos.server.exchanges[-1]}",
+        help="DELETE answered 2xx. Does the row leave the table, and is that made final?",
+    )
+
+
+def refused(answer: Exchange, what: str) -> None:
+    """Raises CheckFailed where an id that is not there gets another answer than 404."""
+    if answer.status == 404:
+        return
+    if answer.ok:
+        help = "A 2xx says that it worked. A client that reads the status alone is misled."
+    elif answer.status == 405:
+        help = f"There is no {answer.method} at this address yet: it is yours to write."
+    elif answer.crash:
+        help = f"What is looked for may not be found. {explain(answer)}"
+    else:
+        help = "Where there is no such todo, the answer is 404."
+    raise CheckFailed(
+        expected=f"404 for a {answer.method} of {what}", actual=seen(answer), help=help
+    )

@@ -1,0 +1,291 @@
+"""alter-6: users with an e-mail of their own, and todos that belong to one of them."""
+
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from lab.judge.mistakes import explain
+from lab.judge.todos import Todo, Todos, many_in, one_in, seen
+from lab.model import CheckFailed, Exchange
+from lab.workspace import databases
+
+User = dict[str, Any]
+REFUSED = {404, 409, 422}
+
+
+def test_users_are_made_and_listed(todos: Todos) -> None:
+    """POST /users makes a user with an id, GET /users lists all of them, over a restart."""
+    todos.server.start()
+    made = [user(todos, "ada@example.com"), user(todos, "grace@example.com")]
+    listed(todos, made, "after two POSTs")
+    todos.server.restart(kill=True)
+    listed(todos, made, "after a restart")
+
+
+def test_an_email_is_taken_once(todos: Todos) -> None:
+    """A second user with the same e-mail gets a 409, and is not made."""
+    todos.server.start()
+    ada = user(todos, "ada@example.com")
+    answer = todos.server.post("/users", {"email": "ada@example.com"})
+    if answer.status != 409:
+        raise CheckFailed(
+            expected="409 for a POST /users with an e-mail that another user has",
+            actual=seen(answer),
+            help="The database has refused it, and the client should hear so: what does commit() "
+            "raise?"
+            if answer.crash
+            else "Who is to notice that it is there already?"
+            if answer.ok
+            else "It was refused. Which status tells a client of a conflict with what is there?",
+        )
+    listed(todos, [ada, user(todos, "grace@example.com")], "after an e-mail was refused")
+    same = [one for one in users(todos) if one.get("email") == "ada@example.com"]
+    if len(same) != 1:
+        raise CheckFailed(
+            expected="one user with the e-mail that was sent twice",
+            actual=f"GET /users lists {len(same)} of them",
+            help="It was answered with 409. Was it stored all the same?",
+        )
+
+
+def test_the_table_refuses_a_second_one(todos: Todos) -> None:
+    """The table of the users itself allows each e-mail once."""
+    todos.server.start()
+    user(todos, "ada@example.com")
+    files = todos.server.databases()
+    todos.server.stop()
+    for path in files:
+        for table in databases.tables(path):
+            column = email_column(path, table)
+            if column and unique(path, table, column):
+                return
+            if column:
+                raise CheckFailed(
+                    expected=f"a table that allows each {column} once",
+                    actual=f"the table {table} of {path.name} takes any number of the same",
+                    help="Two requests at the same moment both look, find nobody, and both "
+                    "insert. Only the table can tell them apart.",
+                )
+    raise CheckFailed(
+        expected="a table with the e-mail of the user that was made",
+        actual="no table of the app's database holds it",
+        help="Where are the users kept?",
+    )
+
+
+def test_a_todo_belongs_to_a_user(todos: Todos) -> None:
+    """A todo made with a user_id shows it, where it is made, read and listed, over a restart."""
+    todos.server.start()
+    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
+    hers, other = owned(todos, "hers", ada), owned(todos, "another's", grace)
+    belongs(hers, ada, "the answer to POST /todos")
+    belongs_everywhere(todos, [(hers, ada), (other, grace)])
+    todos.server.restart(kill=True)
+    belongs_everywhere(todos, [(hers, ada), (other, grace)])
+
+
+def test_a_todo_may_belong_to_nobody(todos: Todos) -> None:
+    """A todo without a user_id is made, listed, changed and deleted as before."""
+    todos.server.start()
+    made = todos.create("nobody's")
+    todos.update(made, title="still nobody's", completed=True)
+    found = todos.find(made)
+    if not found or found.get("title") != "still nobody's":
+        raise CheckFailed(
+            expected="a todo without a user_id can be changed",
+            actual=f"{found}",
+            help="The task lets a user_id be left out. What does PUT make of such a todo?",
+        )
+    if found.get("user_id") is not None:
+        raise CheckFailed(
+            expected="no user_id for a todo that was made without one",
+            actual=f"user_id = {found['user_id']!r} in {found}",
+            help="Nobody has said whose it is. Where does this value come from?",
+        )
+    todos.delete(made)
+
+
+def test_a_user_must_be_there(todos: Todos) -> None:
+    """A todo for a user that nobody is gets a 404, 409 or 422, and is not made."""
+    todos.server.start()
+    ada = user(todos, "ada@example.com")
+    missing = ada["id"] + 4711 if isinstance(ada["id"], int) else str(uuid4())
+    answer = todos.server.post("/todos", {"title": "an orphan", "user_id": missing})
+    if answer.status not in REFUSED:
+        raise CheckFailed(
+            expected="404, 409 or 422 for a todo of a user that is not there",
+            actual=seen(answer),
+            help="The database has refused it, and the client should hear so: what does commit() "
+            "raise?"
+            if answer.crash
+            else "It was taken. SQLite knows your foreign key, and looks at it only where asked."
+            if answer.ok
+            else "It was refused, with a status that the task does not name.",
+        )
+    if any(todo.get("title") == "an orphan" for todo in todos.all()):
+        raise CheckFailed(
+            expected="a todo that was refused is not there",
+            actual=f"GET /todos lists it: {todos.server.exchanges[-1]}",
+            help="The answer was right, and came too late: it was stored before.",
+        )
+    owned(todos, "hers", ada)
+
+
+def test_no_todo_outlives_its_user(todos: Todos) -> None:
+    """A user with todos is not deleted, or the todos go along: none points to nobody."""
+    todos.server.start()
+    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
+    hers, other = owned(todos, "hers", ada), owned(todos, "another's", grace)
+    answer = todos.server.delete(f"/users/{ada['id']}")
+    if not answer.ok and answer.status != 409:
+        raise CheckFailed(
+            expected="409, or a 2xx, for a DELETE of a user who has todos",
+            actual=seen(answer),
+            help=explain(answer) if answer.crash else "There is such a user. Is there a DELETE?",
+        )
+    there = [one for one in users(todos) if one.get("id") == ada["id"]]
+    if answer.ok and there:
+        raise CheckFailed(
+            expected="a user whose DELETE was answered with a 2xx is gone",
+            actual=f"GET /users lists {there[0]}",
+            help="Is the deletion made final?",
+        )
+    if not answer.ok:
+        if not there:
+            raise CheckFailed(
+                expected="a user whose DELETE was refused is still there",
+                actual=seen(todos.server.exchanges[-1]),
+                help="The answer says no, and the user is gone.",
+            )
+        belongs_everywhere(todos, [(hers, ada)])
+    orphans = [todo for todo in todos.present([hers]) if todo.get("user_id") == ada["id"]]
+    if answer.ok and orphans:
+        raise CheckFailed(
+            expected="no todo that points to a user who is gone",
+            actual=f"{orphans[0]}, and no user has the id {ada['id']}",
+            help="Who looks after the todos when their user goes: your code, or the database? "
+            "SQLite looks at foreign keys only where it was asked to.",
+        )
+    belongs_everywhere(todos, [(other, grace)])
+
+
+def test_a_user_without_todos_can_go(todos: Todos) -> None:
+    """DELETE removes a user who has no todos, and answers 404 where there is no such user."""
+    todos.server.start()
+    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
+    ok(todos.server.delete(f"/users/{ada['id']}"), "removes a user without todos")
+    listed(todos, [grace], "after the other one was deleted")
+    if any(one.get("id") == ada["id"] for one in users(todos)):
+        raise CheckFailed(
+            expected="a user who was deleted is not listed",
+            actual=seen(todos.server.exchanges[-1]),
+            help="DELETE answered 2xx. Is the deletion made final?",
+        )
+    again = todos.server.delete(f"/users/{ada['id']}")
+    if again.status != 404:
+        raise CheckFailed(
+            expected="404 for a DELETE of a user who is not there",
+            actual=seen(again),
+            help="As with a todo: look for it first.",
+        )
+
+
+def user(todos: Todos, email: str) -> User:
+    """POST a user: the user that came back. Raises CheckFailed."""
+    answer = todos.server.post("/users", {"email": email})
+    ok(answer, "makes a user")
+    made = one_in(answer.json)
+    if made is None or made.get("email") != email:
+        raise CheckFailed(
+            expected=f"POST /users answers with an id and the email {email}",
+            actual=seen(answer),
+            help="What a client gets back is decided by the response schema.",
+        )
+    return made
+
+
+def users(todos: Todos) -> list[User]:
+    """GET /users."""
+    answer = todos.server.get("/users")
+    ok(answer, "lists the users")
+    found = many_in(answer.json)
+    if found is None:
+        raise CheckFailed(
+            expected="GET /users answers with a list of users",
+            actual=seen(answer),
+            help="The answer is no JSON list, and no object that holds one.",
+        )
+    return found
+
+
+def listed(todos: Todos, made: list[User], when: str) -> None:
+    """Raises CheckFailed where a user is not listed."""
+    have = {(one.get("id"), one.get("email")) for one in users(todos)}
+    for one in made:
+        if (one["id"], one["email"]) not in have:
+            raise CheckFailed(
+                expected=f"GET /users lists {one['email']} with id {one['id']} {when}",
+                actual=seen(todos.server.exchanges[-1]),
+                help="POST /users answered 2xx. Is the user in the database, and final?",
+            )
+
+
+def owned(todos: Todos, title: str, owner: User) -> Todo:
+    """POST a todo of this user."""
+    return todos.create(title, user_id=owner["id"])
+
+
+def belongs(todo: Todo, owner: User, where: str) -> None:
+    """Raises CheckFailed where a todo shows another user_id."""
+    if todo.get("user_id") == owner["id"]:
+        return
+    raise CheckFailed(
+        expected=f"user_id {owner['id']!r} in {where}",
+        actual=f"{todo}",
+        help="What a client gets back is decided by the response schema."
+        if "user_id" not in todo
+        else "The client's value got lost on its way: create schema, model, table. Where?",
+    )
+
+
+def belongs_everywhere(todos: Todos, pairs: list[tuple[Todo, User]]) -> None:
+    """Raises CheckFailed where GET one or the list shows another user_id, or no todo."""
+    for todo, owner in pairs:
+        found = [todos.find(todo), *todos.present([todo])]
+        for one, where in zip(found, (f"GET /todos/{todo['id']}", "GET /todos"), strict=False):
+            if one is None:
+                raise CheckFailed(
+                    expected=f"the todo with id {todo['id']}",
+                    actual=seen(todos.server.exchanges[-1]),
+                    help="It is not there any more, and its user is.",
+                )
+            belongs(one, owner, where)
+
+
+def ok(answer: Exchange, does: str) -> None:
+    """Raises CheckFailed where the answer is no 2xx."""
+    if answer.ok:
+        return
+    missing = answer.status in {404, 405} and not answer.crash
+    raise CheckFailed(
+        expected=f"{answer.method} {answer.path} {does}",
+        actual=seen(answer),
+        help=f"There is no {answer.method} at this address yet: it is yours to write."
+        if missing
+        else explain(answer),
+    )
+
+
+def email_column(path: Path, table: str) -> str | None:
+    """The column of a table in which the user's e-mail stands; None where there is none."""
+    found = databases.rows(path, table)
+    for row in found.rows:
+        for name, value in zip(found.columns, row, strict=True):
+            if value == "ada@example.com":
+                return name
+    return None
+
+
+def unique(path: Path, table: str, column: str) -> bool:
+    """Whether the table allows each value of the column once."""
+    return any(set(columns) <= {column, ""} for columns in databases.unique(path, table))

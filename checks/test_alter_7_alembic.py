@@ -1,0 +1,234 @@
+"""alter-7: the database under Alembic, and the priority as a migration, up and down."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from lab.judge.todos import Todo, Todos, seen
+from lab.model import CheckFailed
+from lab.server.migrations import Ran, alembic
+from lab.workspace import databases
+
+MOST = 20  # migrations between the last one and the one that adds the priority
+COLUMN = "priority"
+
+
+def test_alembic_makes_the_database(fresh: Todos) -> None:
+    """`alembic upgrade head` makes a database for the API, with priority 0 or as given."""
+    ran = command(fresh, "upgrade", "head")
+    fresh.server.start()
+    default, given = fresh.create("no priority given"), fresh.create("given", priority=3)
+    shared(fresh, ran)
+    priorities(fresh, [(default, 0), (given, 3)], "on a database that Alembic has made")
+
+
+def test_the_priority_is_a_migration_of_its_own(fresh: Todos) -> None:
+    """There is a revision at which the table of the todos is there, without a priority."""
+    ran = command(fresh, "upgrade", "head")
+    have = columns(fresh, ran)
+    if COLUMN not in (have or ()):
+        raise CheckFailed(
+            expected=f"the table of the todos has a {COLUMN} after `alembic upgrade head`",
+            actual=f"its columns are {', '.join(have)}" if have else "no table of todos is there",
+            help="Which of your migrations adds it?",
+        )
+    go_below(fresh, ran)
+
+
+def test_every_migration_can_be_taken_back(fresh: Todos) -> None:
+    """`alembic downgrade base` takes everything back, and `alembic upgrade head` makes it again."""
+    command(fresh, "upgrade", "head")
+    ran = command(fresh, "downgrade", "base")
+    if columns(fresh, ran):
+        raise CheckFailed(
+            expected="no table of todos after `alembic downgrade base`",
+            actual=f"there is one, with {', '.join(columns(fresh, ran) or ())}",
+            help="Alembic writes down that nothing is there any more. What does the downgrade() "
+            "of your first migration do?",
+        )
+    command(fresh, "upgrade", "head")
+
+
+def test_no_todo_is_lost_on_the_way(fresh: Todos) -> None:
+    """Todos that were made over HTTP are the same after the priority's migration, down and up."""
+    ran = command(fresh, "upgrade", "head")
+    fresh.server.start()
+    made = [fresh.create(f"todo {number}", priority=number) for number in range(4)]
+    fresh.update(made[1], completed=True)
+    fresh.delete(made[3])
+    shared(fresh, ran)
+    fresh.server.stop()
+    before = rows(fresh, ran)
+    go_below(fresh, ran)
+    same(before, rows(fresh, ran), "after the way down")
+    command(fresh, "upgrade", "head")
+    same(before, rows(fresh, ran), "after the way down and up again")
+    fresh.server.start()
+    priorities(fresh, [(todo, 0) for todo in made[:3]], "after the way down and up again")
+
+
+def test_your_own_database_comes_along(own: Todos) -> None:
+    """`alembic upgrade head` works on the workspace's own database, and keeps its todos."""
+    before = own_rows(own)
+    ran = command(own, "upgrade", "head", help=OLD)
+    if before:
+        same(before, rows(own, ran), "in your own database, after `alembic upgrade head`")
+    own.server.start()
+    for todo in own.all():
+        if type(todo.get(COLUMN)) is not int:
+            raise CheckFailed(
+                expected="every todo of your own database has a priority, an integer",
+                actual=f"{todo}",
+                help="It was made before there was a priority. Who gives it one?",
+            )
+
+
+OLD = (
+    "Your database has the table already, and Alembic does not know it: to it, nothing was ever "
+    "done there. Is there a command that only writes down a revision?"
+)
+
+
+def command(todos: Todos, *arguments: str, help: str = "") -> Ran:
+    """Run an Alembic command in the app's folder. Raises CheckFailed where it fails."""
+    began = time.monotonic()
+    ran = alembic(todos.server.folder, arguments)
+    todos.server.give(time.monotonic() - began)
+    if ran.ok:
+        return ran
+    raise CheckFailed(
+        expected=f"`{ran.command}` works in the folder of the app",
+        actual=ran.said,
+        help=advice(ran, help),
+    )
+
+
+def advice(ran: Ran, help: str) -> str:
+    """Where to look, by what Alembic said."""
+    said = ran.output
+    if "No config file" in said or "No 'script_location'" in said:
+        return "There is no alembic.ini in this folder yet. What makes one?"
+    if "already exists" in said:
+        return help or "The table is there already when the migration wants to make it. Who did?"
+    if "NOT NULL" in said:
+        return (
+            "The rows that are there have no value for it. A default in the model is Python's, "
+            "for new todos: the database itself needs one."
+        )
+    if "No module named" in said:
+        return "env.py cannot import that. Is the name as it is from this folder?"
+    if ("near" in said and "syntax error" in said) or "No support for ALTER" in said:
+        return "SQLite can change little of a table that is there. Alembic's answer is a batch."
+    if "Multiple head" in said:
+        return "Two migrations follow the same one. Which is to come first?"
+    return "Run it by hand in your workspace (on a copy of your todos.db): it says more there."
+
+
+def shared(todos: Todos, ran: Ran) -> None:
+    """Raises CheckFailed where Alembic and the API use different databases."""
+    served = todos.server.databases()
+    if set(served) & set(ran.databases):
+        return
+
+    def names(paths: Any) -> str:
+        return ", ".join(path.relative_to(todos.server.folder).as_posix() for path in paths)
+
+    raise CheckFailed(
+        expected="Alembic changes the database that the API uses",
+        actual=f"Alembic opens {names(ran.databases) or 'none'}, the API {names(served) or 'none'}",
+        help="Which URL does env.py hand to Alembic, and which one does the app have?",
+    )
+
+
+def file_of(todos: Todos, ran: Ran) -> Path | None:
+    """The database that Alembic opened; where it opened several, the one with todos."""
+    there = [path for path in ran.databases if path.exists()]
+    with_todos = [path for path in there if table_in(path)]
+    return next(iter(with_todos or there), None)
+
+
+def table_in(path: Path) -> str | None:
+    """The table of the todos in a database; None where there is none."""
+    tables = databases.tables(path)
+    named = [table for table in tables if table.lower() in {"todos", "todo"}]
+    shaped = [table for table in tables if "completed" in databases.columns(path, table)]
+    return next(iter(named + shaped), None)
+
+
+def columns(todos: Todos, ran: Ran) -> tuple[str, ...] | None:
+    """The columns of the table of the todos; None where there is none."""
+    path = file_of(todos, ran)
+    table = table_in(path) if path else None
+    return tuple(databases.columns(path, table)) if path and table else None
+
+
+def rows(todos: Todos, ran: Ran) -> list[Todo]:
+    """The rows of the todos."""
+    path = file_of(todos, ran)
+    return rows_in(path) if path else []
+
+
+def rows_in(path: Path) -> list[Todo]:
+    """The rows of the todos in one database, by their columns."""
+    table = table_in(path)
+    found = databases.rows(path, table) if table else None
+    return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
+
+
+def own_rows(todos: Todos) -> list[Todo]:
+    """The rows of the todos in the databases that lie in the folder."""
+    return next(filter(None, map(rows_in, databases.find(todos.server.folder))), [])
+
+
+def go_below(todos: Todos, ran: Ran) -> None:
+    """Downgrade until the table has no priority. Raises CheckFailed where it never is so."""
+    for _ in range(MOST):
+        have = columns(todos, ran)
+        if have and COLUMN not in have:
+            return
+        if not have:
+            break
+        command(todos, "downgrade", "-1")
+    raise CheckFailed(
+        expected="a revision at which the table of the todos is there, without a priority",
+        actual="on the way down, the table goes away with its priority"
+        if not columns(todos, ran)
+        else f"the {COLUMN} is there after {MOST} times `alembic downgrade -1`",
+        help="The first migration makes the table as it was, the priority comes with another. "
+        "And each needs a downgrade() that takes back what its upgrade() did.",
+    )
+
+
+def same(before: list[Todo], after: list[Todo], when: str) -> None:
+    """Raises CheckFailed where a row is missing, or has another value but for the priority."""
+    by_id = {row.get("id"): row for row in after}
+    for row in before:
+        now = by_id.get(row.get("id"))
+        if now is None:
+            raise CheckFailed(
+                expected=f"{len(before)} todos {when}",
+                actual=f"{len(after)}; the one with id {row.get('id')} is lost",
+                help="A table that is dropped takes its rows along. What does the migration do "
+                "with those that are there?",
+            )
+        wrong = [name for name in row if name != COLUMN and now.get(name) != row[name]]
+        if wrong:
+            raise CheckFailed(
+                expected=f"{wrong[0]} = {row[wrong[0]]!r} {when}",
+                actual=f"{wrong[0]} = {now.get(wrong[0], 'no such column')!r} in {now}",
+                help="The migration is about the priority. Everything else stays as it was.",
+            )
+
+
+def priorities(todos: Todos, wanted: list[tuple[Todo, int]], when: str) -> None:
+    """Raises CheckFailed where GET shows another priority."""
+    for todo, priority in wanted:
+        found = todos.find(todo)
+        if found is None or type(found.get(COLUMN)) is not int or found[COLUMN] != priority:
+            raise CheckFailed(
+                expected=f"priority {priority} for {todo.get('title')!r} {when}",
+                actual=f"{found}" if found else seen(todos.server.exchanges[-1]),
+                help="The priority is the one of alter-1: an integer, 0 where none was given."
+                if found and COLUMN not in found
+                else "Who gives a todo its priority: the client, the model, or the migration?",
+            )

@@ -1,0 +1,17 @@
+"""break-11: a todo that is not there is answered with a 2xx."""
+
+from lab.judge.missing import answers
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_a_missing_todo_is_a_success(todos: Todos) -> None:
+    """GET or PUT of a todo that does not exist answers 2xx."""
+    todos.server.start()
+    got = [answer for answer in answers(todos) if answer.method != "DELETE"]
+    if not any(answer.ok for answer in got):
+        raise CheckFailed(
+            expected="GET or PUT of a missing todo answers 200",
+            actual=", ".join(f"{answer.method} {answer.path}: {answer}" for answer in got),
+            help="The status still says that something went wrong, so a client can tell.",
+        )

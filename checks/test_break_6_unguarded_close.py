@@ -1,0 +1,25 @@
+"""break-6: the session is closed where a request works, and not where it fails."""
+
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_a_404_leaks(todos: Todos) -> None:
+    """After a request that works no connection stays checked out; after a 404 one does."""
+    todos.server.collect = False  # the cyclic garbage collector would close some of them by luck
+    todos.server.start()
+    todos.create("found")
+    todos.all()
+    if out := todos.server.connections_out():
+        raise CheckFailed(
+            expected="0 connections checked out after requests that work",
+            actual=f"{len(out)} still checked out after GET /todos",
+            help="This app closes no session at all. That is break-3.",
+        )
+    answer = todos.server.get("/todos/9000000")
+    if not todos.server.connections_out():
+        raise CheckFailed(
+            expected="a connection that stays checked out after a request that fails",
+            actual=f"0 checked out after GET {answer.path}, which answers {answer.status}",
+            help="Something still closes the session when the endpoint raises an error.",
+        )

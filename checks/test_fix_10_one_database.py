@@ -1,0 +1,43 @@
+"""fix-10: one and the same database, whatever folder the app is started from."""
+
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_another_folder_has_the_same_todos(todos: Todos) -> None:
+    """What was made from the app's own folder is there after a start from another folder."""
+    todos.server.start()
+    made = todos.create("made at home")
+    start_from(todos, "elsewhere")
+    same(todos, made, "a start from another folder")
+
+
+def test_the_way_back_has_the_same_todos(todos: Todos) -> None:
+    """What was made after a start from another folder is there after the usual start."""
+    todos.server.start()
+    start_from(todos, "elsewhere/below")
+    made = todos.create("made elsewhere")
+    todos.server.restart()
+    same(todos, made, "a second start from the same other folder")
+    start_from(todos, "")
+    same(todos, made, "a start from the app's own folder")
+
+
+def start_from(todos: Todos, folder: str) -> None:
+    """Stop the server, and start it from this folder below its own."""
+    todos.server.stop()
+    (todos.server.folder / folder).mkdir(parents=True, exist_ok=True)
+    todos.server.cwd = folder
+    todos.server.start()
+
+
+def same(todos: Todos, made: dict[str, object], after: str) -> None:
+    """Raises CheckFailed where the todo is not there."""
+    if todos.present([made]):
+        return
+    files = [path.relative_to(todos.server.folder) for path in todos.server.databases()]
+    raise CheckFailed(
+        expected=f"{made} after {after}",
+        actual=f"GET /todos without it; the app has opened {', '.join(map(str, files)) or 'none'}",
+        help="A path that does not start at a fixed place starts in the folder of the start.",
+    )

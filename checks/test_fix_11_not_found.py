@@ -1,0 +1,55 @@
+"""fix-11: what is missing is a 404, and what is there is not."""
+
+from lab.judge.missing import answers
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_get_of_a_missing_todo(todos: Todos) -> None:
+    """GET of a todo that does not exist answers 404."""
+    must_be_404(todos, "GET")
+
+
+def test_put_of_a_missing_todo(todos: Todos) -> None:
+    """PUT of a todo that does not exist answers 404."""
+    must_be_404(todos, "PUT")
+
+
+def test_delete_of_a_missing_todo(todos: Todos) -> None:
+    """DELETE of a todo that does not exist answers 404."""
+    must_be_404(todos, "DELETE")
+
+
+def must_be_404(todos: Todos, method: str) -> None:
+    """Raises CheckFailed where the answer is another one."""
+    todos.server.start()
+    answer = next(answer for answer in answers(todos) if answer.method == method)
+    if answer.status != 404:
+        raise CheckFailed(
+            expected=f"404 for {method} of a todo that does not exist",
+            actual=f"{answer}: {answer.crash}" if answer.crash else str(answer),
+            help="A client reads the status before the body. "
+            + ("A 2xx says that it worked." if answer.ok else "404 says that it is not there."),
+        )
+
+
+def test_a_todo_that_is_there_is_found(todos: Todos) -> None:
+    """A todo that exists is still read, changed and deleted, and then it is missing too."""
+    todos.server.start()
+    made = todos.create("there")
+    todos.update(made, title="still there")
+    found = todos.find(made)
+    if not found or found.get("title") != "still there":
+        raise CheckFailed(
+            expected=f"GET /todos/{made['id']} answers the todo, as it was changed",
+            actual=str(todos.server.exchanges[-1]),
+            help="Only a todo that does not exist is a 404.",
+        )
+    todos.delete(made)
+    again = todos.server.get(f"/todos/{made['id']}")
+    if again.status != 404:
+        raise CheckFailed(
+            expected="404 for a todo that was deleted",
+            actual=str(again),
+            help="It was answered 2xx that it is deleted, so from then on it is missing.",
+        )

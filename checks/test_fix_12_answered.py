@@ -1,0 +1,35 @@
+"""fix-12: a new todo is answered, whole, and saved once."""
+
+from lab.judge.todos import Todos, one_in
+from lab.model import CheckFailed
+
+TITLE = "made by the check"
+
+
+def test_a_new_todo_is_answered_with_its_id(todos: Todos) -> None:
+    """POST /todos answers the todo with its title, its id and whether it is completed."""
+    todos.server.start()
+    todos.create(TITLE)
+    answer = todos.server.exchanges[0]
+    told = one_in(answer.json) or {}
+    if told.get("id") is None or told.get("title") != TITLE or told.get("completed") is not False:
+        raise CheckFailed(
+            expected="the new todo in the answer, with the id that the database gave it",
+            actual=str(answer),
+            help="What the database fills in is known after the INSERT, to an open session.",
+        )
+
+
+def test_a_new_todo_is_saved_once(todos: Todos) -> None:
+    """What POST /todos has answered is in the list, once, and after a kill as well."""
+    todos.server.start()
+    made = [todos.create(f"{TITLE}, {number}") for number in (1, 2)]
+    todos.server.restart(kill=True)
+    titles = [todo.get("title") for todo in todos.all()]
+    for todo in made:
+        if titles.count(todo["title"]) != 1:
+            raise CheckFailed(
+                expected=f"{todo['title']!r} once in the list, after SIGKILL and a start",
+                actual=f"{titles.count(todo['title'])} times: {titles}",
+                help="It was answered 2xx. Is it committed, and only one time?",
+            )

@@ -1,0 +1,105 @@
+"""fix-5: a request that fails harms no other, and each request works in a session of its own."""
+
+from lab.judge.todos import Todos, seen
+from lab.model import CheckFailed, DatabaseLocked, Exchange
+from lab.server.refusing import refusing
+
+
+def test_reads_after_a_failed_write(todos: Todos) -> None:
+    """After a write that the database refused, the todos are listed as before."""
+    fail(todos)
+    healthy(todos.server.get("/todos"))
+
+
+def test_writes_after_a_failed_write(todos: Todos) -> None:
+    """After a write that the database refused, the next one is made and lasts."""
+    fail(todos)
+    healthy(todos.server.post("/todos", {"title": "made after the failure"}))
+    todos.server.restart(kill=True)
+    titles = [todo.get("title") for todo in todos.all()]
+    if "made after the failure" not in titles:
+        raise CheckFailed(
+            expected="the todo made after the failure, also after a SIGKILL and a start",
+            actual=f"the titles {titles}",
+            help="It was answered 2xx. What had become of its session by then?",
+        )
+
+
+def test_many_at_once(todos: Todos) -> None:
+    """20 requests for the list, all at the same time, are all answered with a 2xx."""
+    todos.server.start()
+    todos.create("made before")
+    answers = todos.server.at_once([("GET", "/todos", None)] * 20)
+    failed = [answer for answer in answers if not answer.ok]
+    if failed:
+        raise CheckFailed(
+            expected="20 answers with a 2xx",
+            actual=f"{len(failed)} of 20 fail, one of them {seen(failed[0])}",
+            help="What do two requests that run at the same time have in common?",
+        )
+
+
+def test_each_request_has_its_own(todos: Todos) -> None:
+    """No request works in a session that was opened for another one, or at the start."""
+    todos.server.start()
+    made = todos.create("read and changed")
+    todos.all()
+    todos.find(made)
+    todos.update(made, title="changed")
+    todos.server.events.settle(2.0)
+    shared = working_in_anothers(todos)
+    if shared:
+        raise CheckFailed(
+            expected="for each request a session that is opened for it, and closed after it",
+            actual=f"{shared[0]} works in a session that was opened before it",
+            help="Where does your code open its session: in what runs once, or for each request?",
+        )
+
+
+def fail(todos: Todos) -> None:
+    """Make a todo, then send one that the database refuses."""
+    todos.server.start()
+    todos.create("made before the failure")
+    try:
+        with refusing(todos.server):
+            todos.server.post("/todos", {"title": "refused by the database"})
+    except DatabaseLocked as locked:
+        raise CheckFailed(
+            expected="a database that nobody has locked between two requests",
+            actual=locked.message,
+            help=locked.remedy,
+        ) from locked
+
+
+def healthy(answer: Exchange) -> None:
+    """Raises CheckFailed where the request failed."""
+    if not answer.ok:
+        raise CheckFailed(
+            expected=f"{answer.method} {answer.path} works, whatever became of the one before",
+            actual=seen(answer),
+            help="A session that has failed stays so until somebody rolls it back or closes it.",
+        )
+
+
+def working_in_anothers(todos: Todos) -> list[str]:
+    """The requests that sent SQL, or closed, in a session that they had not opened."""
+    requests: dict[int, str] = {}
+    opened: dict[int, int | None] = {}  # the sessions that are open, and who opened them
+    having: set[int] = set()  # the requests that have opened one
+    found: list[str] = []
+    for event in todos.server.events.all():
+        number = event.get("request")
+        match event["event"]:
+            case "request":
+                requests[number] = f"{event['method']} {event['path']}"
+            case "session_opened":
+                opened[event["session"]] = number
+                having.add(number)
+            case "session_closed":
+                owner = opened.pop(event["session"], number)
+                if owner != number and number in requests:
+                    found.append(requests[number])
+            case "sql" if number in requests and number not in having:
+                if any(owner != number for owner in opened.values()):
+                    found.append(requests[number])
+    return found

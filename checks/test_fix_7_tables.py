@@ -1,0 +1,45 @@
+"""fix-7: where there is no database yet, the app makes one with every table of its models."""
+
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+from lab.server.tables import drift
+from lab.workspace import databases
+
+
+def test_lists_in_a_clone(todos: Todos) -> None:
+    """Started without a database, the app lists its todos, before anything was made."""
+    clone(todos)
+    todos.all()
+
+
+def test_creates_in_a_clone(todos: Todos) -> None:
+    """Started without a database, the app makes a todo, and has it after a restart."""
+    clone(todos)
+    made = todos.create("first of all")
+    todos.server.restart(kill=True)
+    if not todos.present([made]):
+        raise CheckFailed(
+            expected=f"{made} after a restart",
+            actual=f"GET /todos: {todos.server.exchanges[-1]}",
+            help="It was made in a new database. What became of this one at the restart?",
+        )
+
+
+def test_makes_every_table(todos: Todos) -> None:
+    """Started without a database, the app makes a table for each of its models, whole."""
+    clone(todos)
+    todos.all()
+    parted = drift(todos.server)
+    if parted:
+        raise CheckFailed(
+            expected="a table for every model, with all of its columns",
+            actual="; ".join(map(str, parted)),
+            help="What was known of this model when the tables were made?",
+        )
+
+
+def clone(todos: Todos) -> None:
+    """Start the app in a folder that has no database."""
+    for path in databases.find(todos.server.folder):
+        databases.remove(path)
+    todos.server.start()

@@ -1,0 +1,43 @@
+"""fix-8: every field that POST /todos takes is stored, and comes back."""
+
+from lab.judge.fields import made_whole, must_have
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_fields_come_back(todos: Todos) -> None:
+    """Every field that the create schema has comes back, from POST, from GET and in the list."""
+    todos.server.start()
+    made, sent = made_whole(todos)
+    must_have(sent, made, "the answer to POST /todos")
+    in_every_answer(todos, made, sent)
+
+
+def test_fields_last(todos: Todos) -> None:
+    """Every field that the create schema has is still there after a SIGKILL and a start."""
+    todos.server.start()
+    made, sent = made_whole(todos)
+    todos.server.restart(kill=True)
+    in_every_answer(todos, made, sent)
+
+
+def test_works_on_the_own_database(own: Todos) -> None:
+    """On the workspace's own database, too, a todo with every field is made and comes back."""
+    own.server.start()
+    own.all()
+    made, sent = made_whole(own)
+    in_every_answer(own, made, sent)
+
+
+def in_every_answer(todos: Todos, made: dict[str, object], sent: dict[str, object]) -> None:
+    """Raises CheckFailed where GET of the todo, or the list, lacks a field that was sent."""
+    found = todos.find(made)
+    present = [todo for todo in todos.present([made]) if todo]
+    if found is None or not present:
+        raise CheckFailed(
+            expected=f"the todo {made['id']}, which was made with every field",
+            actual=f"it is not there: {todos.server.exchanges[-1]}",
+            help="It was answered 2xx. Was it committed?",
+        )
+    must_have(sent, found, f"GET /todos/{made['id']}")
+    must_have(sent, present[0], "GET /todos")

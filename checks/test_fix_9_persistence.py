@@ -1,0 +1,59 @@
+"""fix-9: what was made, changed and deleted is so after the server has ended, however it did."""
+
+from lab.judge.todos import Todo, Todos
+from lab.model import CheckFailed
+
+CHANGES = {"title": "changed", "completed": True}
+
+
+def test_survives_a_stop(todos: Todos) -> None:
+    """What was made, changed and deleted is so after the server was stopped and started again."""
+    todos.server.start()
+    expected, deleted = write_some(todos)
+    todos.server.restart()
+    compare(todos, expected, deleted, "a stop and a start")
+
+
+def test_survives_a_kill(todos: Todos) -> None:
+    """What was made, changed and deleted is so after the server was killed, twice in a row."""
+    todos.server.start()
+    expected, deleted = write_some(todos)
+    for time in ("SIGKILL and a start", "a second SIGKILL and a start"):
+        todos.server.restart(kill=True)
+        compare(todos, expected, deleted, time)
+        last = todos.create(f"made before {time}")
+        expected.append({"id": last["id"], "title": f"made before {time}"})
+    todos.server.restart(kill=True)
+    compare(todos, expected, deleted, "SIGKILL right after a POST")
+
+
+def write_some(todos: Todos) -> tuple[list[Todo], Todo]:
+    """Make, change and delete: (what the todos are then, the deleted one)."""
+    made, changed, deleted = (todos.create(title) for title in ("made", "to change", "to delete"))
+    todos.update(changed, **CHANGES)
+    todos.delete(deleted)
+    kept = [{"id": made["id"], "title": "made"}, {"id": changed["id"], **CHANGES}]
+    compare(todos, kept, deleted, "the writes, with the server still running")
+    return kept, deleted
+
+
+def compare(todos: Todos, expected: list[Todo], deleted: Todo, after: str) -> None:
+    """Raises CheckFailed where the API has other todos than these."""
+    have = {todo["id"]: todo for todo in todos.present(expected)}
+    for wanted in expected:
+        found = have.get(wanted["id"], {})
+        if wrong := {name: found.get(name) for name in wanted if found.get(name) != wanted[name]}:
+            raise CheckFailed(
+                expected=f"{wanted} after {after}",
+                actual=f"{found}: {wrong} is not as answered" if found else "it is not there",
+                help="It was answered 2xx. In which file was it at that moment, and is that file "
+                "the one that the next start reads?",
+            )
+    # By its title as well: SQLite may give its id to a new todo.
+    gone = {name: deleted.get(name) for name in ("id", "title")}
+    if any(gone.items() <= todo.items() for todo in todos.all()):
+        raise CheckFailed(
+            expected=f"the deleted todo {deleted['id']} is not listed after {after}",
+            actual="it is listed again",
+            help="DELETE was answered 2xx, and what it did was not kept.",
+        )

@@ -1,0 +1,146 @@
+"""The edits of the further track's breaks and fixes, as scenarios declare them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab.edits.declared import apply_all
+from lab.edits.files import Sources
+from lab.model import AlreadyThere
+
+if TYPE_CHECKING:
+    from libcst import Module
+
+
+def _written(modules: dict[str, Module]) -> dict[str, bytes]:
+    return {path: module.bytes for path, module in modules.items()}
+
+
+@dataclass(frozen=True)
+class FlushOnly:
+    """Every commit() of a session becomes a flush()."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.commits import flush_only
+        from lab.edits.project import Project
+
+        return _written(flush_only(Project(sources)))
+
+
+@dataclass(frozen=True)
+class CommitWrites:
+    """Every function that writes commits what it wrote."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.commits import commit_writes
+        from lab.edits.project import Project
+
+        return _written(commit_writes(Project(sources)))
+
+
+@dataclass(frozen=True)
+class ShareSession:
+    """The session dependency returns one session, made when the app is imported."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.sharing import share_session
+
+        return _written(share_session(Project(sources)))
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """The session dependency opens a session for each request, lends it and closes it."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.lending import yield_session
+        from lab.edits.project import Project
+        from lab.edits.sharing import own_session
+
+        changed = _written(own_session(Project(sources)))
+        try:
+            return changed | _written(yield_session(Project({**sources, **changed})))
+        except AlreadyThere:
+            return changed
+
+
+@dataclass(frozen=True)
+class UnguardSession:
+    """The session is closed after `yield`, and not in a `finally`."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.sharing import unguard_session
+
+        return _written(unguard_session(Project(sources)))
+
+
+@dataclass(frozen=True)
+class ReadUrl:
+    """The engine takes its URL from DATABASE_URL, and no option that SQLite alone knows."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.reaching import read_url
+
+        return _written(read_url(Project(sources)))
+
+
+@dataclass(frozen=True)
+class PingConnections:
+    """The pool tests each connection before it lends it, or does not."""
+
+    on: bool = True
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.project import Project
+        from lab.edits.reaching import ping
+
+        return _written(ping(Project(sources), self.on))
+
+
+@dataclass(frozen=True)
+class CreateEarly:
+    """create_all() runs right below the base class, where no model is known."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.creating import create_early
+        from lab.edits.project import Project
+
+        return _written(create_early(Project(sources)))
+
+
+@dataclass(frozen=True)
+class CreateLate:
+    """create_all() runs once the models are known."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.creating import create_late
+        from lab.edits.project import Project
+
+        return _written(create_late(Project(sources)))
+
+
+@dataclass(frozen=True)
+class DriftApart:
+    """The create schema gets two fields: the model lacks the one, the answers lack the other."""
+
+    unknown: str = "remark"
+    unseen: str = "place"
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.layers import drifting
+
+        return apply_all(drifting(sources, self.unknown, self.unseen), sources)
+
+
+@dataclass(frozen=True)
+class AlignLayers:
+    """Every layer knows every field that a new todo may have."""
+
+    def apply(self, sources: Sources) -> dict[str, bytes]:
+        from lab.edits.layers import aligning
+
+        return apply_all(aligning(sources), sources)

@@ -1,0 +1,167 @@
+"""The engine: which call makes it, where its URL is written, and where that URL leads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from lab.edits.project import Found, Project
+from lab.edits.tree import argument, bindings, code, contains, every, text_of
+from lab.model import EditNotApplicable
+
+MAKERS = frozenset({"create_engine", "create_async_engine"})
+FILE = "./todos.db"
+DEEP = 3  # how many names may stand between the call and the URL
+
+Written = cst.SimpleString | cst.FormattedString
+
+
+@dataclass(frozen=True)
+class Url:
+    """A URL of SQLite as it is written, a plain string or one with braces."""
+
+    path: str  # the file of the learner's that it stands in
+    node: Written
+    scheme: str  # "sqlite", or with a driver: "sqlite+aiosqlite"
+    rest: str  # what follows "://" up to the first brace
+    anchored: bool  # the place is worked out from __file__, or written as an absolute path
+
+    @property
+    def in_memory(self) -> bool:
+        return isinstance(self.node, cst.SimpleString) and self.rest in ("", "/:memory:", "/")
+
+    @property
+    def quote(self) -> str:
+        return self.node.quote if isinstance(self.node, cst.SimpleString) else self.node.end
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The call that makes the engine, and its URL."""
+
+    found: Found[cst.Call]
+    url: Url
+    waits: bool  # asynchronous
+    name: str | None  # that it has at the top level of its module
+
+    @property
+    def call(self) -> cst.Call:
+        return self.found.node
+
+
+def find_engine(project: Project, by_hand: str) -> Engine:
+    """Return the app's engine on SQLite. Raises EditNotApplicable where it is not understood."""
+    calls = [
+        found
+        for found in project.every(cst.Call)
+        if project.original_name(found.path, found.node.func) in MAKERS
+    ]
+    if len(calls) != 1:
+        count = "No call" if not calls else "More than one call"
+        raise project.refuse(f"{count} of create_engine() was found.", by_hand)
+    found = calls[0]
+    given = argument(found.node, "url", 0)
+    urls = _urls(project, found.path, given, DEEP) if given is not None else []
+    if len(urls) != 1:
+        raise project.refuse(f"The URL of the engine in {found.path} is not understood.", by_hand)
+    waits = project.original_name(found.path, found.node.func) == "create_async_engine"
+    return Engine(found, urls[0], waits, _name(project, found))
+
+
+def _name(project: Project, found: Found[cst.Call]) -> str | None:
+    for line in project.modules[found.path].body:
+        if isinstance(line, cst.SimpleStatementLine):
+            for small in line.body:
+                for name, value in bindings(small):
+                    if value is found.node:
+                        return name
+    return None
+
+
+def _urls(project: Project, path: str, given: cst.CSTNode, deep: int) -> list[Url]:
+    """Return the URLs of SQLite that an expression is made from, also those behind a name."""
+    if every(given, cst.ConcatenatedString):
+        return []
+    found = [url for url in (_url(project, path, node) for node in _strings(given)) if url]
+    for name in [*every(given, cst.Name), *every(given, cst.Attribute)] if deep else []:
+        meant = project.resolve(path, name)
+        if meant is not None and not isinstance(meant.node, cst.ClassDef | cst.FunctionDef):
+            found += _urls(project, meant.path, meant.node, deep - 1)
+    return list({id(url.node): url for url in found}.values())
+
+
+def _strings(given: cst.CSTNode) -> list[Written]:
+    return [*every(given, cst.SimpleString), *every(given, cst.FormattedString)]
+
+
+def _url(project: Project, path: str, node: Written) -> Url | None:
+    text = text_of(node)
+    if isinstance(node, cst.FormattedString) and node.parts:
+        first = node.parts[0]
+        text = first.value if isinstance(first, cst.FormattedStringText) else None
+    scheme, separator, rest = (text or "").partition("://")
+    if not separator or scheme.partition("+")[0] != "sqlite":
+        return None
+    anchored = rest.startswith("//") or uses_file(project, path, node, DEEP)
+    return Url(path, node, scheme, rest, anchored)
+
+
+def uses_file(project: Project, path: str, node: cst.CSTNode, deep: int) -> bool:
+    """Return whether the expression is worked out from `__file__`, also through names."""
+    for name in every(node, cst.Name):
+        if name.value == "__file__":
+            return True
+        meant = project.resolve(path, name) if deep else None
+        if meant is not None and uses_file(project, meant.path, meant.node, deep - 1):
+            return True
+    return False
+
+
+def file_name(url: Url) -> str:
+    """Return the name of the database file, as far as the URL shows it."""
+    if isinstance(url.node, cst.SimpleString):
+        return PurePosixPath(url.rest).name
+    for text in reversed([text_of(item) for item in every(url.node, cst.SimpleString)]):
+        if text:
+            return PurePosixPath(text).name
+    return FILE.removeprefix("./")
+
+
+def relative_to_module(project: Project, url: Url, by_hand: str) -> str:
+    """Return the URL with its file where it is for a start in the learner's folder.
+
+    The folder is worked out from `__file__`, so that it is the same wherever the start is made.
+    """
+    quote = url.quote
+    inner = '"' if "'" in quote else "'"
+    up = len(PurePosixPath(url.path).parts) - 1
+    if isinstance(url.node, cst.SimpleString):
+        place = url.rest.removeprefix("/").removeprefix("./")
+        last = f"{inner}{place}{inner}"
+    else:
+        parts = url.node.parts
+        expression = parts[1] if len(parts) == 2 and url.rest in ("/", "/./") else None
+        if not isinstance(expression, cst.FormattedStringExpression):
+            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
+        last = code(expression.expression)
+        if quote in last:
+            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
+    return f"f{quote}{url.scheme}:///{{Path(__file__).resolve().parents[{up}] / {last}}}{quote}"
+
+
+def no_file(engine: Engine) -> EditNotApplicable:
+    """Return the error for an app that has no database file to begin with."""
+    return EditNotApplicable(
+        f"The engine in {engine.found.path} keeps the todos in memory: it has no file.",
+        "Give it a file first, such as sqlite:///./todos.db.",
+    )
+
+
+def statement_of(project: Project, found: Found[cst.Call]) -> cst.SimpleStatementLine | None:
+    """Return the statement at the top level of its module that a call stands in."""
+    for line in project.modules[found.path].body:
+        if isinstance(line, cst.SimpleStatementLine) and contains(line, found.node):
+            return line
+    return None

@@ -1,0 +1,129 @@
+"""Schema, model and answer: driven apart, and brought together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from lab.edits.declared import AddColumn, AddField, Edit, Kind, Value
+from lab.edits.endpoints import find_collection
+from lab.edits.files import Sources
+from lab.edits.project import Project
+from lab.edits.schemas import create_schema, response_schemas
+from lab.edits.tables import all_fields, column_names, find_model
+from lab.edits.tree import every
+from lab.model import AlreadyThere
+
+EMPTY: dict[Kind, Value] = {"int": 0, "str": "", "bool": False}
+
+
+def drifting(sources: Sources, unknown: str, unseen: str) -> list[Edit]:
+    """Return the edits that give the create schema a field that the model lacks, and another one
+    to it and to the model, which the answers lack.
+
+    A name that is taken gets a number. Raises AlreadyThere where the layers are apart already.
+    """
+    project = Project(sources)
+    if apart := [name for name, _ in _apart(project)]:
+        raise AlreadyThere(
+            f"The layers of your app are apart already: not all of them know {apart[0]}.",
+            "Repair it first, or go on from here.",
+        )
+    taken = column_names(project)
+    for item in project.every(cst.ClassDef):
+        taken |= all_fields(project, item).keys()
+    first, second = _free(unknown, taken), _free(unseen, taken)
+    return [
+        AddColumn(second, "str"),
+        AddField(second, "str", to=("create",)),
+        AddField(first, "str", to=("create",)),
+    ]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, tried = 1, name
+    while tried in taken:
+        number += 1
+        tried = f"{name}_{number}"
+    return tried
+
+
+def aligning(sources: Sources) -> list[Edit]:
+    """Return the edits that make every layer know every field of the create schema.
+
+    Raises AlreadyThere where all do, EditNotApplicable where the type of a field is none that
+    can be written into the model.
+    """
+    project = Project(sources)
+    edits: list[Edit] = []
+    for name, field in _apart(project):
+        kind, default = _described(project, name, field)
+        edits.append(AddColumn(name, kind, default))
+        edits.append(AddField(name, kind, default))
+    edits += _perhaps(project)
+    if not edits:
+        raise AlreadyThere(
+            "Every layer knows every field that a new todo may have.", "There is nothing to repair."
+        )
+    return edits
+
+
+def _perhaps(project: Project) -> list[Edit]:
+    """Return edits for answers that are no schema: they change those that lack a field."""
+    collection = find_collection(project, find_model(project))
+    if response_schemas(project, collection):
+        return []
+    return [
+        AddField(name, kind, default)
+        for name, field in _fields_of_create(project)
+        for kind, default in _understood(field)
+    ]
+
+
+def _fields_of_create(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
+    model = find_model(project)
+    schema = create_schema(project, find_collection(project, model), model)
+    for name, field in all_fields(project, schema).items():
+        if isinstance(field, cst.AnnAssign) and name != "model_config":
+            yield name, field
+
+
+def _apart(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
+    """Yield the fields of the create schema that the model or an answer does not know."""
+    model = find_model(project)
+    collection = find_collection(project, model)
+    columns = column_names(project)
+    answers = [all_fields(project, item) for item in response_schemas(project, collection)]
+    for name, field in _fields_of_create(project):
+        if name not in columns or any(name not in answer for answer in answers):
+            yield name, field
+
+
+def _described(project: Project, name: str, field: cst.AnnAssign) -> tuple[Kind, Value]:
+    """Return the type of a field and its default, as a column has them."""
+    understood = list(_understood(field))
+    if not understood:
+        raise project.refuse(
+            f"The field {name} has a type that is not understood.",
+            f"By hand: give {name} to the model, to the schema of the answer, and to the table.",
+        )
+    return understood[0]
+
+
+def _understood(field: cst.AnnAssign) -> Iterator[tuple[Kind, Value]]:
+    names = {item.value for item in every(field.annotation, cst.Name)}
+    kinds: list[Kind] = [kind for kind in EMPTY if kind in names]
+    value = field.value
+    if len(kinds) != 1:
+        return
+    if names & {"None", "Optional"}:
+        yield kinds[0], None
+    elif isinstance(value, cst.SimpleString):
+        yield kinds[0], str(value.evaluated_value)
+    elif isinstance(value, cst.Integer):
+        yield kinds[0], int(value.value)
+    elif isinstance(value, cst.Name) and value.value in ("True", "False"):
+        yield kinds[0], value.value == "True"
+    else:
+        yield kinds[0], EMPTY[kinds[0]]

@@ -1,0 +1,205 @@
+"""What the API answers where a todo is missing: 200 with a message, or 404."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import libcst as cst
+
+from lab.edits.endpoints import Endpoint, endpoints
+from lab.edits.imports import with_import
+from lab.edits.project import Changes, Found, Project
+from lab.edits.tree import (
+    argument,
+    as_block,
+    bindings,
+    code,
+    dotted_name,
+    every,
+    last_name,
+    new_statement,
+    parameters,
+    statements,
+    text_of,
+)
+from lab.model import AlreadyThere
+
+HIDE = "By hand: answer `{'message': 'not found'}` where you raise HTTPException(404)."
+TELL = (
+    "By hand: where a todo is not found, `raise HTTPException(404, ...)`; and a handler of your "
+    "own answers with `status_code=404`."
+)
+READERS = frozenset({"first", "get", "one_or_none", "scalar_one_or_none", "scalar"})
+ERRORS = frozenset({"HTTPException", "StarletteHTTPException"})
+
+
+def hide_missing(project: Project) -> dict[str, cst.Module]:
+    """Return the app's module with a handler that answers each 404 as a 200 with a message.
+
+    Raises AlreadyThere where there is one, EditNotApplicable where the app was not found.
+    """
+    if any(_silent(project, handler) for handler in _handlers(project)):
+        raise AlreadyThere("Your app answers 404 in another way already.", "Mend that first.")
+    apps = [
+        (path, name)
+        for path, tree in project.modules.items()
+        for line in tree.body
+        if isinstance(line, cst.SimpleStatementLine)
+        for small in line.body
+        for name, value in bindings(small)
+        if isinstance(value, cst.Call) and project.original_name(path, value.func) == "FastAPI"
+    ]
+    if len(apps) != 1 or _handlers(project):
+        raise project.refuse("It is not clear where the app would get a handler for 404.", HIDE)
+    path, app = apps[0]
+    module = project.modules[path]
+    text = (
+        f"@{app}.exception_handler(404)\n"
+        "async def not_found(request: Request, error: Exception) -> JSONResponse:\n"
+        '    return JSONResponse({"message": "not found"})\n'
+    )
+    gap = [cst.EmptyLine(indent=False)] * 2
+    handler = new_statement(module, text).with_changes(leading_lines=gap)
+    tree = module.with_changes(body=[*module.body, handler])
+    tree = with_import(tree, "fastapi", "Request")
+    return {path: with_import(tree, "fastapi.responses", "JSONResponse")}
+
+
+def tell_missing(project: Project) -> dict[str, cst.Module]:
+    """Return the modules in which what is missing is answered with 404.
+
+    Raises AlreadyThere where nothing hides it, EditNotApplicable where nothing is understood.
+    """
+    changes: Changes = {}
+    raising: set[str] = set()
+    for handler in _handlers(project):
+        for call in _silent(project, handler):
+            changes[call] = partial(_with_status, status=_status(handler.node))
+    for endpoint in endpoints(project):
+        for found, change in _guards(project, endpoint):
+            changes[found] = change
+            raising.add(endpoint.path)
+    if changes:
+        rewritten = project.rewrite(changes)
+        return {
+            path: with_import(tree, "fastapi", "HTTPException") if path in raising else tree
+            for path, tree in rewritten.items()
+        }
+    raised = [call for call in project.every(cst.Call) if last_name(call.node.func) in ERRORS]
+    if any("404" in code(call.node) for call in raised):
+        raise AlreadyThere("A missing todo is a 404 already.", "There is nothing left to change.")
+    raise project.refuse("It cannot be seen where a missing todo is answered.", TELL)
+
+
+def _handlers(project: Project) -> list[Found[cst.FunctionDef]]:
+    """Return the functions that answer in place of FastAPI where a 404 was raised."""
+    return [
+        found
+        for found in project.every(cst.FunctionDef)
+        for decorator in found.node.decorators
+        if isinstance(decorator.decorator, cst.Call)
+        and last_name(decorator.decorator.func) == "exception_handler"
+        and any(_is_404(arg.value) for arg in decorator.decorator.args[:1])
+    ]
+
+
+def _is_404(value: cst.BaseExpression) -> bool:
+    written = code(value)
+    return "404" in written or last_name(value) in ERRORS
+
+
+def _silent(project: Project, handler: Found[cst.FunctionDef]) -> Iterator[cst.Call]:
+    """Yield the responses of a handler that say nothing of 404."""
+    for call in every(handler.node.body, cst.Call):
+        if not project.original_name(handler.path, call.func).endswith("Response"):
+            continue
+        status = argument(call, "status_code", 1)
+        if status is None or code(status) == "200":
+            yield call
+
+
+def _status(handler: cst.FunctionDef) -> str:
+    """Return the status that a handler should answer with: for every error its own."""
+    names = [param.name.value for param in parameters(handler)]
+    decorated = code(handler.decorators[0].decorator)
+    return "404" if "404" in decorated or len(names) < 2 else f"{names[1]}.status_code"
+
+
+def _with_status(node: cst.CSTNode, status: str) -> cst.CSTNode:
+    call = cst.ensure_type(node, cst.Call)
+    kept = [arg for arg in call.args if not arg.keyword or arg.keyword.value != "status_code"][:1]
+    written = ", ".join([*(code(arg.value) for arg in kept), f"status_code={status}"])
+    return cst.parse_expression(f"{code(call.func)}({written})")
+
+
+def _guards(
+    project: Project, endpoint: Endpoint
+) -> Iterator[tuple[cst.CSTNode, partial[cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]]]]:
+    """Yield the lines of an endpoint of one todo that pass over a missing one, and the changes."""
+    if not endpoint.url.endswith("}"):
+        return
+    module = project.modules[endpoint.path]
+    for guard in every(endpoint.function.body, cst.If):
+        lines = statements(as_block(guard.body))
+        if not _asks_for_nothing(guard.test) or not lines:
+            continue
+        last = lines[-1]
+        if isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Return):
+            said = _message(last.body[-1].value)
+            if said is not None:
+                new = new_statement(module, f"raise HTTPException(404, {said})")
+                yield last, partial(_replaced_by, new=[new])
+    if "404" in code(endpoint.function.body):  # a missing one does not get as far as the end
+        return
+    block = as_block(endpoint.function.body)
+    for line in statements(block):
+        small = line.body[-1] if isinstance(line, cst.SimpleStatementLine) else None
+        if isinstance(small, cst.Return) and _may_be_none(small.value):
+            assert small.value is not None
+            texts = (
+                f"todo = {code(small.value)}",
+                'if todo is None:\n    raise HTTPException(404, "Todo not found")\n',
+                "return todo",
+            )
+            yield line, partial(_replaced_by, new=[new_statement(module, t) for t in texts])
+
+
+def _asks_for_nothing(test: cst.BaseExpression) -> bool:
+    """Return whether the test is `not todo` or `todo is None`."""
+    if isinstance(test, cst.UnaryOperation):
+        return isinstance(test.operator, cst.Not)
+    return isinstance(test, cst.Comparison) and any(
+        isinstance(item.operator, cst.Is) and dotted_name(item.comparator) == "None"
+        for item in test.comparisons
+    )
+
+
+def _message(value: cst.BaseExpression | None) -> str | None:
+    """Return what an answer in place of an error says, as source text; None where it is none."""
+    if value is None or dotted_name(value) == "None":
+        return '"Todo not found"'
+    if isinstance(value, cst.Call) and last_name(value.func).endswith("Response"):
+        status = argument(value, "status_code", 1)
+        given = argument(value, "content", 0)
+        return _message(given) if status is None or code(status) == "200" else None
+    if not isinstance(value, cst.Dict):
+        return None
+    texts = [code(item.value) for item in value.elements if text_of(item.value)]
+    return texts[0] if texts else '"Todo not found"'
+
+
+def _may_be_none(value: cst.BaseExpression | None) -> bool:
+    call = value.expression if isinstance(value, cst.Await) else value
+    return (
+        isinstance(call, cst.Call)
+        and isinstance(call.func, cst.Attribute)
+        and call.func.attr.value in READERS
+    )
+
+
+def _replaced_by(
+    node: cst.CSTNode, new: list[cst.CSTNode]
+) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+    above = getattr(node, "leading_lines", ())
+    return cst.FlattenSentinel([new[0].with_changes(leading_lines=above), *new[1:]])

@@ -1,0 +1,140 @@
+"""Where each field of a todo is, from the model to the answer. All of it is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lab import catalogue
+from lab.edits import AddColumn, AddField, AddNewColumn
+from lab.judge.todos import many_in, one_in
+from lab.model import AppFailed
+from lab.scenario import Exercise, MigrateDatabase
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.server.tables import rows_of
+from lab.workspace.workspace import Workspace
+
+NO_VALUE = {"lab": "no value of any column"}
+OF_COLUMNS = AddColumn | AddField | AddNewColumn | MigrateDatabase
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer, and the fields that are in it; None where it could not be looked at."""
+
+    name: str
+    fields: tuple[str, ...] | None
+
+    def says(self, field: str) -> str:
+        """Whether the field is in it, in a word."""
+        if self.fields is None:
+            return "unknown"
+        return "yes" if field in self.fields else "no"
+
+
+@dataclass(frozen=True)
+class DriftMap:
+    """The layers that a field of a todo goes through, in the order of a POST."""
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that is in any of the layers, the model's first."""
+        return tuple(dict.fromkeys(name for layer in self.layers for name in layer.fields or ()))
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What the model has and the table lacks, where both could be looked at."""
+        model, table = self.layers[0].fields, self.layers[1].fields
+        return tuple(name for name in model or () if table is not None and name not in table)
+
+
+def concerns_column(id: str) -> bool:
+    """Whether an exercise is about a column."""
+    entry = catalogue.exercise(id)
+    if not isinstance(entry, Exercise):
+        return False
+    return any(isinstance(change, OF_COLUMNS) for way in entry.ways for change in way.changes)
+
+
+def measure(workspace: Workspace, launcher: Launcher) -> DriftMap | None:
+    """Look at a copy of the workspace, on its own database; None where the app does not run."""
+    with TemporaryDirectory(prefix="lab-drift-") as temporary:
+        folder = Path(temporary) / "app"
+        workspace.stage(folder)
+        with Server(folder, launcher, workspace.app, seconds=10.0) as server:
+            try:
+                server.start()
+                return _look(server)
+            except AppFailed:
+                return None
+
+
+def _look(server: Server) -> DriftMap:
+    document = server.get("/openapi.json").json
+    taken, given = _documented(document) if isinstance(document, dict) else (None, None)
+    made = one_in(server.post("/todos", {"title": "Where is each field?"}).json)
+    listed = many_in(server.get("/todos").json) or []
+    answered = made or next(iter(listed), None)
+    rows = rows_of(server)
+    # The models are known for certain once a request has been answered.
+    model = _todo_model(server.models())
+    names = [*(model or ()), *(rows.columns if rows else ()), *(taken or ()), *(given or ())]
+    refused = server.post("/todos", dict.fromkeys(names, NO_VALUE))
+    documented = None if taken is None and given is None else (*(taken or ()), *(given or ()))
+    return DriftMap(
+        (
+            Layer("model", model),
+            Layer("table", rows.columns if rows else None),
+            Layer("create schema", _refused(refused.json) if refused.status == 422 else None),
+            Layer("response schema", given),
+            Layer("OpenAPI", documented),
+            Layer("JSON", tuple(answered) if answered else None),
+        )
+    )
+
+
+def _todo_model(models: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
+    found = {model["table"]: tuple(c["name"] for c in model["columns"]) for model in models}
+    named = [names for table, names in found.items() if table.lower() in {"todos", "todo"}]
+    shaped = [names for names in found.values() if "completed" in names]
+    return next(iter(named + shaped), None)
+
+
+def _refused(body: Any) -> tuple[str, ...] | None:
+    """The fields of which a 422 complains: those that the create schema knows."""
+    problems = body.get("detail") if isinstance(body, dict) else None
+    if not isinstance(problems, list):
+        return None
+    places = [problem.get("loc") for problem in problems if isinstance(problem, dict)]
+    return tuple(str(place[1]) for place in places if isinstance(place, list) and len(place) > 1)
+
+
+def _documented(document: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, ...]:
+    """What POST /todos takes and gives, as /openapi.json says."""
+    operation = _inside(document, "paths", "/todos", "post") or {}
+    answers = _inside(operation, "responses") or {}
+    good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
+    return tuple(
+        _properties(document, _inside(part, "content", "application/json", "schema"))
+        for part in (operation.get("requestBody"), good)
+    )
+
+
+def _properties(document: Mapping[str, Any], schema: Any) -> tuple[str, ...] | None:
+    reference = _inside(schema, "$ref")
+    if isinstance(reference, str):
+        schema = _inside(document, *reference.removeprefix("#/").split("/"))
+    found = _inside(schema, "properties")
+    return tuple(found) if isinstance(found, dict) else None
+
+
+def _inside(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,179 @@
+"""What POST /todos takes, by the app's own OpenAPI document, and what comes back of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from lab.judge.todos import Todo, Todos, one_in, require_2xx, seen
+from lab.model import CheckFailed, Exchange
+from lab.server.server import Server
+
+TITLE = "every field"
+FORMATS = {
+    "date-time": "2031-05-06T07:08:09Z",
+    "date": "2031-05-06",
+    "time": "07:08:09",
+    "email": "somebody@example.org",
+    "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
+    "uri": "https://example.org/",
+}
+
+
+def values_for_create(server: Server) -> dict[str, Any]:
+    """A value for each field that a new todo may have, none of them its default.
+
+    A field for which no value can be made up is left out; the title alone where there is no
+    document.
+    """
+    document = server.get("/openapi.json").json
+    schema = _schema_of_create(document) if isinstance(document, dict) else {}
+    found: dict[str, Any] = {}
+    for name, described in _inside(schema, "properties").items():
+        value = _value(document, described, name)
+        if value is not None:
+            found[name] = value
+    return {**found, "title": TITLE}
+
+
+def create_whole(todos: Todos) -> tuple[Exchange, dict[str, Any]]:
+    """POST a todo with a value for every field: (the answer, what was sent).
+
+    What the app refuses with a 422, although its document allows it, is left out.
+    """
+    sent = values_for_create(todos.server)
+    answer = todos.server.post("/todos", sent)
+    if answer.status == 422:
+        refused = _refused(answer.json) - {"title"}
+        sent = {name: value for name, value in sent.items() if name not in refused}
+        answer = todos.server.post("/todos", sent)
+    return answer, sent
+
+
+def made_whole(todos: Todos) -> tuple[Todo, dict[str, Any]]:
+    """A todo made with a value for every field: (the todo, what was sent).
+
+    Raises CheckFailed where it was not made.
+    """
+    answer, sent = create_whole(todos)
+    if not answer.ok and sent.keys() > {"title"}:
+        fields = ", ".join(name for name in sent if name != "title")
+        raise CheckFailed(
+            expected=f"POST /todos takes what its schema offers: a title, and {fields}",
+            actual=seen(answer),
+            help="A field goes through three layers: the schema of what is sent, the model, the "
+            "schema of the answer. Which of them does not know it?",
+        )
+    require_2xx(answer, "creates a todo")
+    listed = () if one_in(answer.json) else todos.all()
+    found = one_in(answer.json) or next((t for t in listed if t.get("title") == TITLE), None)
+    if found is None:
+        raise CheckFailed(
+            expected=f"a todo with the title {TITLE!r} after POST /todos",
+            actual=f"GET /todos has none: {todos.server.exchanges[-1]}",
+            help="POST /todos answered 2xx, so the todo should be in the list.",
+        )
+    return found, sent
+
+
+def lost(sent: dict[str, Any], todo: Todo) -> list[str]:
+    """The fields of what was sent whose value the todo does not have."""
+    given = {_plain(name): value for name, value in todo.items()}
+    return [name for name, value in sent.items() if not _same(value, given.get(_plain(name)))]
+
+
+def must_have(sent: dict[str, Any], todo: Todo, where: str) -> None:
+    """Raises CheckFailed where a field that was sent did not come back."""
+    for name in lost(sent, todo):
+        has = f"{name} is {todo[name]!r}" if name in todo else f"there is no {name}"
+        raise CheckFailed(
+            expected=f"{name} {sent[name]!r} in {where}, as it was sent",
+            actual=f"{has} in {todo}",
+            help="The answer has what its schema names, and the schema takes it from the model. "
+            "Look where this field stops."
+            if name not in todo
+            else "The answer knows the field, and has another value. Was it handed to the model?",
+        )
+
+
+def _schema_of_create(document: dict[str, Any]) -> dict[str, Any]:
+    for path, operations in _inside(document, "paths").items():
+        if path.rstrip("/") == "/todos":
+            body = _inside(operations, "post", "requestBody", "content", "application/json")
+            return _resolved(document, body.get("schema"))
+    return {}
+
+
+def _resolved(document: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """The schema behind references, and of several the first that is not null."""
+    for _ in range(5):
+        if not isinstance(schema, dict):
+            return {}
+        several = schema.get("anyOf") or schema.get("allOf") or schema.get("oneOf")
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            schema = _inside(document, *reference.removeprefix("#/").split("/"))
+        elif several:
+            rest = [item for item in several if item.get("type") != "null"]
+            schema = {**rest[0], "default": schema.get("default")} if rest else {}
+        else:
+            return schema
+    return {}
+
+
+def _value(document: dict[str, Any], described: Any, name: str) -> Any:
+    """A value that fits the description and is not its default; None where none is known."""
+    schema = _resolved(document, described)
+    default = described.get("default") if isinstance(described, dict) else None
+    if schema.get("enum"):
+        return next((item for item in schema["enum"] if item != default), None)
+    match schema.get("type"):
+        case "boolean":
+            return default is not True
+        case "integer" | "number":
+            least = int(schema.get("minimum", schema.get("exclusiveMinimum", 1) + 1))
+            most = schema.get("maximum", schema.get("exclusiveMaximum", least + 4) - 1)
+            return next((n for n in (least + 1, least) if n <= most and n != default), None)
+        case "string" if schema.get("format") in FORMATS:
+            return FORMATS[schema["format"]]
+        case "string":
+            text = f"{name} of the check"
+            text = text[: schema.get("maxLength", len(text))].strip()
+            text = text.ljust(schema.get("minLength", 0), "x")
+            pattern = schema.get("pattern")
+            return text if pattern is None or _fits(pattern, text) else None
+    return None
+
+
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:  # JSON Schema has another dialect than Python
+        return True
+
+
+def _refused(body: Any) -> set[str]:
+    problems = body.get("detail") if isinstance(body, dict) else None
+    places = [p.get("loc") for p in problems or () if isinstance(p, dict)]
+    return {str(place[1]) for place in places if isinstance(place, list) and len(place) > 1}
+
+
+def _same(sent: Any, got: Any) -> bool:
+    if sent == got or isinstance(sent, bool) or got is None:
+        return bool(sent == got)
+    try:
+        moments = [datetime.fromisoformat(str(value)).replace(tzinfo=None) for value in (sent, got)]
+        return moments[0] == moments[1]
+    except ValueError:
+        return str(sent).strip().casefold() == str(got).strip().casefold()
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()
+
+
+def _inside(value: Any, *path: str) -> dict[str, Any]:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,55 @@
+"""Judging on a database server: a database for each check, and whether the app uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lab.model import CheckFailed
+from lab.remote.copying import copy
+from lab.remote.lending import Lender
+from lab.remote.url import DatabaseURL
+from lab.server.server import Server
+from lab.server.tables import rows_of, todo_rows
+
+
+@contextmanager
+def lent(lender: Lender | None, *, copied: bool) -> Iterator[DatabaseURL | None]:
+    """A new database for the length of the block; None where there is nobody who lends one.
+
+    It is empty, or a copy of the one with the workspace's own todos. Raises LabError.
+    """
+    if lender is None:
+        yield None
+        return
+    database = lender.lend()
+    try:
+        if copied:
+            copy(lender.own, database.url)
+        yield database.url
+    finally:
+        lender.drop(database)
+
+
+def must_use(server: Server) -> None:
+    """Raises CheckFailed where an app that was lent a database has kept its todos elsewhere."""
+    url = server.database_url
+    if url is None:
+        return
+    files = [path for path in server.databases() if path.exists()]
+    elsewhere = todo_rows(files)
+    if url.dialect in server.dialects() and not (elsewhere and elsewhere.rows and _empty(server)):
+        return
+    names = ", ".join(path.relative_to(server.folder).as_posix() for path in files)
+    raise CheckFailed(
+        expected=f"the todos in the database on {url.kind} that DATABASE_URL names",
+        actual=f"the app keeps them in {names}, with SQLite"
+        if names
+        else f"the app has not connected to {url.kind} at all",
+        help="Where does the engine get its URL from? The environment has DATABASE_URL.",
+    )
+
+
+def _empty(server: Server) -> bool:
+    rows = rows_of(server)
+    return not rows or not rows.rows

@@ -1,0 +1,75 @@
+"""Where a todo is that the API has lost, or kept: what the files held between two starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lab.judge.todos import Todo
+from lab.server.server import Server
+
+
+def of_lost(server: Server, todo: Todo) -> str:
+    """What the files say about a todo that was answered 2xx and is gone after a restart."""
+    between = titles_between(server)
+    if between is None and not server.databases():
+        return "The app has opened no database file. What outlives a process is in a file."
+    if between is None:
+        return "Between the two starts there was no table of todos in any database file."
+    if str(todo.get("title")) not in between:
+        return (
+            "While the server was off, no database file had this todo: it was answered 2xx, and "
+            "what made it final never ran, or would have run later."
+        )
+    if (files := other_files(server)) is not None:
+        return f"While the server was off, the todo was in the file. But {files}."
+    return (
+        "While the server was off, the todo was in the file. So it was lost when the server "
+        "started again: what does your code do to the tables, or to the file, at a start?"
+    )
+
+
+def of_returned(server: Server, todo: Todo) -> str:
+    """What the files say about a todo that was deleted and is there again after a restart."""
+    between = titles_between(server)
+    if between and str(todo.get("title")) in between:
+        return (
+            "DELETE was answered 2xx, and while the server was off the todo was still in the file. "
+            "Is the deletion made final in the database, before the answer?"
+        )
+    return "While the server was off, the todo was in no file. So a start makes it anew."
+
+
+def of_burst(server: Server, titles: Sequence[str]) -> str:
+    """What the files say about writes of a burst that are gone after it was cut short."""
+    between = titles_between(server)
+    if between is None or not set(titles) & between:
+        return (
+            "When the server was gone, none of them was in a database file: the answer went out "
+            "before the write was made final."
+        )
+    if not set(titles) <= between:
+        return (
+            "When the server was gone, some of them were in no database file: the answer went out "
+            "before the write was made final."
+        )
+    if (files := other_files(server)) is not None:
+        return f"When the server was gone, they were in the file. But {files}."
+    return "When the server was gone, they were in the file. So the start after it has lost them."
+
+
+def titles_between(server: Server) -> set[str] | None:
+    """Every value of the table of todos between the last two starts; None where there was none."""
+    rows = server.rows_at_restart()
+    return {str(value) for row in rows.rows for value in row} if rows else None
+
+
+def other_files(server: Server) -> str | None:
+    """In words, which files the process before and the one after had; None where the same."""
+    if not server.running:
+        return None
+    now = {e["path"] for e in server.events.all("database") if e["inside"]}
+    ever = {path.relative_to(server.folder).as_posix() for path in server.databases()}
+    if not ever - now:
+        return None
+    before, after = (", ".join(sorted(names)) for names in (ever - now, now))
+    return f"that was {before}, and the new process opened {after or 'no file'}"

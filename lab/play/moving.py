@@ -1,0 +1,101 @@
+"""Playing on a database server: lent databases, and todos that move there from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lab.model import NotPossible
+from lab.play.played import RowsMoved
+from lab.remote.lending import Lender
+from lab.remote.moving import Moved, move_rows
+from lab.remote.tables import todo_rows
+from lab.remote.url import DatabaseURL
+from lab.server.launchers import Launcher
+from lab.server.server import Server
+from lab.workspace import databases
+from lab.workspace.workspace import Workspace
+
+
+def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:
+    """Let the app make its tables on the server, then copy the rows of the workspace's files.
+
+    Raises NotPossible where the app does not use DATABASE_URL or rows would be mixed, AppFailed.
+    """
+    with TemporaryDirectory(prefix="lab-move-") as temporary:
+        stage = Path(temporary) / "stage"
+        workspace.stage(stage)
+        return move_from(stage, launcher, workspace.app, url)
+
+
+def move_from(
+    folder: Path, launcher: Launcher, app: str | None, url: DatabaseURL
+) -> tuple[Moved, ...]:
+    """The same from a folder that belongs to the lab."""
+    with TemporaryDirectory(prefix="lab-move-") as temporary:
+        stage = Path(temporary) / "stage"
+        Workspace.bare(folder, app).stage(stage, databases=False)
+        with Server(stage, launcher, app, database_url=url) as server:
+            server.start()
+            server.get("/todos")
+            used = url.dialect in server.dialects()
+            server.stop()
+    if not used:
+        raise NotPossible(
+            f"The app does not connect to {url.kind}, although DATABASE_URL names it.",
+            'Let create_engine() take its URL from os.environ["DATABASE_URL"].',
+        )
+    return move_rows(databases.find(folder), url)
+
+
+class OnServer:
+    """What a play has of the database server that was named.
+
+    All that is shown happens in lent databases. The learner's own gets the rows when the play has
+    come to its end.
+    """
+
+    def __init__(self, lender: Lender, launcher: Launcher) -> None:
+        self._lender = lender
+        self._launcher = launcher
+
+    def lend(self, server: Server) -> None:
+        """Let the app use a new, empty database from its next start on. Raises LabError."""
+        server.database_url = self._lender.lend().url
+
+    def rehearse(self, server: Server) -> RowsMoved:
+        """Move the rows of the app's files to a new database, and let the app use that one.
+
+        Raises as move_from() does.
+        """
+        url = self._lender.lend().url
+        moved = move_from(server.folder, self._launcher, server.app, url)
+        server.database_url = url
+        return _moved(url, moved, rehearsed=True)
+
+    def perform(self, folder: Path, app: str | None) -> RowsMoved:
+        """Move the rows of a folder's files to the learner's own database.
+
+        Raises as move_from() does.
+        """
+        url = self._lender.url
+        return _moved(url, move_from(folder, self._launcher, app, url), rehearsed=False)
+
+    def rows_there(self) -> int:
+        """How many todos the learner's own database has already. Raises LabError."""
+        rows = todo_rows(self._lender.url)
+        return len(rows.rows) if rows else 0
+
+    @property
+    def place(self) -> str:
+        """The learner's own database, as a person would say it."""
+        return _place(self._lender.url)
+
+
+def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> RowsMoved:
+    tables = tuple((each.table, each.rows) for each in moved)
+    return RowsMoved(_place(url), tables, rehearsed)
+
+
+def _place(url: DatabaseURL) -> str:
+    return f"the database {url.name} on {url.kind}"
