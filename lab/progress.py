@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from lab import catalogue
 from lab.model import NotPossible, Verdict
+from lab.scenario import Exercise
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
 
@@ -24,6 +26,13 @@ class State(StrEnum):
     HELPED = "passed with help"
 
 
+class Track(StrEnum):
+    """The documented course, and what lies beyond it."""
+
+    COURSE = "the course"
+    MORE = "more"
+
+
 DONE = (State.PASSED, State.HELPED)
 
 
@@ -35,6 +44,7 @@ class Place:
     title: str
     teaches: str
     state: State
+    track: Track = Track.COURSE
 
 
 @dataclass(frozen=True)
@@ -45,38 +55,67 @@ class Standing:
     predicted: int = 0
     predicted_right: int = 0
     workspace: bool = True  # False where there is no workspace yet
+    at: str | None = None  # the exercise that the learner is at, begun and not passed yet
 
     @property
     def next(self) -> Place | None:
-        """What to do next: what is broken first, else the first that has not passed."""
+        """What to do next: what is broken first, else the first that has not passed.
+
+        The course comes before what is beyond it.
+        """
         open = [place for place in self.places if place.state not in DONE]
+        open.sort(key=lambda place: place.track is not Track.COURSE)
         broken = [place for place in open if place.state is State.BROKEN]
         return next(iter(broken + open), None)
 
 
 @dataclass(frozen=True)
 class Hint:
-    """One hint, and how many there are."""
+    """One hint, and how many there are. `seen` is what the latest verdict failed on, in words."""
 
     exercise: str
     number: int
     of: int
     text: str
+    seen: str | None = None
 
 
 def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
     """Where the learner of a workspace stands; a newcomer where there is none."""
-    exercises = catalogue.exercises(everything).values()
-    if workspace is None:
-        places = [Place(e.id, e.title, e.teaches, State.NOT_STARTED) for e in exercises]
-        return Standing(tuple(places), workspace=False)
-    entries = workspace.journal.entries()
+    entries = workspace.journal.entries() if workspace else ()
     predictions = [e for e in entries if e.kind == Kind.PREDICTION and "right" in e.data]
+    places = tuple(_place(entry, entries) for entry in catalogue.exercises(everything).values())
     return Standing(
-        tuple(Place(e.id, e.title, e.teaches, state(e.id, entries)) for e in exercises),
+        places,
         len(predictions),
         sum(bool(entry.data["right"]) for entry in predictions),
+        workspace is not None,
+        _at(places, entries),
     )
+
+
+def place(workspace: Workspace | None, id: str) -> Place:
+    """Where the learner stands with one exercise. Raises UsageError for an unknown id."""
+    return _place(catalogue.exercise(id), workspace.journal.entries() if workspace else ())
+
+
+def _place(entry: catalogue.Entry, entries: Iterable[Entry]) -> Place:
+    further = isinstance(entry, Exercise) and entry.more
+    track = Track.MORE if further else Track.COURSE
+    return Place(entry.id, entry.title, entry.teaches, state(entry.id, entries), track)
+
+
+def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:
+    """The exercise that the learner was at last, unless it has passed."""
+    open = {place.id for place in places if place.state in (State.TRIED, State.BROKEN)}
+    at = None
+    for entry in entries:
+        id = entry.exercise or ""
+        if entry.kind == Kind.SYMPTOM:
+            id = id.replace("break-", "fix-")
+        if id in open and not entry.data.get("overview"):
+            at = id
+    return at
 
 
 def state(id: str, entries: Iterable[Entry]) -> State:
@@ -94,35 +133,49 @@ def state(id: str, entries: Iterable[Entry]) -> State:
         elif entry.kind == Kind.SYMPTOM:
             found = State.PASSED
         elif entry.kind == Kind.VERDICT:
-            found = _after(found, str(entry.data.get("verdict")), id)
+            found = _after(found, entry.data, id)
     return State.HELPED if found is State.PASSED and helped else found
 
 
-def _after(before: State, verdict: str, id: str) -> State:
+def _after(before: State, data: Mapping[str, Any], id: str) -> State:
+    verdict = data.get("verdict")
     if verdict == Verdict.PASSED:
         return State.PASSED
     if verdict != Verdict.FAILED or before is State.BROKEN:
+        return before
+    # Who only asks how the whole course stands has not tried each exercise of it.
+    if before is State.NOT_STARTED and data.get("overview"):
         return before
     # A symptom that was seen stays seen, although by now it may be fixed.
     return before if id.startswith("break-") and before is State.PASSED else State.TRIED
 
 
 def next_hint(workspace: Workspace, id: str | None) -> Hint:
-    """One hint more for an exercise, or for the next one; the last again when all were given.
+    """One hint more for an exercise; the last again when all were given.
 
+    Without an id for the one that the learner is at, else for the next one.
     Raises UsageError for an unknown id, NotPossible where every exercise has passed.
     """
     if id is None:
-        place = standing(workspace).next
-        if place is None:
-            raise NotPossible("Every exercise has passed.", "Name one: `lab hint ID`.")
-        id = place.id
+        now = standing(workspace)
+        id = now.at or (now.next.id if now.next else None)
+    if id is None:
+        raise NotPossible("Every exercise has passed.", "Name one: `lab hint ID`.")
     exercise = catalogue.exercise(id)
-    number = min(workspace.journal.hints_given(id) + 1, len(exercise.hints))
-    workspace.journal.append(Kind.HINT, id, number=number)
-    return Hint(id, number, len(exercise.hints), exercise.hints[number - 1])
+    number = min(workspace.journal.hints_given(exercise.id) + 1, len(exercise.hints))
+    workspace.journal.append(Kind.HINT, exercise.id, number=number)
+    seen = _seen(workspace.journal, exercise.id)
+    return Hint(exercise.id, number, len(exercise.hints), exercise.hints[number - 1], seen)
+
+
+def _seen(journal: Journal, id: str) -> str | None:
+    """What the latest verdict said to what it saw, where it was a failure."""
+    last = journal.last_verdict(id)
+    help = last.data.get("help") if last and last.data.get("verdict") == Verdict.FAILED else None
+    return help if isinstance(help, str) else None
 
 
 def hint_offered(journal: Journal, id: str) -> bool:
-    """Whether the learner has failed so often in a row that a hint should be offered."""
-    return journal.failures_in_a_row(id) >= OFFER_AFTER
+    """Whether a hint should be offered: failed again and again, and not all hints were given."""
+    left = journal.hints_given(id) < len(catalogue.exercise(id).hints)
+    return left and journal.failures_in_a_row(id) >= OFFER_AFTER

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from lab.cli import cli
+from lab.cli.app import cli
 from lab.dev.readme import with_tables
 
 ROOT = Path(__file__).parent.parent

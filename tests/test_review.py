@@ -55,7 +55,7 @@ def test_a_missed_prediction_comes_back_later_and_later_until_it_sticks(made: Wo
 
     wrong = Learner(lambda asked: [o.says for o in asked.options].index("It waits"))
     (chosen,) = play_review([missed], made, wrong, Random(1))
-    assert (chosen.is_right, chosen.said) == (False, "What happened was: It fails.")
+    assert (chosen.is_right, chosen.said) == (False, "What happened was: It fails. Because.")
     for wait in (*WAITS, None):
         if wait is None:
             assert review(journal, exercises, datetime.now(UTC) + timedelta(days=1000)) == ()

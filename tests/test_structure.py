@@ -20,12 +20,14 @@ ALLOWED = {
         "lab.server",
         "lab.judge",
         "lab.workspace",
+        "lab.remote",
     ),
     "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.server"),
     "lab/inside": ("lab.inside",),
     "lab/edits": ("lab.edits", "lab.model"),
     "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
-    "lab/server": ("lab.server", "lab.workspace", "lab.model", "lab.server.tables"),
+    "lab/server": ("lab.server", "lab.workspace", "lab.remote", "lab.model"),
+    "lab/remote": ("lab.remote", "lab.workspace", "lab.model"),
 }
 OURS = ("lab", "scenarios", "checks", "todos_app", "tests")
 
@@ -72,7 +74,7 @@ def test_only_the_view_and_the_command_line_print() -> None:
 @pytest.mark.parametrize("command", [["--help"], ["list"], ["show", "break-2"]])
 def test_light_commands_import_no_framework(command: list[str], tmp_path: Path) -> None:
     program = (
-        "import sys; sys.argv[1:] = sys.argv[2:]; from lab.cli import cli\n"
+        "import sys; sys.argv[1:] = sys.argv[2:]; from lab.cli.app import cli\n"
         "cli(standalone_mode=False)\n"
         "heavy = {'fastapi', 'sqlalchemy', 'pytest', 'libcst', 'httpx', 'alembic', 'uvicorn'}\n"
         "print('HEAVY', sorted(heavy & set(sys.modules)))"

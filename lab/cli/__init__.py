@@ -1,68 +1,95 @@
-"""The command line. Each command parses, calls and shows; what it needs it imports when it runs."""
+"""The `lab` command: however it ends, the learner gets words for it, and an exit code.
+
+Nothing is imported here that takes time: Ctrl+C finds somebody who catches it from the start on.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
-import typer
-
-from lab.cli import course, judge, play, safety
-from lab.cli.shared import console
-from lab.model import LabError
-
-cli = typer.Typer(
-    name="lab",
-    help="Alter, break and fix a small todo API, and see how an API keeps its data.",
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-for name, command in (
-    ("init", course.init),
-    ("list", course.listed),
-    ("show", course.show),
-    ("hint", course.hint),
-    ("run", play.run),
-    ("verify", judge.verify),
-    ("watch", judge.watch),
-    ("explain", judge.explain),
-    ("trace", play.trace),
-    ("undo", safety.undo),
-    ("snapshots", safety.snapshots),
-    ("reset", safety.reset),
-    ("diff", safety.diff),
-    ("demo", play.demo),
-    ("doctor", course.doctor),
-):
-    cli.command(name)(command)
+INTERRUPTED = 128 + 2  # what a shell makes of SIGINT and SIGPIPE
+PIPE_CLOSED = 128 + 13
 
 
-@cli.callback(invoke_without_command=True)
-def lab(context: typer.Context) -> None:
-    """Without a command: what is next."""
-    if context.invoked_subcommand is None:
-        course.listed(next_only=True)
-
-
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line. Every error is a sentence and a remedy, with its exit code."""
     try:
-        cli()
+        _open_streams()
+        code = _run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads any more, so there is nobody to tell.
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.dup2(nothing, 2)
+        code = PIPE_CLOSED
+    except OSError:
+        code = 3  # the output cannot be written, nor what to say about it
+    # Another Ctrl+C, now, would print a traceback of Python's own clean-up.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Open what the caller has closed (`lab list >&-`): else the next file gets its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+
+
+@contextmanager
+def _interrupts_first() -> Iterator[None]:
+    """Make an error in the clean-up that Ctrl+C has begun the Ctrl+C that it was."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause := cause and cause.__context__:
+            if isinstance(cause, KeyboardInterrupt):
+                raise cause from None
+        raise
+
+
+def _run() -> int:
+    """Run the command and return its exit code; what stops it is said."""
+    from lab.cli import early
+
+    with early.opened(sys.argv[1:]):
+        return _command()
+
+
+def _command() -> int:
+    import typer
+
+    from lab.cli.app import cli
+    from lab.model import LabError
+    from lab.view import stopped
+    from lab.workspace import temporary
+
+    # Typer brings click along, in newer versions under a name of its own.
+    click_error = typer.BadParameter.__mro__[2]
+    as_json = "--json" in sys.argv
+    try:
+        with temporary.own_folder(), _interrupts_first():
+            return cli(standalone_mode=False) or 0
+    except typer.Abort:  # the end of the input, at a question
+        return INTERRUPTED
     except LabError as error:
-        if "--json" in sys.argv:
-            from lab.view.console import print_json
-
-            print_json({"schema": 1, "error": error.message, "remedy": error.remedy})
-        else:
-            screen = console(stderr=True)
-            screen.print(error.message, style="bold red")
-            screen.print(error.remedy)
-        sys.exit(error.exit_code)
+        return stopped.show(error, as_json)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return stopped.show(stopped.by_the_machine(error), as_json)
     except Exception as error:  # noqa: BLE001
+        if isinstance(error, click_error):
+            return stopped.show(stopped.by_the_command_line(error), as_json)
         # A defect of the lab must never look like the learner's, nor end in a traceback.
-        from lab.view.defect import show_defect
-
-        show_defect(console(stderr=True), error)
-        sys.exit(3)
+        return stopped.show(stopped.by_a_defect(error), as_json)

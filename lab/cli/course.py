@@ -30,9 +30,16 @@ def init(
 ) -> None:
     """Make a workspace: your own copy of the todo API."""
     from lab import opening
+    from lab.model import UsageError
     from lab.view import course
 
-    with launching() as launcher:
+    if app is not None and source is None:
+        raise UsageError(
+            "--app names the app of a project that is adopted, and no project is named.",
+            f"Name it: `lab init {folder} --from DIR --app {app}`; or leave --app away.",
+        )
+
+    with launching() as launcher, console(stderr=True).status("Making your workspace"):
         if source is not None:
             workspace = opening.adopted(source, folder, app, launcher)
         else:
@@ -60,12 +67,14 @@ def listed(
         course.show_list(console(), standing)
 
 
-def show(id: Id) -> None:
+def show(id: Id, folder: Folder = None) -> None:
     """The task of an exercise."""
-    from lab import catalogue
+    from lab import catalogue, progress
     from lab.view import course
 
-    course.show_task(console(), catalogue.exercise(id))
+    exercise = catalogue.exercise(id)
+    place = progress.place(located_if_any(folder), exercise.id)
+    course.show_task(console(), exercise, place)
 
 
 def hint(id: MaybeId = None, folder: Folder = None) -> None:

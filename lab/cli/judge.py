@@ -10,12 +10,14 @@ import typer
 from lab.cli.shared import (
     All,
     App,
+    Database,
     Folder,
     Ids,
     Json,
     MaybeId,
     Verbose,
     console,
+    database,
     launching,
     located,
     notices,
@@ -29,26 +31,33 @@ def verify(
     app: App = None,
     verbose: Verbose = False,
     everything: All = False,
+    database_url: Database = None,
     json: Json = False,
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
     from lab import catalogue
-    from lab.judge import course
-    from lab.view import verdict
+    from lab.judge import course, on_server
+    from lab.view import after, verdict
     from lab.view.console import print_json
 
     asked = [catalogue.exercise(id).id for id in ids or []]
     workspace = located(folder, app)
+    url = database(database_url, asked)
     with workspace.locked("lab verify") as held, launching() as launcher:
         notices(held)
         with verdict.progress(console(stderr=True)) as progress:
-            report = course.verify(
-                held, asked, list(catalogue.exercises(everything)), launcher, progress
-            )
+            if url:
+                with url.hiding():
+                    report = on_server.verify(held, asked, launcher, url, progress)
+            else:
+                track = list(catalogue.exercises(everything))
+                report = course.verify(held, asked, track, launcher, progress, thorough=verbose)
     if json:
         print_json(verdict.as_json(report, shown(held)))
     else:
         verdict.show_report(console(), report, verbose)
+        if asked and not workspace.is_bare:
+            after.show_after(console(), workspace, report)
     raise typer.Exit(report.exit_code)
 
 
@@ -87,11 +96,11 @@ def explain(
     """The explain-it questions, and your own words."""
     from random import Random
 
-    from lab import catalogue
+    from lab import catalogue, progress
     from lab.explain import review, script, talk, verdicts
+    from lab.view import course
     from lab.view import explain as view
     from lab.view.console import print_json
-    from lab.view.verdict import show_exercise
     from lab.workspace import files
 
     workspace = located(folder)
@@ -118,8 +127,13 @@ def explain(
     else:
         terminal = view.Terminal(console(), workspace.folder)
         due = () if id else review.review(workspace.journal, catalogue.exercises(everything=True))
-        review.play_review(due, workspace, terminal, Random())
+        if due:
+            view.show_review(console(), len(due))
+            review.play_review(due, workspace, terminal, Random())
+        view.show_begin(console(), explanation)
         result = talk.play(explanation, workspace, terminal, Random())
     if not json:
-        show_exercise(console(), result)
+        view.show_end(console(), result)
+        if result.verdict == "passed":
+            course.show_next(console(), progress.standing(workspace))
     raise typer.Exit(0 if result.verdict == "passed" else 1)

@@ -9,11 +9,13 @@ import typer
 
 from lab.cli.shared import (
     App,
+    Database,
     Folder,
     Id,
     Json,
     Verbose,
     console,
+    database,
     launching,
     located,
     notices,
@@ -27,34 +29,49 @@ def run(
     migrate: Annotated[
         bool, typer.Option("--migrate", help="fix-2: keep the rows, change the table.")
     ] = False,
+    start: Annotated[
+        bool, typer.Option("--start", help="alter-4: only take out what you are to write.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the answer.")] = False,
     predict: Annotated[
         str | None, typer.Option("--predict", metavar="N", help="Your prediction, a number.")
     ] = None,
     no_predict: Annotated[bool, typer.Option("--no-predict", help="Do not ask for one.")] = False,
+    database_url: Database = None,
     verbose: Verbose = False,
 ) -> None:
     """Play an exercise on your workspace: predict, change, observe."""
+    from contextlib import ExitStack, closing
+
     from lab import catalogue, opening
     from lab.play import player
+    from lab.remote.lending import Lender
     from lab.view import show_all
     from lab.view.ask import Asking
 
     exercise = catalogue.load().playable(id)
     screen = console()
     asking = Asking(screen, predict, not no_predict, yes)
-    with launching() as launcher:
+    asking.must_fit(exercise.prediction)
+    url = database(database_url, [exercise.id])
+    with launching() as launcher, ExitStack() as stack:
+        lender = None
+        if url:
+            stack.enter_context(url.hiding())
+            lender = stack.enter_context(Lender(url))
         workspace = opening.found_or_created(Path.cwd(), folder, app, launcher)
         notices(workspace)
         events = player.play(
             exercise,
             workspace,
             launcher,
-            way="migrate" if migrate else None,
+            way="migrate" if migrate else "start" if start else None,
             ask=asking.predict,
             confirm=asking.confirm,
+            lender=lender,
         )
-        show_all(events, screen, verbose=verbose)
+        with closing(events):  # where showing it fails, the server ends before its launcher
+            show_all(map(url.hidden, events) if url else events, screen, verbose=verbose)
 
 
 def demo(
@@ -63,6 +80,8 @@ def demo(
     verbose: Verbose = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
+    from contextlib import closing
+
     from lab import catalogue
     from lab.play import demo as demos
     from lab.server.launchers import SubprocessLauncher
@@ -75,7 +94,8 @@ def demo(
     with launching(SubprocessLauncher) as launcher:
         events = demos.demonstrate(story, launcher)
         pause = (lambda: ask.pause(screen)) if pausing else None
-        show_all(events, screen, verbose=verbose, pause=pause)
+        with closing(events):
+            show_all(events, screen, verbose=verbose, pause=pause)
 
 
 def trace(
@@ -95,7 +115,8 @@ def trace(
     with launching() as launcher:
         with workspace.locked("lab trace") as held:
             notices(held)
-        found = traces.trace(workspace, launcher, method, path, body)
+        with console(stderr=True).status("Starting your API"):
+            found = traces.trace(workspace, launcher, method, path, body)
     if json:
         print_json(view.as_json(found))
     else:

@@ -48,9 +48,17 @@ def reset(folder: Folder = None) -> None:
 
 
 def diff(id: MaybeId = None, folder: Folder = None) -> None:
-    """What has changed in your code since the start, or since before the lab played ID."""
-    from lab import catalogue
-    from lab.view.safety import show_diff
+    """What has changed in your code since the start; with ID, how your way differs from the lab's.
 
+    Where ID has not passed yet, what has changed since before the lab played it.
+    """
+    from lab import catalogue, comparison
+    from lab.view.safety import show_comparison, show_diff
+
+    workspace = located(folder)
     exercise = catalogue.exercise(id).id if id else None
-    show_diff(console(), located(folder).diff(exercise))
+    compared = comparison.compare(workspace, exercise) if exercise else None
+    if compared:
+        show_comparison(console(), compared)
+    else:
+        show_diff(console(), workspace.diff(exercise))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from lab.remote.url import DatabaseURL
     from lab.server.launchers import Launcher
     from lab.workspace.workspace import Workspace
 
@@ -38,6 +39,14 @@ Id = Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_id)]
 MaybeId = Annotated[str | None, typer.Argument(metavar="[ID]", autocompletion=complete_id)]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", autocompletion=complete_id)]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Everything: what passed, the log.")]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="On a database server, such as postgresql+psycopg://...; - asks for the URL.",
+    ),
+]
 All = Annotated[bool, typer.Option("--all", help="The further exercises too.")]
 
 
@@ -51,9 +60,9 @@ def console(*, stderr: bool = False) -> Console:
 @contextmanager
 def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
     """A launcher for one command; every server ends with it."""
-    from lab.server.launchers import choose
+    from lab.cli import early
 
-    launcher = make() if make else choose()
+    launcher = make() if make else early.take()
     try:
         yield launcher
     finally:
@@ -89,3 +98,20 @@ def shown(workspace: Workspace) -> Path:
     """The workspace's folder as a person would name it from here."""
     folder, here = workspace.folder.absolute(), Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def database(given: str | None, ids: Sequence[str]) -> DatabaseURL | None:
+    """The database server that a command is to use; None for files.
+
+    Raises UsageError where an exercise needs a server and none was named, BadURL, MissingDriver.
+    """
+    from lab.judge.on_server import database_for
+
+    if given is None:
+        return database_for(ids)
+    from lab.remote.url import parse
+
+    if given == "-":
+        # A URL on the command line is there for every user of the machine to read.
+        given = typer.prompt("Database URL", hide_input=True, err=True)
+    return parse(given)

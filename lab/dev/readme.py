@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab import catalogue
+from lab import catalogue, kit
 from lab.opening import created
 from lab.play import player
 from lab.server.launchers import Launcher
@@ -78,3 +78,15 @@ def picture(launcher: Launcher) -> str:
             for event in player.play(exercise, workspace, launcher):
                 show(event, console)
         return console.export_svg(title=f"lab run {PICTURE}")
+
+
+def rewrite(launcher: Launcher) -> list[Path]:
+    """Bring the checkout's README and its picture up to date; the files that were written.
+
+    Raises UsageError where the lab was installed from a wheel.
+    """
+    root = kit.checkout()
+    readme, svg = root / "README.md", root / ".ci" / f"{PICTURE}.svg"
+    readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
+    svg.write_text(picture(launcher), "utf-8")
+    return [readme, svg]

@@ -104,7 +104,11 @@ def _question(exercise: Exercise, entries: Iterable[Entry]) -> Question | None:
         ID,
         prediction.question,
         tuple(
-            Option(str(number), text, "" if text == happened else f"What happened was: {happened}.")
+            Option(
+                str(number),
+                text,
+                "" if text == happened else f"What happened was: {happened}. {prediction.why}",
+            )
             for number, text in enumerate(prediction.texts, 1)
         ),
         prediction.why,

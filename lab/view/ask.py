@@ -27,6 +27,15 @@ class Asking:
     predicts: bool = True
     agrees: bool = False  # --yes
 
+    def must_fit(self, prediction: Prediction | None) -> None:
+        """Raise UsageError where --predict names none of the choices."""
+        choices = len(prediction.texts) if prediction else 0
+        if self.given is not None and self._chosen(self.given, choices) is None:
+            raise UsageError(
+                f"--predict {self.given} is none of the choices.",
+                f"Give a number from 1 to {choices}.",
+            )
+
     def predict(self, prediction: Prediction) -> int | None:
         """The index of the learner's choice; None where nobody predicts.
 
@@ -39,14 +48,9 @@ class Asking:
         for number, text in enumerate(prediction.texts, 1):
             self.console.print(f"  {number}  {text}", markup=False, highlight=False)
         if self.given is not None:
-            chosen = self._chosen(self.given, len(prediction.texts))
-            if chosen is None:
-                raise UsageError(
-                    f"--predict {self.given} is none of the choices.",
-                    f"Give a number from 1 to {len(prediction.texts)}.",
-                )
-            self.console.print(f"Your prediction: {chosen + 1}")
-            return chosen
+            self.must_fit(prediction)
+            self.console.print(f"Your prediction: {self.given}")
+            return self._chosen(self.given, len(prediction.texts))
         while True:
             said = self.console.input("Your prediction (a number, or Enter for none): ").strip()
             if not said:

@@ -10,6 +10,12 @@ from typing import IO, Any
 from rich.console import Console
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line what becomes of a reader that has gone."""
+        raise BrokenPipeError
+
+
 def make_console(
     *,
     stderr: bool = False,
@@ -26,7 +32,7 @@ def make_console(
     if isinstance(stream, TextIOWrapper):
         # A todo may have any character in its title; the terminal need not know them all.
         stream.reconfigure(errors="replace")
-    return Console(
+    return _Console(
         file=file,
         stderr=stderr,
         record=record,

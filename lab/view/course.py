@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.catalogue import Entry
-from lab.progress import Hint, Place, Standing, State
+from lab.progress import DONE, Hint, Place, Standing, State
 from lab.workspace.workspace import Workspace
 
 STYLES = {
@@ -20,6 +20,7 @@ STYLES = {
     State.PASSED: "green",
     State.HELPED: "green",
 }
+WIDE = 150  # columns
 
 
 def show_made(console: Console, workspace: Workspace) -> None:
@@ -35,19 +36,32 @@ def show_made(console: Console, workspace: Workspace) -> None:
 
 
 def show_list(console: Console, standing: Standing) -> None:
-    """Print all exercises with their states, and what is next."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("exercise", "what it teaches", "where you stand"):
-        table.add_column(header, no_wrap=header == "exercise")
-    for place in standing.places:
-        table.add_row(place.id, place.teaches, Text(place.state, STYLES[place.state]))
-    console.print(table)
-    console.print()
+    """Print all exercises with their states, a line each, and what is next."""
+    tracks = list(dict.fromkeys(place.track for place in standing.places))
+    for track in tracks:
+        if len(tracks) > 1:
+            console.print(Text(track.capitalize(), "bold underline"))
+        console.print(_table(console, [p for p in standing.places if p.track is track]))
+        console.print()
     if standing.predicted:
         console.print(
             f"You predicted {standing.predicted_right} of {standing.predicted} outcomes right."
         )
     show_next(console, standing)
+
+
+def _table(console: Console, places: list[Place]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("exercise", "title", "where you stand"):
+        table.add_column(header, no_wrap=header == "exercise")
+    # A line an exercise reads best, so what each teaches is there only where there is room.
+    if console.width >= WIDE:
+        table.add_column("what it teaches")
+    for place in places:
+        state = Text(place.state, STYLES[place.state])
+        teaches = (place.teaches,) if console.width >= WIDE else ()
+        table.add_row(place.id, place.title, state, *teaches)
+    return table
 
 
 def show_next(console: Console, standing: Standing) -> None:
@@ -56,24 +70,30 @@ def show_next(console: Console, standing: Standing) -> None:
     if not standing.workspace:
         console.print("You have no workspace yet.  Next:  `lab init`")
     elif place is None:
-        console.print("Every exercise has passed.  Next:  `lab verify`")
+        console.print("Every exercise has passed.  Next:  `lab verify`, and `lab list --all`")
     else:
         console.print(Text.assemble("Next:  ", (place.id, "bold"), f", {place.title}"))
         console.print(f"       {what_to_type(place)}")
 
 
-def what_to_type(place: Place) -> str:
+def what_to_type(place: Place, *, task_shown: bool = False) -> str:
     """The commands for an exercise in its state."""
-    kind = place.id.partition("-")[0]
+    id, kind = place.id, place.id.partition("-")[0]
+    show = "" if task_shown else f"`lab show {id}`, then "
     if kind == "explain":
-        return f"`lab explain {place.id}`"
+        return f"`lab explain {id}`"
+    if kind == "claim":
+        return f"`lab run {id}`"
     if kind == "break":
-        return f"`lab run {place.id}`, or by hand: `lab show {place.id}`"
+        by_hand = f" and then `lab verify {id}`" if task_shown else f": `lab show {id}`"
+        return f"`lab run {id}`, or by hand{by_hand}"
+    if kind == "fix" and place.state is State.NOT_STARTED:
+        return f"`lab run {id.replace('fix-', 'break-')}`: first it has to be broken"
     if place.state is State.TRIED:
-        return f"`lab verify {place.id}`, and `lab hint {place.id}` when you are stuck"
+        return f"`lab verify {id}`, and `lab hint {id}` when you are stuck"
     if kind == "persist":
-        return f"`lab run {place.id}`, then `lab verify {place.id}`"
-    return f"`lab show {place.id}`, then edit, then `lab verify {place.id}`"
+        return f"`lab run {id}`, then `lab verify {id}`"
+    return f"{show}{'mend it' if kind == 'fix' else 'edit'}, then `lab verify {id}`"
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:
@@ -83,22 +103,35 @@ def standing_json(standing: Standing) -> dict[str, Any]:
         "next": standing.next.id if standing.next else None,
         "predictions": {"made": standing.predicted, "right": standing.predicted_right},
         "exercises": [
-            {"id": p.id, "title": p.title, "teaches": p.teaches, "state": p.state}
+            {
+                "id": p.id,
+                "track": p.track,
+                "title": p.title,
+                "teaches": p.teaches,
+                "state": p.state,
+            }
             for p in standing.places
         ],
     }
 
 
-def show_task(console: Console, exercise: Entry) -> None:
-    """Print the task of an exercise."""
+def show_task(console: Console, exercise: Entry, place: Place | None = None) -> None:
+    """Print the task of an exercise and, where its place is given, the commands for it."""
     console.print(Text.assemble((exercise.id, "bold"), "  ", exercise.title))
     console.print(Padding(Text(exercise.task.strip()), (1, 2)))
+    if place:
+        passed = place.state in DONE
+        done = f"nothing more, it has {place.state}. `lab list` shows what is next."
+        console.print(f"To do: {done if passed else what_to_type(place, task_shown=True)}")
     console.print(Text(f"From the course: {exercise.source}", "dim"))
 
 
 def show_hint(console: Console, hint: Hint) -> None:
-    """Print one hint."""
+    """Print one hint, and what the latest verdict said to what it saw."""
     console.print(Text.assemble((hint.exercise, "bold"), f"  hint {hint.number} of {hint.of}"))
     console.print(Padding(Text(hint.text), (0, 2)))
+    if hint.seen:
+        console.print("About your latest failure:")
+        console.print(Padding(Text(hint.seen), (0, 2)))
     if hint.number < hint.of:
-        console.print(Text("`lab hint` again tells more.", "dim"))
+        console.print(Text(f"`lab hint {hint.exercise}` again tells more.", "dim"))

@@ -17,10 +17,16 @@ from rich.text import Text
 
 from lab.explain.talk import Asked, Chosen, Compare, Event, Lacking, Marked, Running
 from lab.explain.verdicts import Marks
-from lab.explanation import Option, Question
+from lab.explanation import Explanation, Option, Question
+from lab.model import ExerciseResult, Verdict
 from lab.workspace.snapshots import ANSWERS
 
 STOP = {"q", "quit", "stop"}
+PARTS = {
+    "questions_answered": "Questions answered right",
+    "own_words": "Your own words",
+    "self_marked": "Your own marks",
+}
 YES, NO = {"y", "yes", "1"}, {"n", "no", "0"}
 
 
@@ -90,6 +96,34 @@ class Terminal:
             subprocess.run([*shlex.split(editor), str(self.folder / ANSWERS)], check=False)
         except (OSError, ValueError) as error:
             self.console.print(f"{editor} cannot be opened: {error}.", style="yellow")
+
+
+def show_review(console: Console, predictions: int) -> None:
+    """Announce that predictions come back."""
+    what = "A prediction of yours" if predictions == 1 else f"{predictions} predictions of yours"
+    console.print(f"{what} did not come true. Once more, now that you have seen it:")
+
+
+def show_begin(console: Console, explanation: Explanation) -> None:
+    """Announce an exercise: its task, and that one may stop at any time."""
+    console.print()
+    console.print(Text.assemble((explanation.id, "bold"), f"  {explanation.title}"))
+    console.print(_indented(explanation.task))
+
+
+def show_end(console: Console, result: ExerciseResult) -> None:
+    """Print what an exercise came to: that it has passed, or what is left of it."""
+    console.print()
+    open = [check for check in result.checks if check.verdict is not Verdict.PASSED]
+    if not open and result.verdict is Verdict.PASSED:
+        console.print(Text.assemble((result.id, "bold"), ("  passed", "green")))
+        if result.note:
+            console.print(_indented(result.note))
+        return
+    console.print(Text.assemble((result.id, "bold"), "  is not done yet. What you did is kept."))
+    for check in open:
+        console.print(_indented(f"{PARTS.get(check.name, check.says)}: {check.actual}"))
+    console.print(f"`lab explain {result.id}` goes on from here.")
 
 
 def show_question(console: Console, asked: Asked) -> None:

@@ -77,6 +77,11 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             if not lacks:
                 yield Text("Every column of every model is in its table.", GOOD)
             yield from (Text(f"{text[:1].upper()}{text[1:]}.", BAD) for text in lacks)
+        case p.FilesShown(files):
+            yield from _files(files)
+        case p.Moved(folder, removed):
+            yield Text(f"$ cd {folder or '..'}", "bold")
+            yield from (Text(f"$ rm -r {name}", "bold") for name in removed)
         case p.SourceShown(file, source):
             yield Text(f"{file}:", QUIET)
             yield from (Hung("  ", line) for line in source.splitlines())
@@ -93,9 +98,21 @@ def _turns(event: p.Event) -> Iterator[Line]:
             yield Text(f"$ rm {' '.join(files)}", "bold")
             if running:
                 yield Text("The server still runs.", QUIET)
+        case p.RowsMoved(place, tables, rehearsed):
+            counted = ", ".join(f"{rows} of {table}" for table, rows in tables) or "none"
+            yield Text(f"Rows moved to {place}: {counted}.", "bold")
+            if rehearsed:
+                yield Text("This database is for the show: the lab drops it afterwards.", QUIET)
+        case p.ConnectionsDropped(count):
+            ended = "1 connection ends" if count == 1 else f"{count} connections end"
+            yield Text(f"The database server restarts: {ended}.", "bold")
+            yield Text("The app has not noticed yet.", QUIET)
         case p.Migrated(file, sql):
             yield Text(f"{file}:", QUIET)
             yield from (Text(f"SQL | {line}", "bold") for line in sql)
+        case p.Commanded(command, output):
+            yield Text(f"$ {command}", "bold")
+            yield from (Hung("  ", line) for line in output.splitlines())
         case p.Compared():
             yield from _compared(event)
         case p.Unexpected(text) | p.NothingToDo(text):
@@ -233,6 +250,18 @@ def _counted(exchanges: Sequence[Exchange]) -> str:
     if len(counts) == 1 and len(exchanges) > 1:
         return f"all {len(exchanges)} got {_status(exchanges[0].status)}"
     return ", ".join(f"{count} got {_status(status)}" for status, count in sorted(counts.items()))
+
+
+def _files(files: Sequence[tuple[str, int, int | None]]) -> Iterator[Line]:
+    """The database files as `ls` would list them, with what the lab has counted in them."""
+    if not files:
+        yield Text("There is no database file.", NOTE)
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, size, todos in files:
+        counted = "" if todos is None else f"{todos} todo{'' if todos == 1 else 's'}"
+        table.add_row(Text(name, "bold"), Text(f"{size:,} bytes", QUIET), Text(counted))
+    yield table
 
 
 def _rows(files: Sequence[str], rows: Rows | None, verbose: bool) -> Iterator[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -10,13 +11,17 @@ from rich.table import Table
 
 from lab.workspace.snapshots import Change, Snapshot
 
+if TYPE_CHECKING:  # it brings the player along, which the other commands do not need
+    from lab.comparison import Comparison
+
 
 def show_change(console: Console, change: Change, did: str) -> None:
     """Print what went back, and how to come forward again."""
     if not change.changed:
         console.print("Nothing has changed since then, so nothing was done.")
         return
-    console.print(f"{did}: {len(change.changed)} files are as they were.")
+    many = len(change.changed)
+    console.print(f"{did}: {many} {'file is' if many == 1 else 'files are'} as before.")
     for path in change.changed:
         console.print(f"  {path}")
     if change.saved:
@@ -44,3 +49,12 @@ def show_diff(console: Console, diff: str) -> None:
         console.print(diff, markup=False, highlight=False, soft_wrap=True, end="")
     else:
         console.print(Syntax(diff, "diff", background_color="default", word_wrap=True))
+
+
+def show_comparison(console: Console, compared: Comparison) -> None:
+    """Print how the learner's code differs from what the lab would have made of it."""
+    if not compared.diff:
+        console.print(f"{compared.exercise}: your code is the lab's way, word for word.")
+        return
+    console.print(f"{compared.exercise}, when it passed: - the lab's way, + yours. Both are right.")
+    show_diff(console, compared.diff)

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from lab.judge.course import Report
+from lab.judge.drift import DriftMap, concerns_column
+from lab.judge.mastery import Sentence
 from lab.model import CheckResult, Evidence, ExerciseResult, Verdict
 
 STYLES = {
@@ -35,16 +39,26 @@ def progress(console: Console) -> Iterator[Callable[[str, CheckResult], None]]:
         yield lambda node, result: None
         return
     with console.status("Starting") as status:
-        yield lambda node, result: status.update(Text(f"{result.verdict}: {result.says}"))
+        # One line: what is longer would leave its end behind on the screen at each change.
+        yield lambda node, result: status.update(
+            Text(f"{result.verdict}: {result.says}", no_wrap=True, overflow="ellipsis")
+        )
 
 
-def show_report(console: Console, report: Report, verbose: bool = False) -> None:
-    """Print a whole report. Of a whole track, what failed is only named: each can be asked for."""
+def show_report(
+    console: Console, report: Report, verbose: bool = False, *, first_only: bool = False
+) -> None:
+    """Print a whole report. Of a whole track, what failed is only named: each can be asked for.
+
+    With `first_only`, of each exercise the first failure is shown and the others are named.
+    """
     for exercise in report.exercises:
         if report.mastery and not verbose:
             show_line(console, exercise)
         else:
-            show_exercise(console, exercise, verbose)
+            show_exercise(console, exercise, verbose, first_only=first_only)
+            if report.drift and exercise.checks and concerns_column(exercise.id):
+                show_drift(console, report.drift)
     if report.mastery:
         show_mastery(console, report)
     console.print(f"Judged in {report.seconds:.1f} s.", style="dim")
@@ -57,14 +71,24 @@ def show_mastery(console: Console, report: Report) -> None:
     for sentence in report.mastery:
         word = Text(f"{'yes' if sentence.holds else 'not yet':9}")
         word.stylize("green" if sentence.holds else "yellow")
-        hang(console, word, Text(f"{sentence.says} ({sentence.exercise})"))
+        hang(console, word, Text(f"{sentence.says}."))
+        hang(console, Text(" " * 9), Text(_evidence(sentence), "dim"))
     missing = [sentence.exercise for sentence in report.mastery if not sentence.holds]
     console.print()
     if missing:
         console.print(f"Still missing: {', '.join(missing)}.")
-        console.print(f"`lab verify {missing[0]}` shows why.")
+        first = missing[0]
+        console.print(f"`lab show {first}` is the task, `lab verify {first}` the verdict.")
     else:
         console.print("You can move on.", style="bold green")
+
+
+def _evidence(sentence: Sentence) -> str:
+    """Which exercise shows it, its verdict, and since when."""
+    said = f"{sentence.exercise}: {WORDS[sentence.verdict]}"
+    if sentence.holds and sentence.since:
+        said += f", since {sentence.since.when}"
+    return said + (", with help" if sentence.holds and sentence.helped else "")
 
 
 def show_line(console: Console, exercise: ExerciseResult) -> None:
@@ -77,11 +101,18 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
     if exercise.note:
         hang(console, Text(" " * 10), Text(exercise.note))
     open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
-    if open:
-        hang(console, Text(" " * 10), Text(f"Not so: {open[0].says}.", "dim"))
+    if not open:
+        return
+    errors = [check for check in open if check.verdict is Verdict.ERROR]
+    said = f"Not so: {open[0].says}."
+    if errors:
+        said = f"Could not be judged: {errors[0].help or errors[0].actual or errors[0].says}"
+    hang(console, Text(" " * 10), Text(said, "dim"))
 
 
-def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = False) -> None:
+def show_exercise(
+    console: Console, exercise: ExerciseResult, verbose: bool = False, *, first_only: bool = False
+) -> None:
     """Print one exercise: its verdict, then its failures, and with `verbose` what passed.
 
     The first failure comes with all its evidence; with `verbose`, each of them.
@@ -89,7 +120,10 @@ def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = Fa
     show_line(console, replace(exercise, checks=()))
     shown: CheckResult | None = None
     for check in exercise.checks:
-        if check.verdict is not Verdict.PASSED:
+        if check.verdict is not Verdict.PASSED and shown and first_only:
+            mark = Text.assemble("  ", verdict(check.verdict), "  ")
+            hang(console, mark, Text(f"{check.says}.", "dim"))
+        elif check.verdict is not Verdict.PASSED:
             show_check(console, check, None if verbose else shown)
             shown = check
         elif verbose:
@@ -139,6 +173,18 @@ def show_evidence(console: Console, evidence: Evidence, actual: str | None) -> N
             labelled(console, label, value, style="dim")
 
 
+def show_drift(console: Console, drift: DriftMap) -> None:
+    """Print one line a field: in which of the layers it is."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("field", *(layer.name for layer in drift.layers)):
+        table.add_column(header, no_wrap=header != "field")
+    for field in drift.fields:
+        table.add_row(Text(field), *(layer.says(field) for layer in drift.layers))
+    console.print()
+    console.print("  Where each field is, as it was found in your API and your database:")
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
 def labelled(console: Console, label: str, value: str, style: str = "") -> None:
     """Print a value, whole, behind its label."""
     mark = Text.assemble((f"{label:>12}  ", "cyan"))
@@ -160,6 +206,22 @@ def as_json(report: Report, workspace: Path) -> dict[str, Any]:
         "app": report.app,
         "mastered": report.mastered,
         "seconds": round(report.seconds, 3),
+        "mastery": [
+            {
+                "says": sentence.says,
+                "exercise": sentence.exercise,
+                "verdict": sentence.verdict,
+                "since": sentence.since.at if sentence.holds and sentence.since else None,
+                "helped": sentence.helped,
+            }
+            for sentence in report.mastery
+        ],
+        "drift": {
+            field: {layer.name: layer.says(field) for layer in report.drift.layers}
+            for field in report.drift.fields
+        }
+        if report.drift
+        else None,
         "exercises": [
             {
                 "id": exercise.id,

@@ -33,11 +33,12 @@ def run(
     judge: Callable[[Progress], Report],
     title: Callable[[], str],
     actions: Mapping[str, Action],
+    after: Callable[[Console, Report], object] = lambda console, report: None,
 ) -> None:
     """Watch the folder and show each verdict, until `q`, Ctrl+C or SIGTERM.
 
-    `title` names what is judged at that moment. Raises what Watch.events() does, but for
-    KeyboardInterrupt: that is how a watch ends.
+    `title` names what is judged at that moment, `after` prints below a verdict. Raises what
+    Watch.events() does, but for KeyboardInterrupt: that is how a watch ends.
     """
     try:
         with (
@@ -45,7 +46,8 @@ def run(
             Watch(folder, judge) as watch,
             keys.pressed(watch.press),
         ):
-            screen = Screen(console, title, _keys_line(actions) if keys.there() else None)
+            help = _keys_line(actions) if keys.there() else None
+            screen = Screen(console, title, help, after)
             for event in watch.events():
                 screen.show(event)
                 action = actions.get(event.name) if isinstance(event, Key) else None
@@ -59,10 +61,18 @@ def run(
 class Screen:
     """Redraws a terminal at each event; elsewhere, prints one thing after the other."""
 
-    def __init__(self, console: Console, title: Callable[[], str], help: str | None) -> None:
+    def __init__(
+        self,
+        console: Console,
+        title: Callable[[], str],
+        help: str | None,
+        after: Callable[[Console, Report], object],
+    ) -> None:
         self._console = console
         self._title = title
         self._help = help
+        self._after = after
+        self._notice = Text()  # what a key has printed that asked for a new verdict
         self._in_place = console.is_terminal and not console.is_dumb_terminal
         self._body: Callable[[Console], object] = lambda console: None
 
@@ -70,10 +80,12 @@ class Screen:
         """Show what has happened."""
         match event:
             case Judging(changed):
+                if changed:
+                    self._notice = Text()
                 because = f" {', '.join(changed)}" if changed else ""
                 self._draw(Text(f"Judging{because} ...", "dim"))
             case Judged(report):
-                self._put(lambda console: show_report(console, report))
+                self._put(lambda console: self._verdict(console, report))
                 self._draw(Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim"))
             case HalfWritten(file, line, message):
                 self._draw(Text(f"{file}, line {line}: {message}. Waiting until it is whole."))
@@ -85,21 +97,26 @@ class Screen:
     def act(self, action: Action) -> bool:
         """Show what an action prints, in the place of the verdict; what it returns."""
         again = False
-
-        def body(console: Console) -> None:
-            nonlocal again
+        with self._console.capture() as captured:
             try:
-                again = action.do(console)
+                again = action.do(self._console)
             except LabError as error:
-                console.print(_error(error))
-
+                self._console.print(_error(error))
+        printed = Text.from_ansi(captured.get())
+        # What asks for a new verdict stays above it: the verdict comes within a moment.
+        self._notice = Text.assemble(printed, "\n") if again else Text()
+        self._body = lambda console: None
         if self._in_place:
             self._console.clear()
             self._head()
-        body(self._console)
-        self._foot(Text(""))
-        self._body = lambda console: None
+        if not (again and self._in_place):
+            self._console.print(printed)
+        self._foot(Text())
         return again
+
+    def _verdict(self, console: Console, report: Report) -> None:
+        show_report(console, report, first_only=self._in_place)
+        self._after(console, report)
 
     def _put(self, body: Callable[[Console], object]) -> None:
         self._body = body
@@ -118,6 +135,8 @@ class Screen:
     def _head(self) -> None:
         self._console.print(Text(self._title(), "bold"))
         self._console.print()
+        if self._notice:
+            self._console.print(self._notice)
 
     def _foot(self, status: Text) -> None:
         if self._in_place:

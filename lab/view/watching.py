@@ -7,9 +7,10 @@ from rich.console import Console
 from lab import catalogue, progress
 from lab.explanation import Explanation
 from lab.judge.course import Report, verify
-from lab.model import NotPossible
+from lab.model import NotPossible, Verdict
 from lab.server.launchers import Launcher
 from lab.view import course, safety
+from lab.view.after import offers_hint
 from lab.view.watch import Action
 from lab.view.watch import run as watch
 from lab.watch import Progress
@@ -34,7 +35,7 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
         with workspace.locked("lab watch") as held:
             return verify(held, [current.id], [current.id], launcher, progress)
 
-    watch(console, workspace.folder, judge, lambda: current.id, actions)
+    watch(console, workspace.folder, judge, lambda: current.id, actions, current.after)
 
 
 class _Current:
@@ -60,6 +61,14 @@ class _Current:
             if place.id in self._all and place.state not in progress.DONE
         )
         return next(open, self._all[0])
+
+    def after(self, console: Console, report: Report) -> None:
+        """Say what helps on after a verdict."""
+        result = report.exercises[0]
+        if offers_hint(self._workspace, self.id, result.verdict):
+            console.print("It has failed some times now. Press h for a hint.")
+        elif result.verdict is Verdict.PASSED:
+            console.print("Press n for the next exercise.")
 
     def hint(self, console: Console) -> bool:
         with self._workspace.locked("lab watch") as held:

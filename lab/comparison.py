@@ -1,0 +1,111 @@
+"""The learner's way and the lab's way of one exercise, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lab import catalogue
+from lab.edits import Edit, Sources, apply_all, diff, read_sources
+from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable, Verdict
+from lab.play.alterations import edits_of
+from lab.scenario import Exercise
+from lab.workspace.snapshots import Snapshot, Snapshots
+from lab.workspace.workspace import Workspace
+
+PASSED = "passed: "  # how the reason of a snapshot begins that holds passed exercises
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A unified diff from the lab's way to the learner's; "" where they are the same."""
+
+    exercise: str
+    diff: str
+
+
+def keep_passed(workspace: Workspace, ids: Sequence[str]) -> None:
+    """Take a snapshot where exercises pass now that did not before. Needs the lock.
+
+    It tells later how the learner's code looked then, whatever became of it since. Where none
+    can be taken, the verdict is no worse for it.
+    """
+    if workspace.is_bare:
+        return
+    new = []
+    for id in ids:
+        last = workspace.journal.last_verdict(id)
+        if comparable(id) and not (last and last.data.get("verdict") == Verdict.PASSED):
+            new.append(id)
+    if new:
+        with suppress(CannotWrite, DatabaseLocked, Unreadable):
+            workspace.snapshots.take(PASSED + ", ".join(new))
+
+
+def comparable(id: str) -> bool:
+    """Whether the exercise is about code that the lab could write itself."""
+    return bool(_edits(id))
+
+
+def compare(workspace: Workspace, id: str) -> Comparison | None:
+    """Return how the learner's code differed from the lab's way when the exercise passed last.
+
+    The lab's way is what its edits make of the learner's own code from before. None where there
+    is nothing to compare: not passed yet, not about code, or code that the lab does not
+    understand. Raises NotPossible for a bare folder, DamagedSnapshot, Unreadable.
+    """
+    edits = _edits(id)
+    snapshots = workspace.snapshots
+    if not edits:
+        return None
+    earlier = list(snapshots.list())
+    passed: Snapshot | None = None
+    while earlier and passed is None:
+        found = earlier.pop()
+        passed = found if id in _passed_in(found) else None
+    if passed is None:
+        return None
+    yours = _sources(snapshots, passed)
+    for theirs in _lab_ways(id, earlier, snapshots):
+        removed = {path: b"" for path in theirs if path not in yours}
+        return Comparison(id, diff(theirs, {**yours, **removed}))
+    return None
+
+
+def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Iterator[Sources]:
+    """What the lab would have made of the learner's code, from the latest state that it fits."""
+    for snapshot in reversed(earlier):
+        if id.startswith("fix-"):
+            # Before the lab broke it, the code was as the fix should leave it.
+            if snapshot.before_change and snapshot.exercise == id.replace("fix-", "break-"):
+                yield _sources(snapshots, snapshot)
+            continue
+        before = _sources(snapshots, snapshot)
+        with suppress(EditNotApplicable):
+            yield {**before, **apply_all(_edits(id), before)}
+
+
+def _edits(id: str) -> list[Edit]:
+    entry = catalogue.exercise(id)
+    if not isinstance(entry, Exercise) or entry.kind == "break" or not entry.ways:
+        return []
+    return edits_of(entry.ways[0].changes)
+
+
+def _passed_in(snapshot: Snapshot) -> list[str]:
+    if not snapshot.reason.startswith(PASSED):
+        return []
+    return snapshot.reason.removeprefix(PASSED).split(", ")
+
+
+def _sources(snapshots: Snapshots, snapshot: Snapshot) -> dict[str, bytes]:
+    """The learner's sources as they were in a snapshot."""
+    with TemporaryDirectory(prefix="lab-compare-") as temporary:
+        for path, content in snapshot.manifest.files.items():
+            file = Path(temporary) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(snapshots.objects.get(content.sha))
+        return read_sources(Path(temporary))

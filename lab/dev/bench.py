@@ -1,0 +1,172 @@
+"""Where kits are proven: jobs of judging, spread over processes with a launcher each."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from lab.judge.checks import judge, on_own_solution
+from lab.model import CheckResult, ExerciseResult, LabError, Verdict
+from lab.server.launchers import Launcher, choose
+from lab.workspace.workspace import Workspace
+
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+class Bench:
+    """What a job works with: one launcher, and folders that go when the job is done."""
+
+    def __init__(self, launcher: Launcher) -> None:
+        self.launcher = launcher
+        self._passed: dict[tuple[str, str], CheckResult] = {}
+
+    def judge(self, workspace: Workspace, exercise: str) -> ExerciseResult:
+        """Judge one exercise on a workspace."""
+        _, (result,) = judge(workspace, [exercise], self.launcher, control=self._control)
+        return result
+
+    def _control(
+        self, exercise: str, nodes: Sequence[str], launcher: Launcher
+    ) -> Mapping[str, CheckResult]:
+        """As `lab verify` does it, but each check passes on the lab's own solution only once."""
+        unknown = [node for node in nodes if (exercise, node) not in self._passed]
+        found = dict(on_own_solution(exercise, unknown, launcher)) if unknown else {}
+        for node, result in found.items():
+            if result.verdict is Verdict.PASSED:
+                self._passed[exercise, node] = result
+        known = {node: self._passed[exercise, node] for node in nodes if node not in unknown}
+        return known | found
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        """An empty folder for the length of the block."""
+        with tempfile.TemporaryDirectory(prefix="lab-bench-") as name:
+            yield Path(name)
+
+
+class Job(Protocol[Result_co]):
+    """Something to be done on a bench. It travels to another process, and so does its result."""
+
+    def run(self, bench: Bench) -> Result_co:
+        """Do it. Raises LabError where the kit does not let it be done."""
+
+
+class WorkerLost(LabError):
+    """A process that judged has ended in the middle of a job."""
+
+    def __init__(self, job: object) -> None:
+        super().__init__(f"The process that was to judge {job} has ended.", "Run it again.")
+
+
+def run_all(
+    jobs: Sequence[Job[Result]], workers: int, done: Callable[[Result], None] = lambda result: None
+) -> list[Result]:
+    """Run the jobs on that many processes; their results, in the order of the jobs.
+
+    `done` is told of each result as it comes. Raises the first LabError that a job has raised,
+    and WorkerLost.
+    """
+    if workers <= 1 or len(jobs) <= 1:
+        return _alone(jobs, done)
+    results: dict[int, Result] = {}
+    waiting = iter(enumerate(jobs))
+    with _team(min(workers, len(jobs))) as started:
+        team: list[_Member[Result]] = started
+        for member in team:
+            member.take(waiting)
+        while busy := [member for member in team if member.job is not None]:
+            for end in wait([member.connection for member in busy]):
+                member = next(member for member in busy if member.connection is end)
+                index, result = member.result()
+                results[index] = result
+                done(result)
+                member.take(waiting)
+    return [results[index] for index in range(len(jobs))]
+
+
+def _alone(jobs: Sequence[Job[Result]], done: Callable[[Result], None]) -> list[Result]:
+    launcher = choose()
+    try:
+        bench, results = Bench(launcher), []
+        for job in jobs:
+            results.append(job.run(bench))
+            done(results[-1])
+        return results
+    finally:
+        launcher.close()
+
+
+class _Member(Generic[Result]):
+    """One process of a team, as the team's leader sees it."""
+
+    def __init__(self) -> None:
+        # Not a fork: this process may have threads, such as the one that draws the progress.
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.job: tuple[int, Job[Result]] | None = None
+        self.process: BaseProcess = context.Process(target=_work, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def take(self, waiting: Iterator[tuple[int, Job[Result]]]) -> None:
+        """Send the next job to the process; nothing where none is left."""
+        self.job = next(waiting, None)
+        if self.job is not None:
+            self.connection.send(self.job[1])
+
+    def result(self) -> tuple[int, Result]:
+        """The job's number and its result, which is there. Raises what the job has raised."""
+        assert self.job is not None
+        index, job = self.job
+        try:
+            failure, result = self.connection.recv()
+        except (EOFError, ConnectionResetError) as error:
+            raise WorkerLost(job) from error
+        if failure is not None:
+            raise LabError(*failure)
+        return index, result
+
+    def leave(self) -> None:
+        self.connection.close()  # the process ends when it reads this, and its servers with it
+        self.process.join(10)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+@contextmanager
+def _team(size: int) -> Iterator[list[_Member[Any]]]:
+    team: list[_Member[Any]] = []
+    try:
+        for _ in range(size):
+            team.append(_Member())
+        yield team
+    finally:
+        for member in team:
+            member.leave()
+
+
+def _work(orders: Connection) -> None:
+    """In a process of its own: do jobs until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the leader, and that ends this
+    launcher = choose()
+    bench = Bench(launcher)
+    try:
+        while True:
+            job: Job[object] = orders.recv()
+            try:
+                orders.send((None, job.run(bench)))
+            except LabError as error:
+                orders.send(((error.message, error.remedy), None))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+    finally:
+        launcher.close()

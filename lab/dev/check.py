@@ -1,0 +1,166 @@
+"""`lab dev check`: proves scenarios and checks on states and solutions of known verdicts."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import TypeAlias
+
+from lab import catalogue, kit
+from lab.catalogue import BadScenario, Catalogue, check_files
+from lab.dev.bench import run_all
+from lab.dev.contract import Contract, Showing
+from lab.dev.corpus import Corpus, CorpusError
+from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial
+from lab.extras import missing
+from lab.model import Verdict
+from lab.scenario import FILE, Demo, Exercise
+
+AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus
+Progress: TypeAlias = Callable[[Outcome, int], None]  # what is done, and how many are to do
+
+
+@dataclass(frozen=True)
+class Row:
+    """One check: how many wrong solutions it fails, and how many no other check fails."""
+
+    check: str
+    catches: int
+    alone: int
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is known of the checks of one exercise."""
+
+    exercise: str
+    rows: tuple[Row, ...]
+    correct: int  # solutions that must pass, the lab's own among them
+    wrong: int  # solutions that must fail, the start among them
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proofs:
+    """What `lab dev check` has found."""
+
+    exercises: tuple[Proof, ...]
+    problems: tuple[str, ...]  # those that are no exercise's own
+    solutions: int  # of the corpus
+    corpus: Path | None
+    seconds: float
+    skipped: tuple[tuple[str, str], ...] = ()  # exercises that cannot be proven here, and why
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems and not any(proof.problems for proof in self.exercises)
+
+
+def prove(
+    asked: Sequence[str],
+    folder: Path | None,
+    workers: int | None = None,
+    progress: Progress = lambda outcome, jobs: None,
+) -> Proofs:
+    """Prove the exercises that are asked for, and those told with them; all where none is.
+
+    `folder` holds the corpus; without one, contracts and start states alone are proven. Raises
+    UsageError for an id that does not exist, and LabError where the checks cannot run at all.
+    """
+    began = time.monotonic()
+    try:
+        known = catalogue.load()
+    except BadScenario as broken:
+        return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
+    told = stories(known, asked)
+    ids = list(chain.from_iterable(told))
+    corpus = Corpus(folder) if folder else None
+    problems = list(_loose_ends(known, corpus) if not asked else ())
+    try:
+        solutions = [s for id in ids if corpus and _has(corpus, id) for s in corpus.load(id)]
+    except CorpusError as broken:
+        return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
+    skipped = {id: why for id in ids if (why := not_here(known.playable(id)))}
+    unjudged = set(known.without_checks())
+    problems += [f"{id}: nothing judges it: {_needed(id)}." for id in ids if id in unjudged]
+    judged = [id for id in ids if check_files(id) and id not in skipped]
+    told = [story for story in told if not {*story} & {*unjudged, *skipped}]
+    jobs: list[AnyJob] = [Contract(story) for story in told]
+    jobs += [Showing(name) for name in known.demos if not asked]
+    jobs += [OwnSolution(id) for id in judged]
+    jobs += [OneOfTheCorpus(folder, s) for s in solutions if folder and s.exercise in judged]
+    outcomes = run_all(
+        jobs, workers or os.cpu_count() or 1, lambda outcome: progress(outcome, len(jobs))
+    )
+    trials = [trial for outcome in outcomes for trial in outcome.trials]
+    problems += [problem for outcome in outcomes for problem in outcome.problems]
+    proofs = tuple(
+        proof_of(id, [trial for trial in trials if trial.exercise == id], corpus) for id in judged
+    )
+    seconds = time.monotonic() - began
+    problems = list(dict.fromkeys(problems))
+    return Proofs(proofs, tuple(problems), len(solutions), folder, seconds, tuple(skipped.items()))
+
+
+def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> Proof:
+    """The matrix of one exercise, and what is wrong with it."""
+    wrong = [trial for trial in trials if trial.wanted is Verdict.FAILED]
+    names = list(dict.fromkeys(check.name for trial in trials for check in trial.result.checks))
+    rows = tuple(
+        Row(
+            name,
+            sum(name in trial.failed for trial in wrong),
+            sum(trial.failed == (name,) for trial in wrong),
+        )
+        for name in names
+    )
+    problems = [str(trial) for trial in trials if not trial.right]
+    if corpus:
+        idle = [row.check for row in rows if not row.catches]
+        problems += [f"the check {name} catches nothing: no wrong one fails it." for name in idle]
+    return Proof(exercise, rows, len(trials) - len(wrong), len(wrong), tuple(problems))
+
+
+def stories(known: Catalogue, asked: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """The ids that are told together, each story once, in the order of the course."""
+    ids = [known.playable(id).id for id in asked] or [
+        entry.id for entry in known.exercises.values() if isinstance(entry, Exercise)
+    ]
+    found = []
+    for id in ids:
+        told = known.showing(id)
+        assert not isinstance(told, Demo)
+        # A break is played before its fix.
+        found.append(tuple(sorted((e.id for e in told), key=lambda id: id.startswith("fix"))))
+    return list(dict.fromkeys(found))
+
+
+def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:
+    """Files that belong to no exercise."""
+    claimed = {path.name for id in known.exercises for path in check_files(id)}
+    for path in sorted(kit.folder("checks").glob("test_*.py")):
+        if path.name not in claimed:
+            yield f"checks/{path.name} judges no exercise: name it test_<kind>_<number>_<name>.py."
+    for name in corpus.exercises() if corpus else ():
+        if name not in known.exercises:
+            yield f"{name}.toml in the corpus is about no exercise."
+
+
+def not_here(exercise: Exercise) -> str | None:
+    """Why an exercise cannot be proven on this machine; None where it can."""
+    if FILE[0] not in exercise.databases:
+        return "it is played on a database server"
+    lacks = missing(exercise.needs)
+    return lacks.message if lacks else None
+
+
+def _has(corpus: Corpus, exercise: str) -> bool:
+    return exercise in corpus.exercises()
+
+
+def _needed(exercise: str) -> str:
+    return f"write checks/test_{exercise.replace('-', '_')}_<name>.py"

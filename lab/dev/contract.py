@@ -1,0 +1,209 @@
+"""The contract of a scenario: healthy before, its symptom after the change, healthy again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab import catalogue, opening
+from lab.dev.bench import Bench
+from lab.dev.trials import Outcome, Trial
+from lab.edits import AddNewColumn, apply_all, read_sources
+from lab.model import EditNotApplicable, LabError, Verdict
+from lab.play import played
+from lab.play.alterations import edits_of
+from lab.play.demo import demonstrate
+from lab.play.player import AlreadyBroken, play
+from lab.scenario import START, ChangeFolder, Exercise, Way
+from lab.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Play the exercises of one story on a new workspace, and judge it at every stage."""
+
+    story: tuple[str, ...]  # the ids of exercises that are told together
+
+    def run(self, bench: Bench) -> Outcome:
+        """The trials at every stage, and what does not hold."""
+        exercises = tuple(catalogue.load().playable(id) for id in self.story)
+        with bench.folder() as folder:
+            stage = _Stage(folder, bench)
+            try:
+                stage.tell(exercises)
+            except LabError as error:
+                stage.problem(f"it stops with: {error.message}")
+        return Outcome(str(self), tuple(stage.trials), tuple(stage.problems))
+
+    def __str__(self) -> str:
+        return f"the contract of {' and '.join(self.story)}"
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Show a demo from its beginning to its end."""
+
+    name: str
+
+    def run(self, bench: Bench) -> Outcome:
+        """No trial; a problem where the demo stops."""
+        try:
+            events = list(demonstrate(catalogue.load().showing(self.name), bench.launcher))
+        except LabError as error:
+            return Outcome(str(self), problems=(f"{self}: it stops with: {error.message}",))
+        surprises = [event.text for event in events if isinstance(event, played.Unexpected)]
+        return Outcome(str(self), problems=tuple(f"{self}: {text}" for text in surprises))
+
+    def __str__(self) -> str:
+        return f"the demo {self.name}"
+
+
+@dataclass
+class _Stage:
+    """Where one story is told, and what is found on the way."""
+
+    folder: Path
+    bench: Bench
+    trials: list[Trial] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    _now: str = ""
+
+    def problem(self, text: str) -> None:
+        self.problems.append(f"{self._now}: {text}")
+
+    def tell(self, exercises: Sequence[Exercise]) -> None:
+        workspace = opening.created(self.folder / "my-todos", self.bench.launcher)
+        by_kind = {exercise.kind: exercise for exercise in exercises}
+        for exercise in exercises:
+            self._now = exercise.id
+            match exercise.kind:
+                case "persist":
+                    self._lasting(exercise, workspace)
+                case "claim":
+                    self.play(exercise, workspace)
+                case "alter":
+                    self._alteration(exercise, workspace)
+                case "break":
+                    self._break(exercise, by_kind.get("fix"), workspace)
+                case "fix":
+                    self._fix(exercise, by_kind.get("break"), workspace)
+
+    def _lasting(self, exercise: Exercise, workspace: Workspace) -> None:
+        self.judge(exercise, workspace, "the start", Verdict.PASSED)
+        before = _picture(workspace.folder)
+        self.play(exercise, workspace)
+        if _picture(workspace.folder) != before:
+            self.problem("playing it changes the workspace")
+
+    def _alteration(self, exercise: Exercise, workspace: Workspace) -> None:
+        if exercise.start:
+            self.play(exercise, workspace, START)
+        self.judge(exercise, workspace, "the start", Verdict.FAILED)
+        for way in exercise.ways:
+            copy = self.copy(workspace, f"{exercise.id}-{way.name}")
+            self.applies_once(way, copy)
+            self.play(exercise, copy, way.name)
+            self.judge(exercise, copy, "the model answer", Verdict.PASSED)
+            again = self.play(exercise, copy, way.name)
+            if not any(isinstance(event, played.NothingToDo) for event in again):
+                self.problem("played twice, it does not see that it is done")
+
+    def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
+        # What only a start from another folder shows is wrong with the reference, too.
+        inborn = any(isinstance(c, ChangeFolder) for way in exercise.ways for c in way.changes)
+        whole, broken = Verdict.PASSED, Verdict.FAILED
+        if fix is None:
+            self.problem("no exercise mends what it breaks")
+        else:
+            self.judge(fix, workspace, "the start", broken if inborn else whole)
+        self.judge(exercise, workspace, "the start", whole if inborn else broken)
+        for way in () if inborn else exercise.ways:
+            self.applies_once(way, workspace)
+        self.play(exercise, workspace)
+        if not workspace.journal.symptom_seen(exercise.id):
+            self.problem("its symptom does not show on the reference")
+        self.judge(exercise, workspace, "the broken app", Verdict.PASSED)
+        if fix is None or not fix.ways:
+            return  # a start is enough to mend it, so it may be broken again
+        self.judge(fix, workspace, "the broken app", Verdict.FAILED)
+        if inborn:
+            return
+        try:
+            self.play(exercise, self.copy(workspace, "broken-twice"))
+        except AlreadyBroken:
+            return
+        self.problem("what is broken can be broken again")
+
+    def _fix(self, exercise: Exercise, broken: Exercise | None, workspace: Workspace) -> None:
+        if broken is None:
+            self.problem("no exercise breaks what it mends")
+            return
+        for way in exercise.ways or (None,):
+            name = way.name if way else ""
+            copy = self.copy(workspace, f"{exercise.id}-{name}")
+            if way:
+                self.applies_once(way, copy)
+            self.play(exercise, copy, name)
+            self.judge(exercise, copy, f"the fix {name}".strip(), Verdict.PASSED)
+            again = self.play(exercise, copy, name)
+            if not any(isinstance(event, played.NothingToDo) for event in again):
+                self.problem("played twice, it does not see that it is done")
+
+    def judge(
+        self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict
+    ) -> None:
+        result = self.bench.judge(workspace, exercise.id)
+        self.trials.append(Trial(exercise.id, subject, wanted, result))
+
+    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[played.Event]:
+        launcher = self.bench.launcher
+        events = list(
+            play(exercise, workspace, launcher, way=way or None, confirm=lambda question: True)
+        )
+        self.problems += [f"{exercise.id}: {text}" for text in _surprises(events)]
+        return events
+
+    def applies_once(self, way: Way, workspace: Workspace) -> None:
+        """Note each edit that finds no place in the sources, or one more when it was done."""
+        sources = read_sources(workspace.folder)
+        for edit in edits_of(way.changes):
+            name = type(edit).__name__
+            try:
+                changed = apply_all([edit], sources)
+            except EditNotApplicable as error:
+                self.problem(f"{name} does not apply: {error.message}")
+                return
+            sources = {**sources, **changed}
+            if isinstance(edit, AddNewColumn):
+                continue  # it adds another column each time: that is what it is for
+            try:
+                apply_all([edit], sources)
+            except EditNotApplicable:
+                continue
+            self.problem(f"{name} applies more than once")
+
+    def copy(self, workspace: Workspace, name: str) -> Workspace:
+        target = self.folder / name
+        shutil.copytree(workspace.folder, target)
+        return Workspace.open(target)
+
+
+def _surprises(events: Sequence[played.Event]) -> Iterator[str]:
+    """What a play on the reference must not come to."""
+    mended = any(isinstance(event, played.NothingToDo) for event in events)
+    for event in events:
+        if isinstance(event, played.Unexpected):
+            yield event.text
+        elif isinstance(event, played.Compared) and event.happened is None and not mended:
+            yield f"none of the choices came true: {event.question}"
+
+
+def _picture(folder: Path) -> dict[str, bytes]:
+    """The learner's own files."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and ".lab" not in path.relative_to(folder).parts
+    }

@@ -1,0 +1,201 @@
+"""A corpus: solutions, right and wrong, on which the lab's checks are proven.
+
+A style is a complete small app in `styles/<name>/`. A solution, one `[[solution]]` table in
+`<exercise>.toml`, is a style with some edits, and the verdict that it must get.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tomllib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab import kit
+from lab.model import LabError, Verdict
+
+VERDICTS = (Verdict.PASSED, Verdict.FAILED)
+REFERENCE = "reference"  # the style that is the lab's own API
+MUTANTS = "mutants"  # the file that is about mutants, not about solutions
+
+# Where an app is found if the solution does not say: as FastAPI's own command looks for it.
+PLACES = ("main.py", "app.py", "api.py", "todos_app/main.py", "app/main.py", "todos/main.py")
+KEYS = {
+    "name", "style", "verdict", "why", "base", "edit", "files", "database", "database_file", "app",
+}  # fmt: skip
+
+
+class CorpusError(LabError):
+    """A solution that cannot be read or built. The corpus is at fault, nobody else."""
+
+    exit_code = 1
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The corpus: {problem}.", "Mend that solution.")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """In one file, put one text in the place of another that occurs exactly once."""
+
+    file: str
+    find: str
+    put: str
+
+
+@dataclass(frozen=True)
+class Solution:
+    """One solution of one exercise, and the verdict that it must get."""
+
+    exercise: str
+    name: str
+    style: str | None  # None: the app is in `files`, whole
+    verdict: Verdict
+    why: str
+    edits: tuple[Edit, ...]
+    files: Mapping[str, str]
+    database: str | None  # databases/<database>.sql is executed before the first start
+    database_file: str
+    app: str | None  # "module:attribute", where it is not in the usual place
+
+    @property
+    def correct(self) -> bool:
+        return self.verdict is Verdict.PASSED
+
+    def __str__(self) -> str:
+        return f"{self.exercise}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The solutions in one folder. Every method raises CorpusError where one is not sound."""
+
+    folder: Path
+
+    def exercises(self) -> list[str]:
+        """The exercises that have solutions, by name."""
+        return sorted(p.stem for p in self.folder.glob("*.toml") if p.stem != MUTANTS)
+
+    def styles(self) -> list[str]:
+        """The styles, by name."""
+        folders = [path.name for path in (self.folder / "styles").iterdir() if path.is_dir()]
+        return sorted([REFERENCE, *folders])
+
+    def load(self, exercise: str | None = None) -> list[Solution]:
+        """The solutions of one exercise, or of all of them, in the order of their files."""
+        wanted = self.exercises() if exercise is None else [exercise]
+        return [solution for name in wanted for solution in self._read(name)]
+
+    def find(self, exercise: str, name: str) -> Solution:
+        """The one solution of that name."""
+        for solution in self.load(exercise):
+            if solution.name == name:
+                return solution
+        raise CorpusError(f"{exercise} has no solution named {name}")
+
+    def build(self, solution: Solution, into: Path) -> str:
+        """Write the app into the folder, and return where it is: `module:attribute`."""
+        into.mkdir(parents=True, exist_ok=True)
+        if solution.style is not None:
+            self._copy_style(solution.style, into)
+        for name, text in solution.files.items():
+            _write(into / name, text)
+        for edit in solution.edits:
+            _apply(edit, into, str(solution))
+        if solution.database is not None:
+            script = self.folder / "databases" / f"{solution.database}.sql"
+            with closing(sqlite3.connect(into / solution.database_file)) as connection:
+                connection.executescript(script.read_text(encoding="utf-8"))
+        return solution.app or _place(into, str(solution))
+
+    def _copy_style(self, style: str, into: Path) -> None:
+        if style == REFERENCE:
+            source, target = kit.folder("todos_app"), into / "todos_app"
+        else:
+            source, target = self.folder / "styles" / style, into
+        if not source.is_dir():
+            raise CorpusError(f"there is no style named {style}")
+        ignore = shutil.ignore_patterns("__pycache__", "*.pyc", "*.db")
+        shutil.copytree(source, target, ignore=ignore, dirs_exist_ok=True)
+
+    def _read(self, exercise: str) -> list[Solution]:
+        path = self.folder / f"{exercise}.toml"
+        if not path.is_file():
+            raise CorpusError(f"there is no file {path.name}")
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8")).get("solution", [])
+        except tomllib.TOMLDecodeError as error:
+            raise CorpusError(f"{path.name}: {error}") from error
+        found: dict[str, Solution] = {}
+        for table in tables:
+            solution = _solution(exercise, table, found)
+            if solution.name in found:
+                raise CorpusError(f"{solution}: there are two of this name")
+            found[solution.name] = solution
+        return list(found.values())
+
+
+def beside_the_checkout() -> Path | None:
+    """The lab's own corpus; None where this is not a checkout, for no wheel has it."""
+    folder = kit.folder("checks").parent / "tests" / "corpus"
+    return folder if (folder / "styles").is_dir() else None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="")
+
+
+def _apply(edit: Edit, into: Path, where: str) -> None:
+    path = into / edit.file
+    if not path.is_file():
+        raise CorpusError(f"{where}: there is no file {edit.file}")
+    text = path.read_text(encoding="utf-8")
+    if (times := text.count(edit.find)) != 1:
+        raise CorpusError(f"{where}: found {times} times in {edit.file}: {edit.find!r}")
+    _write(path, text.replace(edit.find, edit.put))
+
+
+def _place(into: Path, where: str) -> str:
+    for place in PLACES:
+        if (into / place).is_file():
+            return place.removesuffix(".py").replace("/", ".") + ":app"
+    raise CorpusError(f"{where}: there is no app in any of {', '.join(PLACES)}")
+
+
+def _solution(exercise: str, table: Mapping[str, Any], earlier: Mapping[str, Solution]) -> Solution:
+    where = f"{exercise}/{table.get('name', '?')}"
+    if unknown := sorted(set(table) - KEYS):
+        raise CorpusError(f"{where}: unknown keys: {', '.join(unknown)}")
+    if missing := sorted({"name", "verdict", "why"} - set(table)):
+        raise CorpusError(f"{where}: missing keys: {', '.join(missing)}")
+    if table["verdict"] not in VERDICTS:
+        raise CorpusError(f"{where}: the verdict is one of {', '.join(VERDICTS)}")
+    base = None
+    if "base" in table:
+        base = earlier.get(table["base"])
+        if base is None:
+            raise CorpusError(f"{where}: the base {table['base']} must come before it")
+    return Solution(
+        exercise=exercise,
+        name=table["name"],
+        style=table.get("style", base.style if base else None),
+        verdict=Verdict(table["verdict"]),
+        why=table["why"],
+        edits=(*(base.edits if base else ()), *_edits(table.get("edit", []), where)),
+        files={**(base.files if base else {}), **table.get("files", {})},
+        database=table.get("database", base.database if base else None),
+        database_file=table.get("database_file", base.database_file if base else "todos.db"),
+        app=table.get("app", base.app if base else None),
+    )
+
+
+def _edits(tables: Iterable[Mapping[str, str]], where: str) -> Iterable[Edit]:
+    for table in tables:
+        if set(table) != {"file", "find", "put"}:
+            raise CorpusError(f"{where}: an edit has file, find and put, and nothing else")
+        yield Edit(table["file"], table["find"], table["put"])

@@ -1,0 +1,57 @@
+"""What is printed where a command cannot go on: one sentence, and what to do."""
+
+from __future__ import annotations
+
+import errno
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+from lab.model import LabError, UsageError
+from lab.view.console import make_console, print_json
+from lab.workspace.files import CAUSES, cannot_write
+
+
+def show(error: LabError, as_json: bool = False) -> int:
+    """Print what stopped a command. Returns the exit code."""
+    if as_json:
+        print_json({"schema": 1, "error": error.message, "remedy": error.remedy})
+    else:
+        console = make_console(stderr=True)
+        console.print(error.message, style="bold red")
+        console.print(error.remedy)
+    return error.exit_code
+
+
+def by_the_command_line(error: Any) -> UsageError:
+    """The error for a command line that the parser does not understand."""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "lab"
+    said = error.format_message().strip().splitlines()[0].rstrip(".")
+    return UsageError(f"{said}.", f"`{command} --help` shows what there is.")
+
+
+def by_the_machine(error: OSError) -> LabError:
+    """The error for what the system refuses; a full or read-only disk is no defect."""
+    if error.errno in CAUSES:
+        return cannot_write(error, Path(error.filename or "the output"))
+    if error.errno == errno.ENOENT and "temporary directory" in str(error):
+        return LabError(
+            "There is no folder for temporary files that can be written to.",
+            "Free some space, or name one: TMPDIR=/some/folder lab ...",
+        )
+    return by_a_defect(error)
+
+
+def by_a_defect(error: Exception) -> LabError:
+    """The error for a defect of the lab; its traceback is kept for the authors."""
+    said = f"The lab has a defect: {type(error).__name__}: {error}"
+    mercy = "It is not your code, and nothing of yours was changed by it."
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="lab-defect-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return LabError(said, mercy)
+    return LabError(said, f"{mercy} For its authors, the details are in {file.name}.")

@@ -1,0 +1,78 @@
+"""Every check on solutions that nobody has fitted to it: right ones pass, wrong ones fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from lab.dev.bench import Bench
+from lab.dev.corpus import Solution
+from lab.dev.trials import OneOfTheCorpus
+from lab.server.launchers import Launcher
+from tests.corpus import CORPUS
+
+DOCUMENTED = ["persist", *(f"{kind}-{n}" for kind in ("alter", "fix") for n in (1, 2, 3))]
+OF_EACH = 2  # solutions of each verdict in the sample, for each exercise
+
+
+def sample(solutions: list[Solution]) -> list[Solution]:
+    """A few of each exercise and verdict, the styles as mixed as they can be."""
+    used: Counter[str | None] = Counter()
+    chosen = []
+    for exercise in DOCUMENTED:
+        for correct in (True, False):
+            found = [s for s in solutions if s.exercise == exercise and s.correct is correct]
+            for _ in range(OF_EACH):
+                best = min(found, key=lambda s: used[s.style])
+                found.remove(best)
+                used[best.style] += 1
+                chosen.append(best)
+    return chosen
+
+
+SOLUTIONS = CORPUS.load()
+SAMPLE = sample(SOLUTIONS)
+
+
+@pytest.fixture(scope="session")
+def bench(launcher: Launcher) -> Bench:
+    return Bench(launcher)
+
+
+def must_be_right(bench: Bench, solution: Solution) -> None:
+    (trial,) = OneOfTheCorpus(CORPUS.folder, solution).run(bench).trials
+    assert trial.right, str(trial)
+    for check in trial.result.checks:
+        # A failure says what was expected, what came, and what to think about.
+        assert check.name in trial.failed or check.expected is None
+        if check.name in trial.failed:
+            assert check.expected
+            assert check.actual
+            assert check.help
+            assert check.evidence
+
+
+@pytest.mark.launchers
+@pytest.mark.parametrize("solution", SAMPLE, ids=str)
+def test_a_solution_gets_the_verdict_that_it_must(bench: Bench, solution: Solution) -> None:
+    must_be_right(bench, solution)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("solution", [s for s in SOLUTIONS if s not in SAMPLE], ids=str)
+def test_every_other_solution_does_too(bench: Bench, solution: Solution) -> None:
+    must_be_right(bench, solution)
+
+
+@pytest.mark.parametrize("exercise", DOCUMENTED)
+def test_an_exercise_has_enough_solutions_in_enough_styles(exercise: str) -> None:
+    found = CORPUS.load(exercise)
+    assert sum(solution.correct for solution in found) >= 8
+    assert sum(not solution.correct for solution in found) >= 10
+    assert len({solution.style for solution in found}) >= 6
+    assert all(solution.why.strip() for solution in found)
+
+
+def test_every_style_is_in_use() -> None:
+    assert {solution.style for solution in SOLUTIONS} >= set(CORPUS.styles())
