@@ -21,6 +21,6 @@ def test_a_field_is_refused_or_lost(todos: Todos) -> None:
     if not lost(sent, made):
         raise CheckFailed(
             expected="a field that is sent and does not come back",
-            actual=f"{', '.join(sent)} were sent, and all of them are in the answer",
+            actual=f"sent, and all in the answer: {', '.join(sent)}",
             help="Every layer knows every field. Add one to a single layer.",
         )

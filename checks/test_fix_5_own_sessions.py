@@ -25,20 +25,6 @@ def test_writes_after_a_failed_write(todos: Todos) -> None:
         )
 
 
-def test_many_at_once(todos: Todos) -> None:
-    """20 requests for the list, all at the same time, are all answered with a 2xx."""
-    todos.server.start()
-    todos.create("made before")
-    answers = todos.server.at_once([("GET", "/todos", None)] * 20)
-    failed = [answer for answer in answers if not answer.ok]
-    if failed:
-        raise CheckFailed(
-            expected="20 answers with a 2xx",
-            actual=f"{len(failed)} of 20 fail, one of them {seen(failed[0])}",
-            help="What do two requests that run at the same time have in common?",
-        )
-
-
 def test_each_request_has_its_own(todos: Todos) -> None:
     """No request works in a session that was opened for another one, or at the start."""
     todos.server.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,6 @@ def _seeding(launcher: Launcher) -> Callable[[Path], None]:
                     server.post("/todos", {"title": title})
                 server.stop()
                 for path in server.databases():
-                    path.replace(folder / path.name)
+                    shutil.move(path, folder / path.name)  # often to another file system
 
     return seed

@@ -18,10 +18,10 @@ alter = s.Exercise(
     includes=("persist", "alter-1", "alter-2", "alter-3", "fix-3"),
     title="From the file to MySQL",
     teaches="Another URL is another server, and other types: text of a length, whole seconds.",
-    task="Make a database todos on a MySQL or MariaDB server, and let your API use it: DATABASE_URL "
-    "is mysql+pymysql://USER:PASSWORD@HOST/todos. Move the rows of todos.db: none is lost, "
-    "ids and times stay. Then `lab verify alter-9 --database-url URL`. What alter-1 to alter-3 ask for "
-    "holds there too. Keep todos.db until then: it is what the lab compares with.",
+    task="Make a database todos on a MySQL or MariaDB server, and let your API use it: "
+    "DATABASE_URL is mysql+pymysql://USER:PASSWORD@HOST/todos. Move the rows of todos.db: none is "
+    "lost, ids and times stay. Then `lab verify alter-9 --database-url URL`. What alter-1 to "
+    "alter-3 ask for holds there too. Keep todos.db until then: it is what the lab compares with.",
     hints=(
         "Look at database.py: where does the URL come from, and what else is said to SQLite there?",
         "Ask who makes the tables on the new server, and what the next id will be after the move.",

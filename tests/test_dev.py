@@ -168,6 +168,7 @@ def test_a_check_that_cannot_fail_is_found(own_kit: Path, checked: Callable[...,
     )
 
 
+@pytest.mark.long
 def test_a_check_that_fails_everybody_is_found(
     own_kit: Path, checked: Callable[..., Proofs]
 ) -> None:

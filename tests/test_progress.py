@@ -8,7 +8,7 @@ import pytest
 
 from lab import progress
 from lab.comparison import compare, keep_passed
-from lab.judge.drift import DriftMap, concerns_column, measure
+from lab.judge.course import verify
 from lab.judge.mastery import sentences
 from lab.model import ExerciseResult, NotPossible, Verdict
 from lab.progress import State, hint_offered, next_hint, standing
@@ -16,9 +16,9 @@ from lab.server.launchers import Launcher
 from lab.workspace import workspace
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
+from tests.walk_tools import add_priority, write
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
-COLUMN = "    priority: Mapped[int] = mapped_column(default=0)\n"
 
 
 @pytest.fixture
@@ -35,19 +35,6 @@ def judged(made: Workspace, id: str, verdict: Verdict, **data: object) -> None:
 
 def state(made: Workspace, id: str) -> State:
     return progress.place(made, id).state
-
-
-def write(made: Workspace, file: str, before: str, new: str) -> None:
-    path = made.folder / "todos_app" / file
-    text = path.read_text("utf-8")
-    assert text.count(before) == 1
-    path.write_text(text.replace(before, new + before), "utf-8")
-
-
-def add_priority(made: Workspace) -> None:
-    write(made, "models.py", "    # A function,", COLUMN)
-    write(made, "schemas.py", "\n\nclass TodoUpdate", "    priority: int = 0\n")
-    write(made, "schemas.py", "    created_at: Moment", "    priority: int\n")
 
 
 # States
@@ -221,55 +208,21 @@ def test_a_sentence_comes_with_its_exercise_its_verdict_and_since_when(made: Wor
     assert found["explain-2"].verdict is Verdict.NOT_STARTED
 
 
-# Where each field is
+# The whole course looked at
 
 
-def says(found: DriftMap, field: str) -> list[str]:
-    return [layer.says(field) for layer in found.layers]
-
-
-def test_the_drift_map_is_about_exercises_with_a_column() -> None:
-    about = [
-        id
-        for id in ("alter-1", "alter-2", "break-2", "fix-2", "fix-3", "explain-3")
-        if concerns_column(id)
+def test_in_an_overview_a_break_that_nobody_made_is_not_started_and_nothing_counts_as_tried(
+    made: Workspace, launcher: Launcher
+) -> None:
+    report = verify(made, [], ["alter-3", "break-3", "fix-3"], launcher)
+    found = {result.id: result.verdict for result in report.exercises}
+    assert found == {
+        "alter-3": FAILED,
+        "break-3": Verdict.NOT_STARTED,
+        "fix-3": Verdict.NOT_STARTED,
+    }
+    assert {state(made, id) for id in found} == {State.NOT_STARTED}
+    assert [result.verdict for result in verify(made, ["break-3"], [], launcher).exercises] == [
+        FAILED
     ]
-    assert about == ["alter-1", "break-2", "fix-2"]
-
-
-def test_the_drift_map_tells_for_each_field_which_layers_have_it(
-    made: Workspace, launcher: Launcher
-) -> None:
-    found = measure(made, launcher)
-    assert found
-    assert [layer.name for layer in found.layers] == [
-        "model", "table", "create schema", "response schema", "OpenAPI", "JSON",
-    ]  # fmt: skip
-    assert found.fields == ("id", "title", "completed", "created_at")
-    assert says(found, "title") == ["yes"] * 6
-    assert says(found, "id") == ["yes", "yes", "no", "yes", "yes", "yes"]
-    assert found.lacking == ()
-    write(made, "models.py", "    # A function,", COLUMN)
-    write(made, "schemas.py", "\n\nclass TodoUpdate", "    due: int = 0\n")
-    found = measure(made, launcher)
-    assert found
-    assert says(found, "priority") == ["yes", "yes", "no", "no", "no", "unknown"]
-    assert says(found, "due") == ["no", "no", "yes", "no", "yes", "unknown"]
-
-
-def test_an_old_table_shows_in_the_drift_map_and_an_app_that_is_down_has_none(
-    made: Workspace, launcher: Launcher
-) -> None:
-    from lab.server.server import Server
-
-    with Server(made.folder, launcher, made.app) as server:
-        server.start()
-        server.post("/todos", {"title": "made before"})
-        server.stop()
-    add_priority(made)
-    found = measure(made, launcher)
-    assert found
-    assert found.lacking == ("priority",)
-    assert says(found, "priority") == ["yes", "no", "yes", "yes", "yes", "unknown"]
-    write(made, "models.py", "class Todo", "1 / 0\n")
-    assert measure(made, launcher) is None
+    assert state(made, "break-3") is State.TRIED

@@ -62,7 +62,7 @@ def test_only_the_view_and_the_command_line_print() -> None:
     for path in (ROOT / "lab").rglob("*.py"):
         if path.parent.name == "view":
             continue
-        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+        calls = list(ast.walk(ast.parse(path.read_text("utf-8"))))
         printed = [
             node
             for node in calls

@@ -89,7 +89,7 @@ def test_the_whole_course_with_a_terminal_and_an_editor_alone(
     assert "Next: alter-1" in shown
 
     shown = words(learner.lab("! lab verify alter-1"))
-    assert "priority no no no no no no" not in shown
+    assert "priority no no no no no no" in shown
     watch_the_alterations(learner)
     # The table is from before there was a priority. The lab says so wherever it is in the way.
     shown = words(learner.lab("lab verify alter-1"))

@@ -13,11 +13,14 @@ from typing import Any
 
 import pexpect
 
+from lab.workspace.workspace import Workspace
+
 LAB = Path(sys.executable).with_name("lab")
 WORDS = (
     "Nobody told me these words: a session borrows one connection, each request gets its own, and "
     "whatever happens it is handed back, so that the next client finds one that is free again."
 )
+PROMPTS = (r"Your answer \(1 to \d", r"q\s+stops\.\s+> ", r"Did\s+you\?\s+\(y or n")
 STYLE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r")
 # What a learner types in their editor: file, the place, and what comes before or in place of it.
 PRIORITY = (
@@ -29,6 +32,7 @@ PRIORITY = (
     ("schemas.py", "\n\nclass TodoUpdate", "    priority: int = 0\n"),
     ("schemas.py", "    created_at: Moment", "    priority: int\n"),
 )
+COLUMN = PRIORITY[0][2]
 FILTER = (
     (
         "main.py",
@@ -78,7 +82,7 @@ class Learner:
             env={**environment, "TERM": "xterm-256color", **self.environment},
             dimensions=(24, 80),
             encoding="utf-8",
-            timeout=60,
+            timeout=120,
         )
 
     def lab(self, command: str, *answers: tuple[str, str]) -> str:
@@ -150,7 +154,12 @@ class Learner:
         shown = ""
         while True:
             place = terminal.expect(
-                [r"Your answer \(1 to \d", r"q stops\.\s+> ", r"Did you\? \(y or n", pexpect.EOF]
+                [
+                    r"Your answer \(1 to \d",
+                    r"q\s+stops\.\s+> ",
+                    r"Did\s+you\?\s+\(y or n",
+                    pexpect.EOF,
+                ]
             )
             screen = plain(terminal.before)
             shown += screen
@@ -197,3 +206,17 @@ def plain(text: str) -> str:
 def words(text: str) -> str:
     """The words of a screen, however it has wrapped them."""
     return " ".join(text.split())
+
+
+def write(made: Workspace, file: str, before: str, new: str) -> None:
+    """Insert something into a file of a workspace, before a place that is there once."""
+    path = made.folder / "todos_app" / file
+    text = path.read_text("utf-8")
+    assert text.count(before) == 1
+    path.write_text(text.replace(before, new + before), "utf-8")
+
+
+def add_priority(made: Workspace) -> None:
+    """Solve alter-1."""
+    for file, before, new in PRIORITY:
+        write(made, file, before, new)

@@ -48,13 +48,19 @@ def _open_streams() -> None:
 @contextmanager
 def _interrupts_first() -> Iterator[None]:
     """Make an error in the clean-up that Ctrl+C has begun the Ctrl+C that it was."""
+    pressed = []
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        pressed.append(number)
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else nobody listens
+        signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    except Exception as error:
-        cause: BaseException | None = error
-        while cause := cause and cause.__context__:
-            if isinstance(cause, KeyboardInterrupt):
-                raise cause from None
+    except Exception:
+        if pressed:
+            raise KeyboardInterrupt from None
         raise
 
 

@@ -12,7 +12,7 @@ from lab.edits.files import Sources
 from lab.edits.project import Project
 from lab.edits.schemas import create_schema, response_schemas
 from lab.edits.tables import all_fields, column_names, find_model
-from lab.edits.tree import every
+from lab.edits.tree import every, last_name
 from lab.model import AlreadyThere
 
 EMPTY: dict[Kind, Value] = {"int": 0, "str": "", "bool": False}
@@ -112,18 +112,30 @@ def _described(project: Project, name: str, field: cst.AnnAssign) -> tuple[Kind,
 
 
 def _understood(field: cst.AnnAssign) -> Iterator[tuple[Kind, Value]]:
-    names = {item.value for item in every(field.annotation, cst.Name)}
-    kinds: list[Kind] = [kind for kind in EMPTY if kind in names]
+    """Yield the type and the default of a field, where its type is one that a column can have."""
     value = field.value
-    if len(kinds) != 1:
-        return
-    if names & {"None", "Optional"}:
-        yield kinds[0], None
-    elif isinstance(value, cst.SimpleString):
-        yield kinds[0], str(value.evaluated_value)
-    elif isinstance(value, cst.Integer):
-        yield kinds[0], int(value.value)
-    elif isinstance(value, cst.Name) and value.value in ("True", "False"):
-        yield kinds[0], value.value == "True"
-    else:
-        yield kinds[0], EMPTY[kinds[0]]
+    for kind in EMPTY:
+        if not _is(field.annotation.annotation, kind):
+            continue
+        if {"None", "Optional"} & {item.value for item in every(field.annotation, cst.Name)}:
+            yield kind, None
+        elif isinstance(value, cst.SimpleString):
+            yield kind, str(value.evaluated_value)
+        elif isinstance(value, cst.Integer):
+            yield kind, int(value.value)
+        elif isinstance(value, cst.Name) and value.value in ("True", "False"):
+            yield kind, value.value == "True"
+        else:
+            yield kind, EMPTY[kind]
+
+
+def _is(note: cst.BaseExpression, kind: str) -> bool:
+    """Return whether a type is this one: str, str | None, Optional[str] or Annotated[str, ...]."""
+    if isinstance(note, cst.BinaryOperation):
+        sides = (note.left, note.right)
+        other = [side for side in sides if last_name(side) != "None"]
+        return len(other) == 1 and _is(other[0], kind)
+    if isinstance(note, cst.Subscript) and last_name(note.value) in ("Optional", "Annotated"):
+        first = note.slice[0].slice
+        return isinstance(first, cst.Index) and _is(first.value, kind)
+    return isinstance(note, cst.Name) and note.value == kind

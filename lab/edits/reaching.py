@@ -114,5 +114,3 @@ def _without(node: cst.CSTNode, name: str) -> cst.CSTNode:
             comma=last.comma, whitespace_after_arg=last.whitespace_after_arg
         )
     return call.with_changes(args=kept)
-
-

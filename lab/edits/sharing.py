@@ -35,6 +35,7 @@ from lab.edits.tree import (
     definitions,
     every,
     first_name,
+    last_name,
     new_statement,
     parameters,
     statements,
@@ -64,7 +65,10 @@ def share_session(project: Project) -> dict[str, cst.Module]:
     module, block = project.modules[found.path], as_block(found.node.body)
     local = {param.name.value for param in parameters(found.node)}
     if local & {first_name(name) for name in every(opening.call, cst.Name)}:
-        raise unclear(project, found)
+        raise project.refuse(
+            f"What {found} opens its session with is known during a request only.",
+            "By hand: keep the first session in a variable, and give it to every request.",
+        )
     if SHARED in definitions(module):
         raise project.refuse(f"There is a {SHARED} in {found.path} already.", BY_HAND)
     body = until_handover(project, found, opening, statements(block), handover)
@@ -157,12 +161,20 @@ def _used_elsewhere(
     project: Project, name: str, made: Found[cst.Call], function: cst.FunctionDef
 ) -> bool:
     """Return whether other code than the function names the session that was shared."""
+    own = [other for other in project.every(cst.FunctionDef) if _has_its_own(other.node, name)]
     return any(
         item.node.value == name
-        and not contains(function, item.node)
+        and not any(contains(other, item.node) for other in [function, *(o.node for o in own)])
         and not _is_target(project, made, item)
         for item in project.every(cst.Name)
     )
+
+
+def _has_its_own(function: cst.FunctionDef, name: str) -> bool:
+    """Return whether the name stands for something else inside the function."""
+    bound = [bound for line in every(function.body, cst.Assign) for bound, _ in bindings(line)]
+    opened = [last_name(item.asname.name) for item in every(function, cst.WithItem) if item.asname]
+    return name in [*(param.name.value for param in parameters(function)), *bound, *opened]
 
 
 def _is_target(project: Project, made: Found[cst.Call], item: Found[cst.Name]) -> bool:

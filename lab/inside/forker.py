@@ -18,7 +18,9 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import inspect
 import json
+import linecache
 import os
 import select
 import selectors
@@ -189,6 +191,9 @@ def main() -> None:
     for name in OPTIONAL:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # FastAPI looks up where an endpoint is written: the patterns for that take 2 ms to compile.
+    inspect.getsource(json.dumps)
+    linecache.clearcache()
     orphans.adopt()
     forker = Forker(orders, reports)
     names = {name.partition(".")[0] for name in sys.modules} - {"lab", "__main__"}

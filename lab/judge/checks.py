@@ -149,6 +149,7 @@ def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
             f"--config-file={os.devnull}",
             "--capture=no",
             "--strict-markers",
+            "--assert=plain",  # checks raise CheckFailed, and have nothing to be rewritten
             "--import-mode=importlib",
             "-pno:cacheprovider",
             "-pno:terminal",

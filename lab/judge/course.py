@@ -11,7 +11,7 @@ from lab.comparison import keep_passed
 from lab.explain.verdicts import judge_explanations
 from lab.extras import missing
 from lab.judge import checks as judge
-from lab.judge.drift import DriftMap, concerns_column, measure
+from lab.judge.drift import DriftMap, concerns_column, fields_of, measure
 from lab.judge.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.scenario import FILE, Exercise
@@ -87,8 +87,12 @@ def verify(
         results |= {result.id: result for result in more}
     answers = {result.id: result for result in judge_explanations(workspace, explained)}
     results = waiting | known | answers | results
+    if not asked:
+        results |= {id: _unbroken(id) for id in wanted if _whole(results[id])}
     columns = [r for r in results.values() if r.checks and concerns_column(r.id)]
-    drift = measure(workspace, launcher) if columns and (asked or thorough) else None
+    drift = None
+    if columns and (asked or thorough):
+        drift = measure(workspace, launcher, fields_of(result.id for result in columns))
     ordered = tuple(_noted(workspace, results[id], drift) for id in wanted)
     _write_down(workspace, [result for result in ordered if result.checks], overview=not asked)
     mastery = () if asked else sentences(workspace.journal, ordered)
@@ -110,6 +114,16 @@ def _seen(workspace: Workspace, id: str) -> ExerciseResult | None:
     if entry is None:
         return None
     return ExerciseResult(id, Verdict.PASSED, note=f"The symptom was seen, {entry.when}.")
+
+
+def _whole(result: ExerciseResult) -> bool:
+    """Whether it is a break that does not show: nobody has broken it yet."""
+    return result.id.startswith("break-") and result.verdict is Verdict.FAILED
+
+
+def _unbroken(id: str) -> ExerciseResult:
+    note = f"Break it: `lab run {id}`, or by hand and then `lab verify {id}`."
+    return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
 
 
 def _settled(workspace: Workspace, id: str) -> ExerciseResult:

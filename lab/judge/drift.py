@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,11 +41,13 @@ class DriftMap:
     """The layers that a field of a todo goes through, in the order of a POST."""
 
     layers: tuple[Layer, ...]
+    wanted: tuple[str, ...] = ()  # what a task asks for, whether it is anywhere or not
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Every field that is in any of the layers, the model's first."""
-        return tuple(dict.fromkeys(name for layer in self.layers for name in layer.fields or ()))
+        found = [name for layer in self.layers for name in layer.fields or ()]
+        return tuple(dict.fromkeys([*found, *self.wanted]))
 
     @property
     def lacking(self) -> tuple[str, ...]:
@@ -62,7 +64,17 @@ def concerns_column(id: str) -> bool:
     return any(isinstance(change, OF_COLUMNS) for way in entry.ways for change in way.changes)
 
 
-def measure(workspace: Workspace, launcher: Launcher) -> DriftMap | None:
+def fields_of(ids: Iterable[str]) -> tuple[str, ...]:
+    """The fields that these exercises ask for by name."""
+    entries = [entry for id in ids if isinstance(entry := catalogue.exercise(id), Exercise)]
+    changes = [change for entry in entries for way in entry.ways for change in way.changes]
+    names = [change.name for change in changes if isinstance(change, AddColumn | AddField)]
+    return tuple(dict.fromkeys(names))
+
+
+def measure(
+    workspace: Workspace, launcher: Launcher, wanted: tuple[str, ...] = ()
+) -> DriftMap | None:
     """Look at a copy of the workspace, on its own database; None where the app does not run."""
     with TemporaryDirectory(prefix="lab-drift-") as temporary:
         folder = Path(temporary) / "app"
@@ -70,7 +82,7 @@ def measure(workspace: Workspace, launcher: Launcher) -> DriftMap | None:
         with Server(folder, launcher, workspace.app, seconds=10.0) as server:
             try:
                 server.start()
-                return _look(server)
+                return replace(_look(server), wanted=wanted)
             except AppFailed:
                 return None
 

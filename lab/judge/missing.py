@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from lab.judge.todos import Todos
+from lab.judge.todos import Todo, Todos
 from lab.model import Exchange
 
 BODY = {"title": "by the check", "completed": False}
 
 
+def path_of_none(made: Todo) -> str:
+    """The path of a todo that does not exist, with an id of the kind that the app's own have."""
+    return f"/todos/{made['id'] + 1_000_000 if isinstance(made['id'], int) else uuid4()}"
+
+
 def answers(todos: Todos) -> list[Exchange]:
     """What GET, PUT and DELETE of a todo answer whose id is of the right kind, and nobody's."""
     made = todos.create("the only one")
-    id = made["id"] + 1_000_000 if isinstance(made["id"], int) else uuid4()
-    path = f"/todos/{id}"
+    path = path_of_none(made)
     send = todos.server.request
     return [send("GET", path), send("PUT", path, BODY), send("DELETE", path)]

@@ -97,7 +97,22 @@ KNOWN = (
         "and the value. Is it so in the table, or did it become so on the way?",
     ),
     (
-        "Key (id)=",
+        "UndefinedColumn",
+        "The model has a column that the table in the database lacks. A table that exists is "
+        "never changed by create_all().",
+    ),
+    (
+        "Unknown column",
+        "The model has a column that the table in the database lacks. A table that exists is "
+        "never changed by create_all().",
+    ),
+    (
+        "UndefinedTable",
+        "The database has no such table. What makes the tables did not run before this request, "
+        "or did not know this model yet.",
+    ),
+    (
+        '_pkey"',
         "The id is taken already: the server's own counting does not know of the rows that came "
         "with their ids.",
     ),
@@ -112,6 +127,14 @@ KNOWN = (
     (
         "Lost connection to MySQL",
         "The database server has ended this connection, and the pool did not know of it.",
+    ),
+    (
+        "duplicate key value",
+        "Two rows would have the same value in a column that allows each value once.",
+    ),
+    (
+        "Duplicate entry",
+        "Two rows would have the same value in a column that allows each value once.",
     ),
     (
         "UNIQUE constraint failed",

@@ -39,8 +39,11 @@ def verify(
         if FILE[0] not in entry.databases and (waits := not_started(workspace, entry.id))
     }
     run = [entry.id for entry in wanted if entry.id not in waiting]
-    with Lender(url) as lender:
-        app, judged = judge.judge(workspace, run, launcher, progress, lender=lender)
+    app: str | None = None
+    judged: list[ExerciseResult] = []
+    if run:
+        with Lender(url) as lender:
+            app, judged = judge.judge(workspace, run, launcher, progress, lender=lender)
     results = waiting | {result.id: url.hidden(result) for result in judged}
     ordered = tuple(results[entry.id] for entry in wanted)
     for entry in wanted:

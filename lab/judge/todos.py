@@ -56,6 +56,13 @@ class Todos:
                 if isinstance(answer.json, list)
                 else "The answer is no JSON list, and no object that holds one.",
             )
+        if nameless := [todo for todo in found if "id" not in todo]:
+            raise CheckFailed(
+                expected=f"every todo in GET /todos{query} has its id",
+                actual=f"there is no id in {nameless[0]}",
+                help="Without the id no client can read, change or delete the todo again. What "
+                "decides which fields an answer has?",
+            )
         return found
 
     def find(self, todo: Todo) -> Todo | None:

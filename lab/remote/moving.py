@@ -79,8 +79,8 @@ def _must_fit(connection: Connection, tables: Any, filled: Any, url: DatabaseURL
         wanting = [c.name for c in tables[name].columns if c.name not in rows.columns and _must(c)]
         if wanting:
             raise NotPossible(
-                f"The app's table {name} needs a value for {', '.join(wanting)}, and the rows of the "
-                "file have none.",
+                f"The app's table {name} needs a value for {', '.join(wanting)}, and the rows of "
+                "the file have none.",
                 "Bring the file up to date first: `lab run fix-2 --migrate`. Nothing was moved.",
             )
         if connection.execute(select(tables[name]).limit(1)).first():

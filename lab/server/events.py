@@ -32,10 +32,15 @@ class Events:
         # A killed process ends the stream with a reset, perhaps in the middle of a line.
         with contextlib.suppress(OSError), self._connection.makefile("rb") as lines:
             for line in lines:
-                if line.endswith(b"\n"):
-                    with self._changed:
-                        self._all.append(json.loads(line))
-                        self._changed.notify_all()
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    break  # another program of this machine: the token never comes
+                with self._changed:
+                    self._all.append(event)
+                    self._changed.notify_all()
         with self._changed:
             self._closed = True
             self._changed.notify_all()

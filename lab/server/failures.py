@@ -13,6 +13,8 @@ REMEDIES = {
     "ModuleNotFoundError": "Is the name spelled as the file or the package is? Is it installed?",
     "ImportError": "Is the name spelled as it is in the file that it comes from?",
     "NameError": "Is it spelled as it is where it is defined, and imported?",
+    "CompileError": "The database server wants a type said in full: a text needs a length, such as "
+    "String(200).",
     "SystemExit": "Something at the top level of a module ends the program. Take it out.",
 }
 # The same, by what the error says.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +144,14 @@ class Journal:
             return
         except OSError as error:
             raise unreadable(error, self.path) from error
-        # Not splitlines(): a text in an entry may hold characters that it takes for a line's end.
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if line.strip():
-                yield number, _entry(line)
+        yield from _parsed(content)
+
+
+@lru_cache(maxsize=1)  # one command asks a dozen times, and a watched journal grows for ever
+def _parsed(content: bytes) -> tuple[tuple[int, Entry | None], ...]:
+    # Not splitlines(): a text in an entry may hold characters that it takes for a line's end.
+    lines = enumerate(content.split(b"\n"), start=1)
+    return tuple((number, _entry(line)) for number, line in lines if line.strip())
 
 
 def _torn(handle: int) -> bool:

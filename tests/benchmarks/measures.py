@@ -71,7 +71,7 @@ def restart(solved: Path, pairs: int) -> list[Row]:
                         "`python -m uvicorn`, started by hand",
                         ours_again,
                         again,
-                        max(pairs, 10) * 2,
+                        pairs * 2,
                     )
                 ]
         finally:
@@ -163,7 +163,7 @@ def light(solved: Path, pairs: int) -> list[Row]:
             "`python -c pass`",
             lambda command=command: run(lab(command), solved),
             lambda: run([sys.executable, "-c", "pass"], solved),
-            max(pairs, 10) * 2,
+            pairs * 2,
         )
         assert row.theirs
         more = (row.ours.wall - row.theirs.wall) * 1000
@@ -188,7 +188,7 @@ def watch(solved: Path, pairs: int) -> list[Row]:
         saves = []
         try:
             _verdict(process.stdout)
-            for number in range(max(pairs, 10) + 1):
+            for number in range(pairs + 1):
                 time.sleep(0.3)  # nobody saves in the instant of a verdict
                 began = time.perf_counter()
                 main.write_text(f"{source}# save {number}\n", "utf-8")

@@ -1,0 +1,136 @@
+"""break-4 to break-8 and their fixes: what they show, and what they leave in the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import catalogue, opening
+from lab.model import DatabaseLocked
+from lab.play import played
+from lab.play.player import AlreadyBroken, play
+from lab.server.launchers import Launcher
+from lab.server.refusing import refusing
+from lab.server.server import Server
+from lab.workspace import databases
+from lab.workspace.workspace import Workspace, adopt
+
+STYLES = Path(__file__).parent / "corpus" / "styles"
+NUMBERS = [4, 5, 6, 7, 8]
+OTHERS = {
+    4: ("async_", "main:app"),
+    5: ("sqlmodel", "main:app"),
+    6: ("routers", "app.main:app"),
+    7: ("flat", "app:app"),
+    8: ("classic_query", "main:app"),
+}
+Player = Callable[..., list[played.Event]]
+
+
+@pytest.fixture
+def run(launcher: Launcher) -> Player:
+    """Plays an exercise to its end and returns what it has yielded."""
+
+    def run(id: str, made: Workspace, **given: Any) -> list[played.Event]:
+        return list(play(catalogue.load().playable(id), made, launcher, **given))
+
+    return run
+
+
+@pytest.fixture
+def made(tmp_path: Path, launcher: Launcher) -> Workspace:
+    """A workspace as `lab init` makes it, with a few todos."""
+    return opening.created(tmp_path / "my-todos", launcher)
+
+
+def of(events: list[played.Event], kind: type) -> list[Any]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+@pytest.mark.launchers
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_break_shows_its_symptom_and_its_fix_takes_it_away(
+    made: Workspace, run: Player, number: int
+) -> None:
+    rows = databases.rows(made.folder / "todos.db").rows
+    broken = run(f"break-{number}", made)
+    assert made.journal.symptom_seen(f"break-{number}")
+    assert not of(broken, played.Unexpected)
+    with pytest.raises(AlreadyBroken):
+        run(f"break-{number}", made)
+    fixed = run(f"fix-{number}", made)
+    assert of(fixed, played.Kept)
+    assert not of(fixed, played.Unexpected)
+    again = run(f"fix-{number}", made)
+    assert "nothing to mend" in of(again, played.NothingToDo)[0].text
+    kept = databases.rows(made.folder / "todos.db").rows
+    assert {row[0] for row in rows} <= {row[0] for row in kept}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", NUMBERS)
+def test_they_work_on_other_peoples_code(
+    tmp_path: Path, launcher: Launcher, run: Player, number: int
+) -> None:
+    style, app = OTHERS[number]
+    adopted = adopt(STYLES / style, tmp_path / "adopted", app)
+    assert not of(run(f"break-{number}", adopted), played.Unexpected)
+    assert not of(run(f"fix-{number}", adopted), played.Unexpected)
+
+
+def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(
+    made: Workspace, run: Player
+) -> None:
+    before = (made.folder / "todos.db").read_bytes()
+    events = run("break-7", made)
+    assert [event.anew for event in of(events, played.Started)] == [("todos.db",)] * 2
+    assert of(events, played.RowsShown)[-1].rows is None
+    assert (made.folder / "todos.db").read_bytes() == before
+
+
+def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: Player) -> None:
+    run("break-5", made)
+    events = run("fix-5", made)
+    provoked = [event.exchange for event in of(events, played.Sent) if event.provoked]
+    assert [exchange.status for exchange in provoked] == [500, 500]
+    seen = played.Seen(tuple(event for event in events if isinstance(event, played.Sent)))
+    assert [exchange.status for exchange in seen.failed()] == [500]  # before the fix
+
+
+def test_a_database_refuses_todos_only_while_it_is_told_to(
+    reference: Path, launcher: Launcher
+) -> None:
+    with Server(reference, launcher) as server:
+        server.start()
+        assert server.post("/todos", {"title": "before"}).ok
+        with refusing(server):
+            refused = server.post("/todos", {"title": "refused"})
+            assert server.get("/todos").ok
+        assert refused.status == 500
+        assert refused.crash
+        assert "refuses this todo" in refused.crash.message
+        assert server.post("/todos", {"title": "after"}).ok
+        rows = databases.rows(reference / "todos.db")
+        titles = [row[rows.columns.index("title")] for row in rows.rows]
+        assert titles == ["before", "after"]
+
+
+def test_a_database_that_the_app_keeps_locked_is_told(
+    app: Callable[[str], Path], launcher: Launcher
+) -> None:
+    source = (STYLES / "single" / "main.py").read_text("utf-8")
+    shared = source.replace(
+        "def get_db():\n    db = SessionLocal()", "db = SessionLocal()\n\n\ndef get_db():"
+    )
+    shared = shared.replace("    finally:\n        db.close()\n", "    finally:\n        pass\n")
+    folder = app(
+        shared.replace("    db.add(todo)\n    db.commit()\n", "    db.add(todo)\n    db.flush()\n")
+    )
+    with Server(folder, launcher) as server:
+        server.start()
+        assert server.post("/todos", {"title": "never committed"}).ok
+        with pytest.raises(DatabaseLocked, match="between two requests"), refusing(server):
+            pass
