@@ -18,6 +18,8 @@ from lab.server.launchers import Launcher
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 STYLES = Path(__file__).parent / "corpus" / "styles"
 SINGLE = (STYLES / "single" / "main.py").read_text("utf-8")
 

@@ -30,6 +30,8 @@ from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 VARIABLES = {"postgresql": "LAB_TEST_POSTGRESQL_URL", "mysql": "LAB_TEST_MYSQL_URL"}
 ALTERS = {"postgresql": "alter-8", "mysql": "alter-9"}
 PASSWORD = "s3cr3t-w0rd"

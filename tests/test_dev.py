@@ -22,6 +22,8 @@ from lab.dev.trials import Trial
 from lab.model import CheckResult, ExerciseResult, LabError, UsageError, Verdict
 from lab.view.dev import as_json, show_proofs
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parent.parent
 SOLUTIONS = """
 [[solution]]

@@ -74,3 +74,17 @@ def test_an_old_table_shows_in_the_drift_map_and_an_app_that_is_down_has_none(
     assert says(found, "priority") == ["yes", "no", "yes", "yes", "yes", "unknown"]
     write(made, "models.py", "class Todo", "1 / 0\n")
     assert measure(made, launcher) is None
+
+
+def test_what_the_create_schema_takes_is_tried_and_not_read_from_the_document(
+    made: Workspace, launcher: Launcher
+) -> None:
+    main = made.folder / "todos_app" / "main.py"
+    text = main.read_text("utf-8")
+    hidden = text.replace('FastAPI(title="Todos"', 'FastAPI(title="Todos", openapi_url=None')
+    assert hidden != text
+    main.write_text(hidden, "utf-8")
+    found = measure(made, launcher)
+    assert found
+    assert says(found, "title") == ["yes", "yes", "yes", "unknown", "unknown", "yes"]
+    assert says(found, "id") == ["yes", "yes", "no", "unknown", "unknown", "yes"]

@@ -20,6 +20,8 @@ from lab.edits import (
     read_sources,
 )
 
+pytestmark = pytest.mark.long
+
 UNDERSTOOD = [
     "alembic_startup", "classic_query", "factory", "flat", "import_tables", "messages",
     "middleware", "no_depends", "paginated", "single", "sqlmodel", "uuid_ids", "with_session",

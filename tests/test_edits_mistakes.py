@@ -24,6 +24,8 @@ from lab.edits import (
     YieldSession,
 )
 
+pytestmark = pytest.mark.long
+
 PAIRS: list[tuple[Edit, Edit]] = [
     (FlushOnly(), CommitWrites()),
     (ShareSession(), OwnSession()),

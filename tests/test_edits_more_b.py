@@ -9,6 +9,8 @@ from edits_tools import check_refused, check_transformed, sample, served, style
 
 from lab.edits import AfterCommit, AlreadyThere, AnswerMissing, Edit, PlaceDatabase, SetJournal
 
+pytestmark = pytest.mark.long
+
 ENGINE = 'engine = create_engine("sqlite:///./todos.db")\n'
 MEMORY = (
     'engine = create_engine("sqlite://", poolclass=StaticPool, '

@@ -19,6 +19,8 @@ from lab.edits import (
     apply_all,
 )
 
+pytestmark = pytest.mark.long
+
 FULL = (
     "reference",
     "flat",

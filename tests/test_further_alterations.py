@@ -17,6 +17,8 @@ from lab.server.migrations import alembic
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 FIRST = len(opening.FIRST_TODOS)
 
 

@@ -18,6 +18,8 @@ from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace, adopt
 
+pytestmark = pytest.mark.long
+
 STYLES = Path(__file__).parent / "corpus" / "styles"
 NUMBERS = [4, 5, 6, 7, 8]
 OTHERS = {

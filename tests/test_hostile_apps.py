@@ -17,6 +17,8 @@ from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
+pytestmark = pytest.mark.long
+
 App = Callable[[str], Path]
 
 CHECK_SECONDS = 20

@@ -20,7 +20,10 @@ from lab import opening
 from lab.server.launchers import Launcher
 from lab.workspace import databases
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs POSIX signals")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs POSIX signals"),
+]
 
 INTERRUPTED = 130
 COMMANDS = {

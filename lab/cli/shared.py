@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,5 +114,6 @@ def database(given: str | None, ids: Sequence[str]) -> DatabaseURL | None:
 
     if given == "-":
         # A URL on the command line is there for every user of the machine to read.
-        given = typer.prompt("Database URL", hide_input=True, err=True)
+        asked = sys.stdin.isatty()
+        given = typer.prompt("Database URL", hide_input=True) if asked else sys.stdin.readline()
     return parse(given)

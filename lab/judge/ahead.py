@@ -56,10 +56,14 @@ class Ahead:
         self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "lab-check")
         self._done: dict[str, Future[Done]] = {}
         self._servers: set[Server] = set()
+        self._closed = False
         self._folder = tempfile.TemporaryDirectory(prefix="lab-checks-")
+        boots = Path(self._folder.name) / "boot"
+        # At once: pytest needs about as long to collect the checks.
+        self._boot = self._pool.submit(boot, workspace, launcher, boots, lender, self._known)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Boot the app once, then send every check that can be run ahead on its way."""
+        """Once the app has booted, send every check that can be run ahead on its way."""
         mine = [
             item
             for item in session.items
@@ -67,9 +71,8 @@ class Ahead:
         ]
         if not mine:
             return
-        boots = Path(self._folder.name) / "boot"
         try:
-            self.booted = boot(self._workspace, self._launcher, boots, self._lender)
+            self.booted = self._boot.result()
         except LabError as problem:  # not the app's: a database server that is gone, say
             self.problem = problem
             pytest.exit(problem.message)
@@ -92,6 +95,7 @@ class Ahead:
 
     def close(self) -> None:
         """End the checks that are under way, and wait for their threads."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
         for server in list(self._servers):
             server.abort()
@@ -129,6 +133,8 @@ class Ahead:
     @contextmanager
     def _known(self, server: Server) -> Iterator[None]:
         self._servers.add(server)
+        if self._closed:  # since: close() has not seen this one
+            server.abort()
         try:
             yield
         finally:

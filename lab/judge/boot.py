@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +25,23 @@ class Boot:
     needs_own: bool = False  # it works on the workspace's own database only
 
 
+Known = Callable[[Server], AbstractContextManager[object]]
+
+
 def boot(
-    workspace: Workspace, launcher: Launcher, folder: Path, lender: Lender | None = None
+    workspace: Workspace,
+    launcher: Launcher,
+    folder: Path,
+    lender: Lender | None = None,
+    known: Known = nullcontext,
 ) -> Boot:
     """Start the app once, in `folder`, on a database that the `lender` lends if any; say how.
 
     Checks run on a fresh database, where a table that is out of date cannot spoil the verdict on
-    the code. An app whose tables are made by hand works on its own database only.
+    the code. An app whose tables are made by hand works on its own database only. Each server is
+    `known` while it is used, so that another thread can end it.
     """
-    fresh = _try(workspace, launcher, folder / "fresh", lender, own=False)
+    fresh = _try(workspace, launcher, folder / "fresh", lender, known, own=False)
     if isinstance(fresh, str):
         return Boot(fresh, None)
     if isinstance(fresh, NoAnswer):
@@ -40,7 +50,7 @@ def boot(
     if lender is None and not databases.find(workspace.folder):
         own = fresh  # there is no other database to try
     else:
-        own = _try(workspace, launcher, folder / "own", lender, own=True)
+        own = _try(workspace, launcher, folder / "own", lender, known, own=True)
     if isinstance(own, str):
         return Boot(own, None, needs_own=True)
     # It starts, then, and answers with an error: that is for the checks to say.
@@ -53,6 +63,7 @@ def _try(
     launcher: Launcher,
     folder: Path,
     lender: Lender | None,
+    known: Known,
     *,
     own: bool,
 ) -> str | AppFailed | None:
@@ -61,6 +72,7 @@ def _try(
     with (
         lent(lender, copied=own) as url,
         Server(folder, launcher, workspace.app, database_url=url) as server,
+        known(server),
     ):
         try:
             server.start()

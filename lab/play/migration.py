@@ -31,7 +31,7 @@ def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
     if not missing:
         return ()
     return _added(
-        path, [(table, _column(table, found), found["references"]) for table, found in missing]
+        path, [(table, _column(table, found), found.get("references")) for table, found in missing]
     )
 
 

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def whole(solved: Path, pairs: int) -> list[Row]:
         paired(
             "`lab verify`, the whole track",
             "the same with `LAB_LAUNCHER=subprocess`",
-            lambda: run(lab("verify"), solved, LAB_LAUNCHER="fork"),
-            lambda: run(lab("verify"), solved, LAB_LAUNCHER="subprocess"),
+            lambda: run(lab("verify"), solved, {"LAB_LAUNCHER": "fork"}),
+            lambda: run(lab("verify"), solved, {"LAB_LAUNCHER": "subprocess"}),
             pairs,
         )
     ]
@@ -142,10 +143,10 @@ def others(solved: Path, pairs: int) -> list[Row]:
                 return run(lab("verify", id), solved)
 
             def with_check50(name: str = name, folder: Path = Path(folder)) -> Spent:
-                return run([*by_check50, str(HERE / f"check50_{name}")], folder, **environment)
+                return run([*by_check50, str(HERE / f"check50_{name}")], folder, environment)
 
             def with_pytest(name: str = name, folder: Path = Path(folder)) -> Spent:
-                return run([*pytest, str(PLAIN / f"pytest_{name}.py")], folder, **environment)
+                return run([*pytest, str(PLAIN / f"pytest_{name}.py")], folder, environment)
 
             what = f"`lab verify {id}`"
             rows.append(paired(what, "the same checks with check50", ours, with_check50, pairs))
@@ -161,7 +162,7 @@ def light(solved: Path, pairs: int) -> list[Row]:
         row = paired(
             f"`lab {command}`",
             "`python -c pass`",
-            lambda command=command: run(lab(command), solved),
+            partial(run, lab(command), solved),
             lambda: run([sys.executable, "-c", "pass"], solved),
             pairs * 2,
         )
@@ -228,9 +229,9 @@ def growth(solved: Path, pairs: int) -> list[Row]:
         count = f"{len(ids)} exercise{'s' * (len(ids) > 1)}"
         note = f"{checks} checks, {middle.wall / checks * 1000:.0f} ms each"
         rows.append(Row(f"`lab verify` of {count}", "", middle, None, len(spent), note=note))
-    checks, walls = zip(*points, strict=True)
-    slope, fixed = statistics.linear_regression(checks, walls)
-    fit = statistics.correlation(checks, walls) ** 2
+    counts, walls = [point[0] for point in points], [point[1] for point in points]
+    slope, fixed = statistics.linear_regression(counts, walls)
+    fit = statistics.correlation(counts, walls) ** 2
     line = f"{fixed:.2f} s + {slope * 1000:.0f} ms a check, R² = {fit:.2f}"
     last = rows[-1]
     note = f"{last.note}; a line through all: {line}"

@@ -42,15 +42,15 @@ class Failed(Exception):
 
 
 def run(
-    command: Sequence[str], folder: Path, codes: Sequence[int] = (0,), **environment: str
+    command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
 ) -> Spent:
-    """Run a command to its end. Raises Failed where it ends with another exit code."""
+    """Run a command to its end. Raises Failed where its exit code is not 0."""
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, **environment},
+            env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -58,7 +58,7 @@ def run(
         _, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in codes:
+        if process.returncode != 0:
             output.seek(0)
             said = output.read()[-1000:].decode(errors="replace")
             raise Failed(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
@@ -71,7 +71,8 @@ def paired(what: str, beside: str, ours: Measure, theirs: Measure, pairs: int) -
     On a machine whose speed changes, the ratio within a pair is what can be trusted.
     """
     ours(), theirs()
-    mine, other = [], []
+    mine: list[Spent] = []
+    other: list[Spent] = []
     for number in range(pairs):
         turns = [(ours, mine), (theirs, other)]
         for measure, kept in turns if number % 2 else reversed(turns):
