@@ -276,18 +276,19 @@ def test_a_disk_that_fills_up_changes_nothing(shell: Shell, work: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize(
-    ("line", "code"),
+    ("line", "codes"),
     [
-        ("lab list | head -1", 128 + 13),
-        ("lab list | true", 128 + 13),
-        ("lab list > /dev/full", FAULT),
-        ("lab list --json > /dev/full", FAULT),
-        ("lab show break-2 >&- 2>&- <&-", DONE),
-        ("lab run break-2 --no-predict | head -3", 128 + 13),
+        # What fits into the pipe is written before the reader ends, or it is not.
+        ("lab list | head -1", {DONE, 128 + 13}),
+        ("lab list | true", {DONE, 128 + 13}),
+        ("lab list > /dev/full", {FAULT}),
+        ("lab list --json > /dev/full", {FAULT}),
+        ("lab show break-2 >&- 2>&- <&-", {DONE}),
+        ("lab run break-2 --no-predict | head -3", {128 + 13}),
     ],
 )
 def test_output_that_nobody_reads_ends_without_a_word(
-    shell: Shell, work: Path, line: str, code: int
+    shell: Shell, work: Path, line: str, codes: set[int]
 ) -> None:
     before = contents(work)
     function = 'lab() { "${LAB[@]}" "$@"; }'
@@ -301,7 +302,7 @@ def test_output_that_nobody_reads_ends_without_a_word(
         check=False,
     )
     assert "Traceback" not in done.stderr and "defect" not in done.stderr, done.stderr
-    assert done.returncode == code
+    assert done.returncode in codes
     assert contents(work) == before
     assert shell.left() == []
 

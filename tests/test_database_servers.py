@@ -35,6 +35,7 @@ pytestmark = pytest.mark.long
 VARIABLES = {"postgresql": "LAB_TEST_POSTGRESQL_URL", "mysql": "LAB_TEST_MYSQL_URL"}
 ALTERS = {"postgresql": "alter-8", "mysql": "alter-9"}
 PASSWORD = "s3cr3t-w0rd"
+USER = f"lab_learner_{os.getpid()}"  # of this run alone, for runs beside it
 COMMAND = str(Path(sys.executable).with_name("lab"))
 HARD_CODED = 'os.environ.get("DATABASE_URL", "sqlite:///./todos.db")'
 SQL = Callable[..., list[tuple[object, ...]]]
@@ -271,20 +272,20 @@ def with_user(server: DatabaseURL, sql: SQL, *, may_create: bool = False) -> Dat
     """The server under a user with a password."""
     if server.dialect == "postgresql":
         right = "CREATEDB" if may_create else ""
-        sql(server, f"CREATE ROLE lab_learner LOGIN PASSWORD '{PASSWORD}' {right}")
+        sql(server, f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}' {right}")
     else:
-        sql(server, f"CREATE USER lab_learner@'%%' IDENTIFIED BY '{PASSWORD}'")
+        sql(server, f"CREATE USER {USER}@'%%' IDENTIFIED BY '{PASSWORD}'")
         if may_create:
-            sql(server, "GRANT ALL ON *.* TO lab_learner@'%%'")
+            sql(server, f"GRANT ALL ON *.* TO {USER}@'%%'")
     scheme, _, rest = server.secret.partition("://")
     place = rest.rpartition("@")[2]
     if server.dialect == "mysql":
         place = place.partition("/")[0] + "/"
-    return parse(f"{scheme}://lab_learner:{PASSWORD}@{place}")
+    return parse(f"{scheme}://{USER}:{PASSWORD}@{place}")
 
 
 def drop_user(server: DatabaseURL, sql: SQL) -> None:
-    user = "lab_learner" if server.dialect == "postgresql" else "lab_learner@'%%'"
+    user = USER if server.dialect == "postgresql" else f"{USER}@'%%'"
     kind = "ROLE" if server.dialect == "postgresql" else "USER"
     sql(server, f"DROP {kind} {user}")
 
