@@ -163,6 +163,43 @@ def test_commands_killed_at_random_moments_leave_the_workspace_whole(
                 assert capture(made.folder) == before
 
 
+def test_a_commit_that_running_servers_have_not_heard_of_is_made_again(
+    made: Workspace, tmp_path: Path
+) -> None:
+    execute(made.folder / "todos.db", "PRAGMA journal_mode=wal")
+    base = play(made, tmp_path / "stage")
+    index = made.folder / "todos.db-shm"
+
+    def rows() -> int:
+        return int(server.execute("SELECT count(*) FROM todos").fetchone()[0])
+
+    with closing(sqlite3.connect(made.folder / "todos.db")) as server:
+        assert rows() == 1
+        heard = index.read_bytes()
+
+        def work() -> None:
+            def replace(path: Path, target: Path) -> None:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+            real = databases.restore
+
+            def restore(source: Path, target: Path) -> None:
+                real(source, target)
+                setattr(Path, "replace", replace)  # noqa: B010 - mypy forbids the assignment
+
+            setattr(databases, "restore", restore)  # noqa: B010
+            made.apply(tmp_path / "stage", base, "before break-2")
+
+        assert in_child(work) == -signal.SIGKILL
+        # As where the kill came between the log and its index, which all processes share.
+        with index.open("r+b") as shared:
+            shared.write(heard)
+        assert rows() == 1
+        with made.locked("lab list"):
+            assert capture(made.folder) == capture(tmp_path / "stage")
+        assert rows() == 2
+
+
 def test_what_the_learner_saved_after_a_kill_is_not_finished_over(
     made: Workspace, tmp_path: Path
 ) -> None:
