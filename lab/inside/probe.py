@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
-import linecache
 import logging
 import os
-import socket
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextvars import ContextVar
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from pathlib import Path
-from types import CodeType, FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
-LONGEST = 2000  # characters of an error's message
+from lab.inside.channel import Channel
+from lab.inside.frames import Frames
+from lab.inside.models import model
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -33,100 +31,17 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Channel:
-    """One line of JSON for each thing that happened, to the lab that started this server."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._owner = os.getpid()
-
-    def send(self, event: str, **data: Any) -> None:
-        """Report one event. A process that the learner's code forked stays silent."""
-        if os.getpid() != self._owner:
-            return
-        line = json.dumps({"event": event, "at": time.perf_counter(), **data}, default=str) + "\n"
-        # The lab may be gone already; the watch on the socket then ends this process.
-        with self._lock, contextlib.suppress(OSError):
-            self._connection.sendall(line.encode())
-
-
 class Probe:
     """The hooks of one server process."""
 
     def __init__(self, channel: Channel, folder: Path) -> None:
         self.channel = channel
-        self._folder = os.path.realpath(folder) + os.sep
-        self._own: dict[str, str | None] = {}  # by file name
+        self.frames = Frames(folder)
         self._request: ContextVar[int | None] = ContextVar("lab_request", default=None)
         self._requests = 0
+        self._open: set[int | None] = set()  # requests that are not done yet
         self._mappers: list[Any] = []
         self._models_sent = 0
-
-    # -- the learner's own lines -------------------------------------------------------------
-
-    def own(self, file: str) -> str | None:
-        """`file` relative to the learner's folder; None where it is not theirs."""
-        # Asked for every frame of every stack: to find it out each time takes milliseconds.
-        if file not in self._own:
-            self._own[file] = self._relative(file)
-        return self._own[file]
-
-    def _relative(self, file: str) -> str | None:
-        path = os.path.realpath(file)
-        # Code that is generated at run time has a made-up name such as "<string>".
-        if file.startswith("<") or not path.startswith(self._folder) or not Path(path).exists():
-            return None  # compiled libraries name their sources relative to where they were built
-        inside = path[len(self._folder) :]
-        # A virtual environment in the folder is not the learner's writing.
-        return None if "site-packages" in inside else Path(inside).as_posix()
-
-    def frame(self, frame: FrameType | None) -> dict[str, Any] | None:
-        """The innermost line of the learner's own code on the stack that ends in `frame`."""
-        frame = self._innermost(frame)
-        return self._at(frame.f_code, frame.f_lineno) if frame else None
-
-    def _innermost(self, frame: FrameType | None) -> FrameType | None:
-        while frame is not None and not self.own(frame.f_code.co_filename):
-            frame = frame.f_back or _awaiting(frame)
-        return frame
-
-    def _at(self, code: CodeType, line: int) -> dict[str, Any]:
-        return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
-
-    def send_where(self) -> None:
-        """Report the line of the learner's code that a thread is at, the main thread first."""
-        me, main = threading.get_ident(), threading.main_thread().ident
-        stacks = sys._current_frames()
-        threads = sorted((i for i in stacks if i != me), key=lambda i: i != main)
-        found = (self.frame(stacks[thread]) for thread in threads)
-        self.channel.send("where", frame=next(filter(None, found), None))
-
-    def crash(self, error: BaseException) -> dict[str, Any]:
-        """What an exception says, and the innermost line of the learner's code that it passed."""
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
-        found = None
-        if isinstance(error, SyntaxError) and error.filename and self.own(error.filename):
-            found = _line(
-                self.own(error.filename) or "", error.filename, error.lineno or 0, "<module>"
-            )
-        for step in _steps(error.__traceback__):
-            file = self.own(step.tb_frame.f_code.co_filename)
-            if file and not isinstance(error, SyntaxError):
-                code = step.tb_frame.f_code
-                found = _line(file, code.co_filename, step.tb_lineno, code.co_name)
-        said = str(error).strip().splitlines()
-        if isinstance(error, SyntaxError):
-            said = [error.msg or "invalid syntax"]
-        if len(said) > 1 and said[0].endswith(":"):
-            said = [f"{said[0]} {said[1].strip()}"]  # such as the first of 3 validation errors
-        return {
-            "kind": type(error).__name__,
-            # The stage that the lab runs is not a place that the learner knows.
-            "message": said[0][:LONGEST].replace(self._folder, "") if said else "",
-            "frame": found,
-        }
 
     # -- requests ----------------------------------------------------------------------------
 
@@ -144,8 +59,9 @@ class Probe:
             self._requests += 1
             number = self._requests
             self._request.set(number)
+            self._open.add(number)
             client = scope.get("client") or ("", 0)
-            self.channel.send(
+            self.channel.keep(
                 "request",
                 request=number,
                 port=client[1],
@@ -162,10 +78,11 @@ class Probe:
             try:
                 await app(scope, receive, answer)
             except BaseException as error:
-                crash = self.crash(error)
+                crash = self.frames.crash(error)
                 raise
             finally:
                 self.send_models()
+                self._open.discard(number)
                 self.channel.send("done", request=number, port=client[1], crash=crash)
 
         return watched
@@ -176,7 +93,7 @@ class Probe:
         try:
             yield
         except Exception as error:
-            self.channel.send("crash", during=during, crash=self.crash(error))
+            self.channel.send("crash", during=during, crash=self.frames.crash(error))
             raise
 
     def watch_log(self, logger: logging.Logger) -> None:
@@ -219,12 +136,12 @@ class Probe:
         path = _database_path(database)
         if path is None:
             return
-        inside = path.startswith(self._folder)
+        inside = path.startswith(self.frames.folder)
         self.channel.send(
             "database",
-            path=path[len(self._folder) :] if inside else path,
+            path=path[len(self.frames.folder) :] if inside else path,
             inside=inside,
-            frame=self.frame(sys._getframe()),
+            frame=self.frames.line(sys._getframe()),
         )
         if not inside:
             # An exception could be swallowed by the app, and the write would go through.
@@ -266,16 +183,22 @@ class Probe:
 
     def _entered(self, frame: FrameType | None) -> None:
         """Report the learner's function that is about to open a session, and its first line."""
-        frame = self._innermost(frame)
+        frame = self.frames.innermost(frame)
         if frame:
             code = frame.f_code
-            where = self._at(code, code.co_firstlineno)
+            where = self.frames.at(code, code.co_firstlineno)
             yields = bool(code.co_flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
-            self.channel.send("entered", request=self._request.get(), frame=where, yields=yields)
+            self._report("entered", frame=where, yields=yields)
 
     def _simple(self, event: str, **data: Any) -> None:
-        where = self.frame(sys._getframe(1))
-        self.channel.send(event, request=self._request.get(), frame=where, **data)
+        self._report(event, frame=self.frames.line(sys._getframe(1)), **data)
+
+    def _report(self, event: str, **data: Any) -> None:
+        request = self._request.get()
+        self.channel.keep(event, request=request, **data)
+        # Asked after: what happens in a request that is done would else be kept for ever.
+        if request not in self._open:
+            self.channel.flush()
 
     def _checkout(self, connection: Any, record: Any, proxy: Any) -> None:
         self._simple("checkout", connection=id(record))
@@ -296,83 +219,15 @@ class Probe:
         self._simple("sql", sql=sql, values=repr(values)[:500], seconds=took)
 
     def _database_error(self, context: Any) -> None:
-        self._simple("database_error", crash=self.crash(context.original_exception))
+        self._simple("database_error", crash=self.frames.crash(context.original_exception))
 
     def send_models(self) -> None:
         """Report the mapped classes and their columns, where new ones have come."""
         if len(self._mappers) == self._models_sent:
             return
         self._models_sent = len(self._mappers)
-        models = [_model(mapper) for mapper in self._mappers if mapper.local_table is not None]
+        models = [model(mapper) for mapper in self._mappers if mapper.local_table is not None]
         self.channel.send("models", models=models)
-
-
-def _model(mapper: Any) -> dict[str, Any]:
-    return {
-        "name": mapper.class_.__name__,
-        "table": mapper.local_table.name,
-        "pydantic": hasattr(mapper.class_, "model_fields"),
-        "columns": [_column(column) for column in mapper.local_table.columns],
-    }
-
-
-def _column(column: Any) -> dict[str, Any]:
-    default = column.default
-    scalar = default.arg if default is not None and default.is_scalar else None
-    return {
-        "name": column.name,
-        "type": _generic(column.type),
-        "length": getattr(column.type, "length", None),
-        "nullable": bool(column.nullable),
-        "primary_key": bool(column.primary_key),
-        "default": scalar if isinstance(scalar, (str, int, float, bool)) else None,
-        "server_default": column.server_default is not None,
-        "references": next((key.target_fullname for key in column.foreign_keys), None),
-    }
-
-
-def _generic(kind: Any) -> str:
-    """The name of SQLAlchemy's own type that is behind this one, such as SQLModel's AutoString."""
-    from sqlalchemy.types import TypeDecorator
-
-    while isinstance(kind, TypeDecorator):
-        kind = kind.impl_instance
-    try:
-        return type(kind.as_generic()).__name__
-    except NotImplementedError:  # a type of the learner's own
-        return type(kind).__name__
-
-
-def _line(file: str, path: str, number: int, function: str) -> dict[str, Any]:
-    text = linecache.getline(path, number).strip()
-    return {"file": file, "line": number, "function": function, "text": text}
-
-
-def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    while traceback is not None:
-        yield traceback
-        traceback = traceback.tb_next
-
-
-def _awaiting(frame: FrameType) -> FrameType | None:
-    """The frame that awaits `frame` where SQLAlchemy's asyncio bridge runs it in a greenlet."""
-    greenlet = sys.modules.get("greenlet")
-    if greenlet is None:
-        return None
-    current = greenlet.getcurrent()
-    if current.parent is None or getattr(current.parent, "gr_frame", None) is None:
-        return None
-    parent: FrameType = current.parent.gr_frame
-    # The walk has left the greenlet already when it meets the parent's own frames.
-    return None if _reaches(parent, frame) else parent
-
-
-def _reaches(frame: FrameType | None, target: FrameType) -> bool:
-    while frame is not None:
-        if frame is target:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def _database_path(database: Any) -> str | None:

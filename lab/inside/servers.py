@@ -41,7 +41,7 @@ def watch_servers(probe: Probe) -> None:
             path=f"{SERVERS[dialect.name]} at {host}, database {named or '?'}",
             inside=False,
             server=True,
-            frame=probe.frame(sys._getframe()),
+            frame=probe.frames.line(sys._getframe()),
         )
         # An exception could be swallowed by the app, and it would try again.
         os._exit(70)

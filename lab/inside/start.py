@@ -22,7 +22,8 @@ from types import ModuleType
 from typing import Any
 
 from lab.inside import orphans
-from lab.inside.probe import Application, Channel, Probe
+from lab.inside.channel import Channel
+from lab.inside.probe import Application, Probe
 from lab.inside.servers import watch_servers
 
 # Where FastAPI's own command looks, in its order.
@@ -65,7 +66,7 @@ def serve(spec: dict[str, Any]) -> None:
     except BaseException as error:  # noqa: BLE001
         # Whatever the learner's modules raise while they are imported, SystemExit included.
         traceback.print_exc()
-        channel.send("crash", during="import", crash=probe.crash(error))
+        channel.send("crash", during="import", crash=probe.frames.crash(error))
         sys.exit(1)
     _run(name, app, listening, probe, collect=spec.get("collect", True))
 
@@ -100,7 +101,7 @@ def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
     def watch() -> None:
         with contextlib.suppress(OSError):
             while connection.recv(1):  # a byte asks where the learner's code is right now
-                probe.send_where()
+                probe.channel.send("where", frame=probe.frames.busy())
         if hasattr(os, "killpg") and os.getpgrp() == pid:
             os.killpg(pid, signal.SIGKILL)
         os._exit(1)

@@ -1,0 +1,45 @@
+"""The line from a server process to the lab that started it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+import time
+from collections import deque
+from typing import Any
+
+
+class Channel:
+    """One line of JSON for each thing that happened. A process that the app forked stays silent."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._kept: deque[str] = deque()
+        self._owner = os.getpid()
+
+    def keep(self, event: str, **data: Any) -> None:
+        """Report one event with the next that is sent.
+
+        A request has a dozen events: each of them sent by itself would wake the lab.
+        """
+        if os.getpid() == self._owner:
+            line = {"event": event, "at": time.perf_counter(), **data}
+            self._kept.append(json.dumps(line, default=str) + "\n")
+
+    def send(self, event: str, **data: Any) -> None:
+        """Report one event now, after all that was kept."""
+        self.keep(event, **data)
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what was kept."""
+        if os.getpid() != self._owner:
+            return
+        # The lab may be gone already; the watch on the socket then ends this process.
+        with self._lock, contextlib.suppress(OSError):
+            lines = [self._kept.popleft() for _ in range(len(self._kept))]
+            self._connection.sendall("".join(lines).encode())

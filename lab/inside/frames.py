@@ -1,0 +1,119 @@
+"""The learner's own lines: on a stack, behind an exception."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+LONGEST = 2000  # characters of an error's message
+
+
+class Frames:
+    """Tells the learner's own code, which is what lies in their folder, from all other code."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = os.path.realpath(folder) + os.sep
+        self._own: dict[str, str | None] = {}  # by file name
+
+    def own(self, file: str) -> str | None:
+        """`file` relative to the learner's folder; None where it is not theirs."""
+        # Asked for every frame of every stack: to find it out each time takes milliseconds.
+        if file not in self._own:
+            self._own[file] = self._relative(file)
+        return self._own[file]
+
+    def _relative(self, file: str) -> str | None:
+        path = os.path.realpath(file)
+        # Code that is generated at run time has a made-up name such as "<string>".
+        if file.startswith("<") or not path.startswith(self.folder) or not Path(path).exists():
+            return None  # compiled libraries name their sources relative to where they were built
+        inside = path[len(self.folder) :]
+        # A virtual environment in the folder is not the learner's writing.
+        return None if "site-packages" in inside else Path(inside).as_posix()
+
+    def line(self, frame: FrameType | None) -> dict[str, Any] | None:
+        """The innermost line of the learner's own code on the stack that ends in `frame`."""
+        frame = self.innermost(frame)
+        return self.at(frame.f_code, frame.f_lineno) if frame else None
+
+    def innermost(self, frame: FrameType | None) -> FrameType | None:
+        """The innermost frame of the learner's own code on the stack that ends in `frame`."""
+        while frame is not None and not self.own(frame.f_code.co_filename):
+            frame = frame.f_back or _awaiting(frame)
+        return frame
+
+    def at(self, code: CodeType, line: int) -> dict[str, Any]:
+        """A line of the learner's code, to be sent."""
+        return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
+
+    def busy(self) -> dict[str, Any] | None:
+        """The line that a thread of this process is at right now, the main thread first."""
+        me, main = threading.get_ident(), threading.main_thread().ident
+        stacks = sys._current_frames()
+        threads = sorted((i for i in stacks if i != me), key=lambda i: i != main)
+        found = (self.line(stacks[thread]) for thread in threads)
+        return next(filter(None, found), None)
+
+    def crash(self, error: BaseException) -> dict[str, Any]:
+        """What an exception says, and the innermost line of the learner's code that it passed."""
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        found = None
+        if isinstance(error, SyntaxError) and error.filename and self.own(error.filename):
+            found = _line(
+                self.own(error.filename) or "", error.filename, error.lineno or 0, "<module>"
+            )
+        for step in _steps(error.__traceback__):
+            file = self.own(step.tb_frame.f_code.co_filename)
+            if file and not isinstance(error, SyntaxError):
+                code = step.tb_frame.f_code
+                found = _line(file, code.co_filename, step.tb_lineno, code.co_name)
+        said = str(error).strip().splitlines()
+        if isinstance(error, SyntaxError):
+            said = [error.msg or "invalid syntax"]
+        if len(said) > 1 and said[0].endswith(":"):
+            said = [f"{said[0]} {said[1].strip()}"]  # such as the first of 3 validation errors
+        return {
+            "kind": type(error).__name__,
+            # The stage that the lab runs is not a place that the learner knows.
+            "message": said[0][:LONGEST].replace(self.folder, "") if said else "",
+            "frame": found,
+        }
+
+
+def _line(file: str, path: str, number: int, function: str) -> dict[str, Any]:
+    text = linecache.getline(path, number).strip()
+    return {"file": file, "line": number, "function": function, "text": text}
+
+
+def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _awaiting(frame: FrameType) -> FrameType | None:
+    """The frame that awaits `frame` where SQLAlchemy's asyncio bridge runs it in a greenlet."""
+    greenlet = sys.modules.get("greenlet")
+    if greenlet is None:
+        return None
+    current = greenlet.getcurrent()
+    if current.parent is None or getattr(current.parent, "gr_frame", None) is None:
+        return None
+    parent: FrameType = current.parent.gr_frame
+    # The walk has left the greenlet already when it meets the parent's own frames.
+    return None if _reaches(parent, frame) else parent
+
+
+def _reaches(frame: FrameType | None, target: FrameType) -> bool:
+    while frame is not None:
+        if frame is target:
+            return True
+        frame = frame.f_back
+    return False
