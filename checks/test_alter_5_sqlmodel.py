@@ -31,6 +31,7 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
     """What the API stores is in the table of that class."""
     todos.server.start()
     todos.create("by the check")
+    todos.server.settle()
     tables = {model["table"] for model in todos_models(todos) if model["pydantic"]}
     written = [event["sql"] for event in todos.server.events.all("sql")]
     inserts = [sql for sql in written if sql.lstrip().upper().startswith("INSERT")]

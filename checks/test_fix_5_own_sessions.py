@@ -32,7 +32,7 @@ def test_each_request_has_its_own(todos: Todos) -> None:
     todos.all()
     todos.find(made)
     todos.update(made, title="changed")
-    todos.server.events.settle(2.0)
+    todos.server.settle()
     shared = working_in_anothers(todos)
     if shared:
         raise CheckFailed(

@@ -124,6 +124,7 @@ def trace(
             server.start()
             since = len(server.events)
             exchange = server.request(*request)
+            server.settle()
             steps = _settled(server.events, since)
             return Trace(server.app, steps, missing(steps), exchange, copied.notices)
 
@@ -168,7 +169,6 @@ def _refused(constant: str) -> None:
 
 def _settled(events: Events, since: int) -> tuple[Step, ...]:
     """The steps of all that came after event `since`, once nothing more comes back."""
-    events.settle(2.0)
     deadline = time.monotonic() + GRACE
     while True:
         seen = len(events)

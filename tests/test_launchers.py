@@ -45,9 +45,11 @@ SELF = textwrap.dedent(
 
     umask = os.umask(0)
     os.umask(umask)
+    with os.popen("env") as lines:  # else its pipe stays open until the command was waited for
+        printed = sorted(line for line in lines if line[:2] != "_=")
     SEEN = {
         "environment": dict(os.environ),
-        "environment of C": sorted(line for line in os.popen("env") if line[:2] != "_="),
+        "environment of C": printed,
         "argv": sys.argv,
         "path": sys.path,
         "main": sorted(vars(sys.modules["__main__"])),

@@ -74,7 +74,7 @@ def _answered(question: Question, folder: Path) -> str:
             for request in question.requests:
                 answer = str(server.request(request.method, request.path, request.body))
                 # What follows a `yield` may run after the answer; the next request must see it.
-                server.events.settle(2.0)
+                server.settle()
     except AppFailed as error:
         raise LabError(
             f"The app of the question {question.id} failed: {error.message}", REMEDY

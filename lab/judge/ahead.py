@@ -53,7 +53,7 @@ class Ahead:
         self._workspace = workspace
         self._launcher = launcher
         self._lender = lender
-        self._pool = ThreadPoolExecutor(min(os.cpu_count() or 1, MOST), "lab-check")
+        self._pool = ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST), "lab-check")
         self._done: dict[str, Future[Done]] = {}
         self._servers: set[Server] = set()
         self._closed = False
@@ -76,9 +76,8 @@ class Ahead:
         except LabError as problem:  # not the app's: a database server that is gone, say
             self.problem = problem
             pytest.exit(problem.message)
-        for number, item in enumerate(mine):
-            folder = Path(self._folder.name) / str(number) / "app"
-            self._done[item.nodeid] = self._pool.submit(self._run, item, self.booted, folder)
+        for item in mine:
+            self._done[item.nodeid] = self._pool.submit(self._run, item, self.booted)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -102,14 +101,16 @@ class Ahead:
         self._pool.shutdown(wait=True)
         self._folder.cleanup()
 
-    def _run(self, item: pytest.Function, booted: Boot, folder: Path) -> Done:
+    def _run(self, item: pytest.Function, booted: Boot) -> Done:
         began = time.monotonic()
         if booted.failure:
             return Done(result_of(item, booted.failure, None), booted.failure, 0.0)
         fixture = _fixture(item)
         databases = fixture == "own" or (fixture == "todos" and booted.needs_own)
         try:
-            return self._stood(item, folder, databases)
+            # Each cleans up after itself: at the end, everybody would wait for it.
+            with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
+                return self._stood(item, Path(folder) / "app", databases)
         except LabError as raised:  # the database server is gone, say
             return Done(result_of(item, raised, None), raised, time.monotonic() - began)
 

@@ -32,6 +32,7 @@ class Answer:
     seconds: float
     curl: str
     port: int  # the lab's own end of the connection, by which the server knows the request
+    requests: int  # how many there were, redirects counted
 
 
 def curl(method: str, path: str, body: Any = None) -> str:
@@ -98,6 +99,7 @@ class Client:
             seconds=time.monotonic() - began,
             curl=curl(method, path, body),
             port=port,
+            requests=len(response.history) + 1,
         )
 
     def at_once(

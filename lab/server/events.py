@@ -15,6 +15,8 @@ from lab.model import Crash, Frame
 
 Event = dict[str, Any]
 
+READ_BYTES = 1 << 16
+
 
 class Events:
     """The lab's end of one server's channel. Closing it ends the server process."""
@@ -29,17 +31,15 @@ class Events:
         self._thread.start()
 
     def _read(self) -> None:
-        # A killed process ends the stream with a reset, perhaps in the middle of a line.
-        with contextlib.suppress(OSError), self._connection.makefile("rb") as lines:
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                try:
-                    event = json.loads(line)
-                except ValueError:
-                    break  # another program of this machine: the token never comes
+        begun = b""
+        # A killed process ends the stream with a reset, perhaps in the middle of a line. What is
+        # no JSON comes from another program of this machine, and then the token never comes.
+        with contextlib.suppress(OSError, ValueError):
+            while data := self._connection.recv(READ_BYTES):
+                *lines, begun = (begun + data).split(b"\n")
+                events = [json.loads(line) for line in lines]
                 with self._changed:
-                    self._all.append(event)
+                    self._all += events
                     self._changed.notify_all()
         with self._changed:
             self._closed = True
@@ -80,13 +80,16 @@ class Events:
         event = self.wait(seconds, lambda event: event["event"] == "where", since)
         return frame_of(event["frame"]) if event else None
 
-    def settle(self, seconds: float) -> bool:
-        """Whether every request that came was done, dependencies and all, within `seconds`."""
+    def settle(self, answered: int, seconds: float) -> bool:
+        """Whether every request that came was done, dependencies and all, within `seconds`.
+
+        At least so many have been `answered`: an answer may be here before its events are read.
+        """
 
         def quiet() -> bool:
             begun = sum(event["event"] == "request" for event in self._all)
             done = sum(event["event"] == "done" for event in self._all)
-            return begun == done or self._closed
+            return answered <= begun == done or self._closed
 
         with self._changed:
             return self._changed.wait_for(quiet, timeout=max(seconds, 0.0))

@@ -62,6 +62,7 @@ class Server:
         self._process: Process | None = None
         self._events: Events | None = None
         self._client: Client | None = None
+        self._answered = 0  # requests of the running process
         self._opened: dict[Path, None] = {}
         self._dialects: set[str] = set()
 
@@ -112,6 +113,7 @@ class Server:
         listening = events.wait(0, lambda event: event["event"] == "listening")
         assert listening is not None
         self.app = said["app"]
+        self._answered = 0
         self._client = Client(listening["port"])
 
     def stop(self) -> int:
@@ -183,6 +185,7 @@ class Server:
             answer = self._client.send(method, path, body, self._left(ANSWER_SECONDS))
         except Unanswered as problem:
             raise self._no_answer(f"{method} {path}", problem, began) from problem
+        self._answered += answer.requests
         crash = None
         if answer.status >= 500:
             crash = self._crash_of(answer.port, since)
@@ -208,6 +211,7 @@ class Server:
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):
                 raise self._no_answer(" ".join(request[:2]), answer, began)
+            self._answered += answer.requests
             exchanges.append(_exchange(request, answer))
         return exchanges
 
@@ -239,6 +243,10 @@ class Server:
         assert self._events, "the server does not run"
         return self._events
 
+    def settle(self) -> bool:
+        """Whether every request is done, what comes after its answer included, within 2 s."""
+        return self.events.settle(self._answered, 2.0)
+
     def connections_out(self, grace: float = 0.5) -> tuple[Connection, ...]:
         """The connections that are checked out once every request is done.
 
@@ -246,7 +254,7 @@ class Server:
         are given to what is on its way back.
         """
         events = self.events
-        events.settle(2.0)
+        self.settle()
         deadline = time.monotonic() + grace
         while (out := checked_out(events.all())) and (left := deadline - time.monotonic()) > 0:
             events.wait(left, lambda event: event["event"] == "checkin", len(events))
