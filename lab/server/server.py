@@ -267,6 +267,7 @@ class Server:
 
     def database_errors(self) -> list[Crash]:
         """What the database refused, also where the app caught the error."""
+        self.settle()
         crashes = (crash_of(event["crash"]) for event in self.events.all("database_error"))
         return [crash for crash in crashes if crash]
 
