@@ -1,4 +1,4 @@
-"""Every check on solutions that nobody has fitted to it: right ones pass, wrong ones fail."""
+"""A sample of the corpus, of which `lab dev check` judges the whole."""
 
 from __future__ import annotations
 
@@ -40,29 +40,12 @@ def bench(launcher: Launcher) -> Bench:
     return Bench(launcher)
 
 
-def must_be_right(bench: Bench, solution: Solution) -> None:
-    (trial,) = OneOfTheCorpus(CORPUS.folder, solution).run(bench).trials
-    assert trial.right, str(trial)
-    for check in trial.result.checks:
-        # A failure says what was expected, what came, and what to think about.
-        assert check.name in trial.failed or check.expected is None
-        if check.name in trial.failed:
-            assert check.expected
-            assert check.actual
-            assert check.help
-            assert check.evidence
-
-
 @pytest.mark.launchers
 @pytest.mark.parametrize("solution", SAMPLE, ids=str)
 def test_a_solution_gets_the_verdict_that_it_must(bench: Bench, solution: Solution) -> None:
-    must_be_right(bench, solution)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("solution", [s for s in SOLUTIONS if s not in SAMPLE], ids=str)
-def test_every_other_solution_does_too(bench: Bench, solution: Solution) -> None:
-    must_be_right(bench, solution)
+    (trial,) = OneOfTheCorpus(CORPUS.folder, solution).run(bench).trials
+    assert trial.right, str(trial)
+    assert not trial.unclear, "a failure says what was expected, what came, and what to think about"
 
 
 @pytest.mark.parametrize("exercise", DOCUMENTED)

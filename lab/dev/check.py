@@ -119,6 +119,11 @@ def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> P
         for name in names
     )
     problems = [str(trial) for trial in trials if not trial.right]
+    problems += [
+        f"{trial.subject}: {name} fails without expected, actual, help or evidence."
+        for trial in trials
+        for name in trial.unclear
+    ]
     if corpus:
         idle = [row.check for row in rows if not row.catches]
         problems += [f"the check {name} catches nothing: no wrong one fails it." for name in idle]

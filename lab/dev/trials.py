@@ -34,6 +34,14 @@ class Trial:
         checks = self.result.checks
         return tuple(check.name for check in checks if check.verdict is Verdict.FAILED)
 
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        """The names of the failed checks that leave a learner without a part of the evidence."""
+        failed = [check for check in self.result.checks if check.verdict is Verdict.FAILED]
+        return tuple(
+            c.name for c in failed if not (c.expected and c.actual and c.help and c.evidence)
+        )
+
     def __str__(self) -> str:
         """What is wrong with the verdict, in a sentence."""
         checks = [check for check in self.result.checks if check.verdict is not Verdict.PASSED]
