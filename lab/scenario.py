@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from lab.edits import Edit
-    from lab.play.played import Seen
+    from lab.play.seen import Seen
 
 Kind = Literal["persist", "alter", "break", "fix", "claim"]
 Test: TypeAlias = "Callable[[Seen], bool]"

@@ -12,7 +12,7 @@ import pytest
 from lab import catalogue, kit
 from lab.catalogue import BadScenario
 from lab.model import UsageError
-from lab.play.played import Seen
+from lab.play.seen import Seen
 from lab.scenario import Demo, Exercise
 
 PLAYED = ["persist", "alter-1", "alter-2", "alter-3"]

@@ -12,6 +12,7 @@ from lab import catalogue, opening
 from lab.model import DatabaseLocked
 from lab.play import played
 from lab.play.player import AlreadyBroken, play
+from lab.play.seen import Seen
 from lab.server.launchers import Launcher
 from lab.server.refusing import refusing
 from lab.server.server import Server
@@ -98,7 +99,7 @@ def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: 
     events = run("fix-5", made)
     provoked = [event.exchange for event in of(events, played.Sent) if event.provoked]
     assert [exchange.status for exchange in provoked] == [500, 500]
-    seen = played.Seen(tuple(event for event in events if isinstance(event, played.Sent)))
+    seen = Seen(tuple(event for event in events if isinstance(event, played.Sent)))
     assert [exchange.status for exchange in seen.failed()] == [500]  # before the fix
 
 

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 from lab import scenario as s
 from lab.model import Verdict
 from lab.play.alterations import alter
-from lab.play.played import Chapter, Compared, Event, Next, Said, summary
+from lab.play.played import Chapter, Compared, Event, Next, Said
+from lab.play.seen import summary
 from lab.play.steps import Runner
 from lab.server.launchers import Launcher
 from lab.server.server import Server

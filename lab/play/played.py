@@ -1,12 +1,10 @@
-"""What a play yields: one frozen value for each thing that happened, and questions to them."""
+"""What a play yields: one frozen value for each thing that happened."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.judge.todos import Todo, many_in, one_in
 from lab.model import Crash, Exchange, Frame
 from lab.workspace.databases import Rows
 
@@ -239,119 +237,3 @@ Event = (
 def as_json(event: Event) -> dict[str, Any]:
     """The event as plain values, its name under "event"."""
     return {"event": type(event).__name__.lower(), **asdict(event)}
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one part of a play has seen so far; predicates and sentences are made from it."""
-
-    events: tuple[Event, ...] = ()
-    earlier: Seen | None = None  # the part of the play before the change
-
-    @property
-    def before(self) -> Seen:
-        """What was seen before the change; nothing where there was no such part."""
-        return self.earlier or Seen()
-
-    def exchanges(self, request: str | None = None) -> list[Exchange]:
-        """Every exchange, in order: all, or those of a request such as "GET /todos"."""
-        found: list[Exchange] = []
-        for event in self.events:
-            if isinstance(event, Sent):
-                found.append(event.exchange)
-            elif isinstance(event, Crowded | Measured | Burst):
-                found += event.exchanges
-        return [x for x in found if request in (None, f"{x.method} {x.path}")]
-
-    def status(self, request: str) -> int:
-        """The status of the last answer to the request; 0 where there is none."""
-        found = self.exchanges(request)
-        return found[-1].status if found else 0
-
-    def json(self, request: str) -> Any:
-        """The body of the last answer to the request; None where there is none."""
-        found = self.exchanges(request)
-        return found[-1].json if found else None
-
-    def listed(self, request: str = "GET /todos") -> list[Todo]:
-        """The todos in the last answer to the request; none where it was no list."""
-        return many_in(self.json(request)) or []
-
-    def made(self) -> list[Todo]:
-        """The todos that a POST made and answered with a 2xx."""
-        answers = [x for x in self.exchanges() if x.method == "POST" and x.ok]
-        return [todo for x in answers if (todo := one_in(x.json))]
-
-    def kept(self) -> int:
-        """How many of made() are in the last list, with their titles."""
-        listed = [(todo.get("id"), todo.get("title")) for todo in self.listed()]
-        return sum((todo.get("id"), todo.get("title")) in listed for todo in self.made())
-
-    def left(self) -> tuple[object, ...]:
-        """The titles that made() have in the last list, without those that it lacks."""
-        ids = [todo.get("id") for todo in self.made()]
-        return tuple(todo.get("title") for todo in self.listed() if todo.get("id") in ids)
-
-    def failed(self) -> list[Exchange]:
-        """The exchanges that were no 2xx, but for those that were meant to fail."""
-        meant = [
-            event.exchange for event in self.events if isinstance(event, Sent) and event.provoked
-        ]
-        for event in self.events:
-            if isinstance(event, Measured):
-                meant += [exchange for exchange in event.exchanges if exchange.status < 500]
-        return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
-
-    def out(self) -> int:
-        """How many connections were out in the end; 0 where nobody counted."""
-        counts = [event.out for event in self.events if isinstance(event, Measured)]
-        return counts[-1][-1] if counts and counts[-1] else 0
-
-    def rows(self) -> int:
-        """How many rows were in the database file when it was last shown."""
-        shown = [event.rows for event in self.events if isinstance(event, RowsShown)]
-        return len(shown[-1].rows) if shown and shown[-1] else 0
-
-    def table(self) -> bool:
-        """Whether the database file had a table of todos when it was last shown."""
-        shown = [event.rows for event in self.events if isinstance(event, RowsShown)]
-        return bool(shown) and shown[-1] is not None
-
-    def files(self) -> list[str]:
-        """The database files and what lay beside them when they were last shown."""
-        shown = [event.files for event in self.events if isinstance(event, FilesShown)]
-        return [name for name, _, _ in shown[-1]] if shown else []
-
-    def drift(self) -> tuple[str, ...]:
-        """What the tables lacked of the models, when that was last asked."""
-        found = [event.lacks for event in self.events if isinstance(event, Drifted)]
-        return found[-1] if found else ()
-
-    def crashed(self, words: str) -> bool:
-        """Whether the app raised an error whose message has these words."""
-        crashes = [event.crash for event in self.events if isinstance(event, Crowded)]
-        crashes += [exchange.crash for exchange in self.exchanges()]
-        return any(crash and words in crash.message for crash in crashes)
-
-
-def gist(crash: Crash) -> str:
-    """The message of an error without the names of the classes that it passed through."""
-    message = crash.message
-    while message.startswith("(") and ") " in message:
-        message = message.partition(") ")[2]
-    return message or crash.kind
-
-
-def said(exchange: Exchange) -> str:
-    """What a request came to, in a few words."""
-    words = f"{exchange.method} {exchange.path} answers {exchange.status}"
-    return f"{words} ({gist(exchange.crash)})" if exchange.crash else words
-
-
-def summary(seen: Seen) -> str:
-    """The requests of one part of a play with how often each status came."""
-    counted = Counter((f"{x.method} {x.path}", x.status) for x in seen.exchanges())
-    return ", ".join(
-        f"{request} {status}" + (f" ({times} times)" if times > 1 else "")
-        for (request, status), times in counted.items()
-    )

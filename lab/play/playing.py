@@ -20,9 +20,8 @@ from lab.play.played import (
     NothingToDo,
     Said,
     Unexpected,
-    said,
-    summary,
 )
+from lab.play.seen import said, summary
 from lab.play.steps import Runner
 from lab.server.server import Server
 from lab.server.tables import drift, ids, todo_rows

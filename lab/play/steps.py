@@ -27,12 +27,12 @@ from lab.play.played import (
     RowsMoved,
     RowsShown,
     Said,
-    Seen,
     Sent,
     SourceShown,
     Started,
     Stopped,
 )
+from lab.play.seen import Seen
 from lab.server.events import crash_of
 from lab.server.migrations import alembic
 from lab.server.refusing import refusing
