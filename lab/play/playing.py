@@ -9,6 +9,7 @@ from pathlib import Path
 from lab import scenario as s
 from lab.edits import apply_all, read_sources
 from lab.model import AlreadyThere, NotPossible
+from lab.play import advice
 from lab.play.alterations import alter, edits_of, repeat
 from lab.play.played import (
     Changed,
@@ -16,7 +17,6 @@ from lab.play.played import (
     Compared,
     Event,
     Kept,
-    Next,
     NothingToDo,
     Said,
     Unexpected,
@@ -275,64 +275,7 @@ class Play:
         if self._begun:
             journal.append(Kind.STARTED, exercise.id)
         if self.way and self.way is exercise.start:
-            yield _next_of_start(exercise.id)
+            yield advice.after_start(exercise.id)
         else:
-            tell = _next_on_server if self.runner.on_server else _next
+            tell = advice.after_on_server if self.runner.on_server else advice.after
             yield tell(exercise, changed=self.result is not None)
-
-
-def _next_of_start(id: str) -> Next:
-    return Next(
-        "From here on it is yours to write.",
-        (
-            (f"lab show {id}", "the task"),
-            (f"lab hint {id}", "a hint, one more each time"),
-            (f"lab verify {id}", "judge it"),
-            (f"lab run {id}", "let the lab write it"),
-            ("lab undo", "take the start back"),
-        ),
-    )
-
-
-def _next(exercise: s.Exercise, *, changed: bool) -> Next:
-    id, fix = exercise.id, f"fix-{exercise.number}"
-    if exercise.kind == "break":
-        return Next(
-            "Your workspace is broken now. Mending it is your part.",
-            (
-                (f"lab show {fix}", "the task"),
-                (f"lab hint {fix}", "a hint, one more each time"),
-                (f"lab verify {fix}", "is it mended?"),
-                (f"lab run {fix}", "let the lab mend it"),
-                ("lab undo", "take the break back"),
-            ),
-        )
-    if exercise.kind == "alter" and changed:
-        return Next(
-            "This is one way to write it.",
-            (
-                (f"lab verify {id}", "judge it"),
-                (f"lab diff {id}", "what was changed"),
-                ("lab undo", "take it back, and write it yourself"),
-            ),
-        )
-    return Next("See whether it holds.", ((f"lab verify {id}", "judge it"),))
-
-
-def _next_on_server(exercise: s.Exercise, *, changed: bool) -> Next:
-    """The same, for an exercise that is about a database server."""
-    if exercise.kind == "alter":
-        return Next(
-            "The rows are in your database, and todos.db is as it was. Your API uses that database "
-            "where DATABASE_URL names it.",
-            (
-                ("DATABASE_URL=URL fastapi dev", "start your API with it"),
-                (f"lab verify {exercise.id} --database-url URL", "judge it"),
-            ),
-        )
-    told = _next(exercise, changed=changed)
-    commands = tuple(
-        (f"{c} --database-url URL" if c.startswith(("lab run", "lab verify")) else c, does)
-        for c, does in told.commands
-    )
-    return Next(told.text, commands)

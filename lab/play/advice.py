@@ -1,0 +1,65 @@
+"""What a play tells to do next, in commands."""
+
+from __future__ import annotations
+
+from lab import scenario as s
+from lab.play.played import Next
+
+
+def after_start(id: str) -> Next:
+    """What to do where the lab has taken out what the learner is to write."""
+    return Next(
+        "From here on it is yours to write.",
+        (
+            (f"lab show {id}", "the task"),
+            (f"lab hint {id}", "a hint, one more each time"),
+            (f"lab verify {id}", "judge it"),
+            (f"lab run {id}", "let the lab write it"),
+            ("lab undo", "take the start back"),
+        ),
+    )
+
+
+def after(exercise: s.Exercise, *, changed: bool) -> Next:
+    """What to do after a play that may have changed the workspace."""
+    id, fix = exercise.id, f"fix-{exercise.number}"
+    if exercise.kind == "break":
+        return Next(
+            "Your workspace is broken now. Mending it is your part.",
+            (
+                (f"lab show {fix}", "the task"),
+                (f"lab hint {fix}", "a hint, one more each time"),
+                (f"lab verify {fix}", "is it mended?"),
+                (f"lab run {fix}", "let the lab mend it"),
+                ("lab undo", "take the break back"),
+            ),
+        )
+    if exercise.kind == "alter" and changed:
+        return Next(
+            "This is one way to write it.",
+            (
+                (f"lab verify {id}", "judge it"),
+                (f"lab diff {id}", "what was changed"),
+                ("lab undo", "take it back, and write it yourself"),
+            ),
+        )
+    return Next("See whether it holds.", ((f"lab verify {id}", "judge it"),))
+
+
+def after_on_server(exercise: s.Exercise, *, changed: bool) -> Next:
+    """The same, for an exercise that is about a database server."""
+    if exercise.kind == "alter":
+        return Next(
+            "The rows are in your database, and todos.db is as it was. Your API uses that database "
+            "where DATABASE_URL names it.",
+            (
+                ("DATABASE_URL=URL fastapi dev", "start your API with it"),
+                (f"lab verify {exercise.id} --database-url URL", "judge it"),
+            ),
+        )
+    told = after(exercise, changed=changed)
+    commands = tuple(
+        (f"{c} --database-url URL" if c.startswith(("lab run", "lab verify")) else c, does)
+        for c, does in told.commands
+    )
+    return Next(told.text, commands)
