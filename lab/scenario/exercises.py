@@ -1,0 +1,111 @@
+"""Exercises and demos: their texts, their predictions, and what they are made of. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from lab.scenario.changes import Way
+from lab.scenario.steps import Step
+
+if TYPE_CHECKING:
+    from lab.play.seen import Seen
+
+Kind = Literal["persist", "alter", "break", "fix", "claim"]
+Test: TypeAlias = "Callable[[Seen], bool]"
+START = "start"  # the name of an exercise's `start` among its ways
+Database = Literal["sqlite", "postgresql", "mysql"]
+FILE: tuple[Database, ...] = ("sqlite",)
+SERVERS: tuple[Database, ...] = ("postgresql", "mysql")
+ALL: tuple[Database, ...] = (*FILE, *SERVERS)
+KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix", "claim")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question before something happens. Which choice is right is measured, never declared.
+
+    `of` reduces what was seen to the key of the choice that came true, or to something else where
+    none of them did. `why` is a general truth about the question, shown after the comparison.
+    """
+
+    question: str
+    of: Callable[[Seen], object]
+    choices: Mapping[Any, str]
+    why: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The choices as the learner reads them, in their order."""
+        return tuple(self.choices.values())
+
+    def happened(self, seen: Seen) -> int | None:
+        """The index of the choice that came true; None where none of them did."""
+        key = self.of(seen)
+        return list(self.choices).index(key) if key in self.choices else None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise. `id`, `number`, `source` and `more` are given by the catalogue.
+
+    The play is `before`, the change, `after`. A break refuses to start where `before` does not
+    show a healthy app; a fix does nothing where `needed` does not hold after `before`.
+    A fix has worked where `mended` holds; without one, where no request crashed.
+    A claim is played on an `app` of its own, and is settled by a prediction and a look.
+    `start` takes out of the app what the learner is to write; it is judged only after that.
+    `databases` are those on which it has a meaning; where no "sqlite" is among them, it is played
+    and judged on a server. It `includes` the checks of other exercises, by their ids.
+    """
+
+    kind: Kind
+    title: str
+    teaches: str
+    task: str
+    hints: tuple[str, ...]
+    after: tuple[Step, ...]
+    before: tuple[Step, ...] = ()
+    ways: tuple[Way, ...] = ()
+    start: Way | None = None
+    databases: tuple[Database, ...] = FILE
+    includes: tuple[str, ...] = ()
+    needs: str = ""  # a package that an extra of this name brings
+    app: Mapping[str, str] = field(default_factory=dict)  # file name -> source
+    prediction: Prediction | None = None
+    symptom: Test | None = None
+    needed: Test | None = None
+    mended: Test | None = None
+    id: str = ""
+    number: int = 0
+    source: str = ""
+    more: bool = False
+
+    def way(self, name: str | None) -> Way | None:
+        """The way of that name, the first one for None; None where there is no such way."""
+        if not name:
+            return self.ways[0] if self.ways else None
+        if name == START and self.start:
+            return self.start
+        return next((way for way in self.ways if way.name == name), None)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Something to show to others, on a throw-away copy. `app` replaces the reference API."""
+
+    title: str
+    teaches: str
+    steps: tuple[Step, ...]
+    app: Mapping[str, str] = field(default_factory=dict)  # file name -> source
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What one file under scenarios/ declares as `scenario`: one story."""
+
+    source: str  # the course note, and what it calls the exercise
+    exercises: tuple[Exercise, ...] = ()
+    demo: Demo | None = None
+    more: bool = False  # beyond the documented track
