@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 QUIET = "dim"
+GOOD, BAD, NOTE = "green", "red", "yellow"
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from http import HTTPStatus
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lab.model import Crash, Exchange, Frame
 from lab.play import played as p
-from lab.view.lines import QUIET, Command, Hung, Line, put
+from lab.view.exchanges import counted, crowded, measured, sent
+from lab.view.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
 from lab.workspace.databases import Rows
 
 INDENT = 2
 SHOWN_ROWS = 8
-SHOWN_TODOS = 4
-CURL_WIDTH = 76  # with the indent, 80 columns hold it
-GOOD, BAD, NOTE = "green", "red", "yellow"
 
 
 def show_all(
@@ -64,13 +58,13 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
         case p.Stopped(killed):
             yield Text("The server is killed: SIGKILL." if killed else "The server stops: SIGTERM.")
         case p.Sent(exchange):
-            yield from _sent(exchange, verbose)
+            yield from sent(exchange, verbose)
         case p.Measured():
-            yield from _measured(event, block)
+            yield from measured(event, block)
         case p.Crowded():
-            yield from _crowded(event)
+            yield from crowded(event)
         case p.Burst(exchanges):
-            yield Text(f"SIGKILL in the middle. Answered until then: {_counted(exchanges)}.")
+            yield Text(f"SIGKILL in the middle. Answered until then: {counted(exchanges)}.")
         case p.RowsShown(files, rows):
             yield from _rows(files, rows, verbose)
         case p.Drifted(lacks):
@@ -148,108 +142,6 @@ def _started(event: p.Started) -> Iterator[Line]:
             "where SQLAlchemy's default is 30 s.",
             QUIET,
         )
-
-
-def _sent(exchange: Exchange, verbose: bool) -> Iterator[Line]:
-    yield Command(_folded(exchange.curl))
-    yield from _answer(exchange, verbose)
-    if verbose:
-        yield from _logged(exchange.log.rstrip().splitlines())
-    elif exchange.crash:
-        yield from _logged(_end_of(exchange.log) or [_words(exchange.crash)])
-        yield from _own_line(exchange.crash.frame)
-
-
-def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
-    status = _status(exchange.status)
-    style = GOOD if exchange.ok else BAD
-    found = exchange.json
-    if isinstance(found, list) and found:
-        yield Text(f"{status}, a list of {len(found)}", style)
-        for item in found if verbose else found[-SHOWN_TODOS:]:
-            yield Hung("  ", json.dumps(item, ensure_ascii=False))
-        if len(found) > SHOWN_TODOS and not verbose:
-            yield Text(f"  and {len(found) - SHOWN_TODOS} before these", QUIET)
-        return
-    # With spaces, it can be wrapped between two values.
-    text = exchange.text if found is None else json.dumps(found, ensure_ascii=False)
-    body = "" if text == status.partition(" ")[2] else text
-    yield Text.assemble((status, style), "  " if body else "", body)
-
-
-def _status(status: int) -> str:
-    known = {item.value: item.phrase for item in HTTPStatus}
-    return f"{status} {known.get(status, '')}".rstrip()
-
-
-def _folded(curl: str) -> str:
-    """The command on more lines where one of 80 columns does not hold it; it can be pasted."""
-    lines = [f"$ {curl}"]
-    for option in (" -H ", " -d "):
-        if len(lines[-1]) > CURL_WIDTH and option in lines[-1]:
-            before, _, after = lines.pop().partition(option)
-            lines += [f"{before} \\", f"    {option.strip()} {after}"]
-    return "\n".join(lines)
-
-
-def _logged(lines: Sequence[str]) -> Iterator[Line]:
-    yield from (Hung("log | ", line) for line in lines)
-
-
-def _end_of(log: str) -> list[str]:
-    """The error at the end of a traceback, with the SQL that it names."""
-    lines = log.rstrip().splitlines()
-    start = max((n for n, line in enumerate(lines) if line.startswith("  File ")), default=None)
-    if start is None:
-        return []
-    end = [line for line in lines[start + 1 :] if line and not line.startswith(" ")]
-    # What was wrong begins a line, so that it is never cut in the middle.
-    return [
-        line.replace("Error: (", "Error:\n(", 1)
-        for line in end
-        if not line.startswith("(Background on")
-    ]
-
-
-def _own_line(frame: Frame | None) -> Iterator[Line]:
-    if frame:
-        yield from _logged([f"your line: {frame.file}:{frame.line}, {frame.text}"])
-
-
-def _measured(event: p.Measured, block: str) -> Iterator[Line]:
-    times = len(event.out)
-    yield Text(f"{times} times {event.request}, one after the other: {_counted(event.exchanges)}.")
-    if not any(event.out):
-        yield Text(f"Connections that are out after each of the {times}: 0.", GOOD)
-        return
-    yield Text("Connections that are out after each:")
-    for number, out in enumerate(event.out, start=1):
-        yield Text.assemble(f"{number:>4}  ", (block * min(out, 60), BAD), f" {out}")
-    if event.frame:
-        yield Text(f"Taken by {event.frame.file}:{event.frame.line}, {event.frame.text}", QUIET)
-
-
-def _crowded(event: p.Crowded) -> Iterator[Line]:
-    first = event.exchanges[0]
-    yield Text(
-        f"{len(event.exchanges)} times {first.method} {first.path} at once, "
-        f"{event.seconds:.1f} s: {_counted(event.exchanges)}.",
-        GOOD if all(exchange.ok for exchange in event.exchanges) else BAD,
-    )
-    if event.crash:
-        yield from _logged([_words(event.crash)])
-        yield from _own_line(event.crash.frame)
-
-
-def _words(crash: Crash) -> str:
-    return f"{crash.kind}: {crash.message.partition(' (Background on')[0]}"
-
-
-def _counted(exchanges: Sequence[Exchange]) -> str:
-    counts = Counter(exchange.status for exchange in exchanges)
-    if len(counts) == 1 and len(exchanges) > 1:
-        return f"all {len(exchanges)} got {_status(exchanges[0].status)}"
-    return ", ".join(f"{count} got {_status(status)}" for status, count in sorted(counts.items()))
 
 
 def _files(files: Sequence[tuple[str, int, int | None]]) -> Iterator[Line]:
