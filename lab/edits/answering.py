@@ -10,7 +10,7 @@ import libcst as cst
 from lab.edits.endpoints import called_functions, find_collection
 from lab.edits.project import Changes, Found, Project
 from lab.edits.tables import find_model
-from lab.edits.tree import Statement, code, every, last_name, new_statement, statements
+from lab.edits.tree import Statement, call_of, code, every, last_name, new_statement, statements
 from lab.model import AlreadyThere
 
 CLOSE = "By hand: call db.close() after db.commit(), and before the todo is returned."
@@ -88,12 +88,9 @@ def _is(line: Statement | None, method: str) -> bool:
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return False
     small = line.body[0]
-    value = small.value if isinstance(small, cst.Expr) else None
-    call = value.expression if isinstance(value, cst.Await) else value
+    call = call_of(small.value) if isinstance(small, cst.Expr) else None
     return (
-        isinstance(call, cst.Call)
-        and isinstance(call.func, cst.Attribute)
-        and last_name(call.func) == method
+        call is not None and isinstance(call.func, cst.Attribute) and last_name(call.func) == method
     )
 
 

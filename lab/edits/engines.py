@@ -51,8 +51,8 @@ class Engine:
         return self.found.node
 
 
-def find_engine(project: Project, by_hand: str) -> Engine:
-    """Return the app's engine on SQLite. Raises EditNotApplicable where it is not understood."""
+def engine_call(project: Project, by_hand: str) -> Found[cst.Call]:
+    """Return the one call that makes an engine. Raises EditNotApplicable where there is not one."""
     calls = [
         found
         for found in project.every(cst.Call)
@@ -61,7 +61,12 @@ def find_engine(project: Project, by_hand: str) -> Engine:
     if len(calls) != 1:
         count = "No call" if not calls else "More than one call"
         raise project.refuse(f"{count} of create_engine() was found.", by_hand)
-    found = calls[0]
+    return calls[0]
+
+
+def find_engine(project: Project, by_hand: str) -> Engine:
+    """Return the app's engine on SQLite. Raises EditNotApplicable where it is not understood."""
+    found = engine_call(project, by_hand)
     given = argument(found.node, "url", 0)
     urls = _urls(project, found.path, given, DEEP) if given is not None else []
     if len(urls) != 1:

@@ -12,6 +12,7 @@ from lab.edits.sessions import Function, Opening, find_dependency, find_opening,
 from lab.edits.tree import (
     Statement,
     as_block,
+    call_of,
     code,
     contains,
     every,
@@ -164,9 +165,8 @@ def is_closing(statement: cst.CSTNode) -> bool:
     """Return whether the whole statement is `db.close()`."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return False
-    value = getattr(statement.body[0], "value", None)
-    call = value.expression if isinstance(value, cst.Await) else value
-    return isinstance(call, cst.Call) and last_name(call.func) in CLOSING
+    call = call_of(getattr(statement.body[0], "value", None))
+    return call is not None and last_name(call.func) in CLOSING
 
 
 def _finally(node: cst.CSTNode, guard: cst.Try) -> cst.CSTNode:

@@ -14,6 +14,7 @@ from lab.edits.tree import (
     argument,
     as_block,
     bindings,
+    call_of,
     code,
     dotted_name,
     every,
@@ -190,9 +191,9 @@ def _message(value: cst.BaseExpression | None) -> str | None:
 
 
 def _may_be_none(value: cst.BaseExpression | None) -> bool:
-    call = value.expression if isinstance(value, cst.Await) else value
+    call = call_of(value)
     return (
-        isinstance(call, cst.Call)
+        call is not None
         and isinstance(call.func, cst.Attribute)
         and call.func.attr.value in READERS
     )

@@ -6,9 +6,9 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.engines import DEEP, MAKERS, find_engine
+from lab.edits.engines import DEEP, engine_call, find_engine
 from lab.edits.imports import with_import
-from lab.edits.project import Changes, Found, Project
+from lab.edits.project import Changes, Project
 from lab.edits.tree import argument, code, imports, text_of, with_item
 from lab.model import AlreadyThere
 
@@ -23,7 +23,7 @@ def read_url(project: Project) -> dict[str, cst.Module]:
 
     Options that SQLite alone knows go. Raises AlreadyThere, EditNotApplicable.
     """
-    call = _call(project, BY_HAND)
+    call = engine_call(project, BY_HAND)
     changes: Changes = {}
     options = argument(call.node, "connect_args")
     if options is not None and _only_threads(project, call.path, options):
@@ -50,7 +50,7 @@ def ping(project: Project, on: bool) -> dict[str, cst.Module]:
 
     Raises AlreadyThere, EditNotApplicable.
     """
-    call = _call(project, PING_BY_HAND)
+    call = engine_call(project, PING_BY_HAND)
     given = argument(call.node, "pool_pre_ping")
     if (given is not None and code(given) == "True") == on:
         raise AlreadyThere(
@@ -61,18 +61,6 @@ def ping(project: Project, on: bool) -> dict[str, cst.Module]:
         )
     change = partial(_without, name="pool_pre_ping")
     return project.rewrite({call.node: _with_ping if on else change})
-
-
-def _call(project: Project, by_hand: str) -> Found[cst.Call]:
-    calls = [
-        found
-        for found in project.every(cst.Call)
-        if project.original_name(found.path, found.node.func) in MAKERS
-    ]
-    if len(calls) != 1:
-        count = "No call" if not calls else "More than one call"
-        raise project.refuse(f"{count} of create_engine() was found.", by_hand)
-    return calls[0]
 
 
 def _reads(project: Project) -> bool:

@@ -72,6 +72,12 @@ def dotted_name(node: cst.CSTNode | None) -> str:
     return ""
 
 
+def call_of(value: cst.CSTNode | None) -> cst.Call | None:
+    """Return the call that a value is, awaited or not; None where it is none."""
+    bare = value.expression if isinstance(value, cst.Await) else value
+    return bare if isinstance(bare, cst.Call) else None
+
+
 def last_name(node: cst.CSTNode | None) -> str:
     """Return "c" for a.b.c, f().c or c, and "" for anything else."""
     if isinstance(node, cst.Attribute):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lab.explain import answers, snippets
@@ -140,17 +140,7 @@ def as_json(carried: Carried) -> dict[str, Any]:
         "id": carried.result.id,
         "verdict": carried.result.verdict,
         "note": carried.result.note,
-        "checks": [
-            {
-                "name": check.name,
-                "says": check.says,
-                "verdict": check.verdict,
-                "expected": check.expected,
-                "actual": check.actual,
-                "help": check.help,
-            }
-            for check in carried.result.checks
-        ],
+        "checks": [asdict(check) for check in carried.result.checks],
         "answers": [],
     }
     for event in carried.events:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from http import HTTPStatus
 
 from rich.text import Text
 
 from lab.model import Crash, Exchange, Frame
 from lab.play import played as p
-from lab.view.lines import BAD, GOOD, QUIET, Command, Hung, Line
+from lab.view.lines import BAD, GOOD, QUIET, Command, Hung, Line, status_line
 
 SHOWN_TODOS = 4
 CURL_WIDTH = 76  # with the indent, 80 columns hold it
@@ -29,7 +28,7 @@ def sent(exchange: Exchange, verbose: bool) -> Iterator[Line]:
 
 
 def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
-    status = _status(exchange.status)
+    status = status_line(exchange.status)
     style = GOOD if exchange.ok else BAD
     found = exchange.json
     if isinstance(found, list) and found:
@@ -43,11 +42,6 @@ def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
     text = exchange.text if found is None else json.dumps(found, ensure_ascii=False)
     body = "" if text == status.partition(" ")[2] else text
     yield Text.assemble((status, style), "  " if body else "", body)
-
-
-def _status(status: int) -> str:
-    known = {item.value: item.phrase for item in HTTPStatus}
-    return f"{status} {known.get(status, '')}".rstrip()
 
 
 def _folded(curl: str) -> str:
@@ -119,5 +113,7 @@ def counted(exchanges: Sequence[Exchange]) -> str:
     """How often each status came, in words."""
     counts = Counter(exchange.status for exchange in exchanges)
     if len(counts) == 1 and len(exchanges) > 1:
-        return f"all {len(exchanges)} got {_status(exchanges[0].status)}"
-    return ", ".join(f"{count} got {_status(status)}" for status, count in sorted(counts.items()))
+        return f"all {len(exchanges)} got {status_line(exchanges[0].status)}"
+    return ", ".join(
+        f"{count} got {status_line(status)}" for status, count in sorted(counts.items())
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from rich.console import Console
 from rich.padding import Padding
@@ -44,6 +45,14 @@ def put(console: Console, line: Line, indent: int) -> None:
             _print(console, Text(space + part, "bold"))
     else:
         _wrapped(console, line, space)
+
+
+def status_line(status: int | None) -> str:
+    """A status with its words, "404 Not Found"; the number alone where HTTP has none for it."""
+    try:
+        return f"{status} {HTTPStatus(status or 0).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def _wrapped(console: Console, text: Text, prefix: str) -> None:

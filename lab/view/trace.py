@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.text import Text
 
 from lab.model import Frame
 from lab.trace import Kind, Missing, Step, Trace
+from lab.view.lines import status_line
 
 INDENT = 22  # where the words of a step begin
 LONGEST = 300  # characters of a body; `--json` has it whole
@@ -76,7 +76,7 @@ def show_step(console: Console, step: Step, trace: Trace, wrote: bool) -> None:
         if wrote
         else "nothing was written to undo",
         Kind.DATABASE_ERROR: str(step.crash),
-        Kind.RESPONSE: _status(step.status),
+        Kind.RESPONSE: status_line(step.status),
         Kind.CHECKIN: "back in the pool",
         Kind.SESSION_CLOSED: f"closed by {_name(step.frame)}" if step.frame else "closed",
         Kind.DONE: f"with an error: {step.crash}" if step.crash else "nothing is left to run",
@@ -191,13 +191,6 @@ def _sent(trace: Trace) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
-
-
-def _status(status: int | None) -> str:
-    try:
-        return f"{status} {HTTPStatus(status or 0).phrase}"
-    except ValueError:
-        return str(status)
 
 
 def as_json(trace: Trace) -> dict[str, Any]:

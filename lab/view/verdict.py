@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -227,29 +227,8 @@ def as_json(report: Report, workspace: Path) -> dict[str, Any]:
                 "id": exercise.id,
                 "verdict": exercise.verdict,
                 "note": exercise.note,
-                "checks": [_check(check) for check in exercise.checks],
+                "checks": [asdict(check) for check in exercise.checks],
             }
             for exercise in report.exercises
         ],
-    }
-
-
-def _check(check: CheckResult) -> dict[str, Any]:
-    evidence = check.evidence
-    return {
-        "name": check.name,
-        "says": check.says,
-        "verdict": check.verdict,
-        "expected": check.expected,
-        "actual": check.actual,
-        "help": check.help,
-        "evidence": {
-            "curl": evidence.curl,
-            "response": evidence.response,
-            "log": evidence.log,
-            "rows_before": evidence.rows_before,
-            "rows_after": evidence.rows_after,
-        }
-        if evidence
-        else None,
     }
