@@ -6,6 +6,7 @@ import typer
 
 from lab.cli import course, judge, play, safety
 from lab.cli.dev import dev
+from lab.cli.explain import explain
 
 cli = typer.Typer(
     name="lab",
@@ -24,7 +25,7 @@ for name, command in (
     ("run", play.run),
     ("verify", judge.verify),
     ("watch", judge.watch),
-    ("explain", judge.explain),
+    ("explain", explain),
     ("trace", play.trace),
     ("undo", safety.undo),
     ("snapshots", safety.snapshots),

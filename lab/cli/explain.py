@@ -1,0 +1,123 @@
+"""The explain-it questions: asked on the terminal, answered by a script, shown to an instructor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.cli.shared import Folder, Json, MaybeId, console, located
+
+if TYPE_CHECKING:
+    from lab.explain.script import Script
+    from lab.explanation import Explanation
+    from lab.model import ExerciseResult
+    from lab.workspace.workspace import Workspace
+
+
+def explain(
+    id: MaybeId = None,
+    folder: Folder = None,
+    answer: Annotated[
+        list[str] | None, typer.Option("--answer", metavar="QUESTION=OPTION", help="For scripts.")
+    ] = None,
+    own_words: Annotated[
+        str | None, typer.Option("--own-words", metavar="TEXT", help="Your answer, for scripts.")
+    ] = None,
+    marks: Annotated[
+        str | None, typer.Option("--marks", metavar="1,1,0", help="Your own marks, for scripts.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="All three, as JSON.")
+    ] = None,
+    show_marks: Annotated[
+        bool, typer.Option("--show-marks", help="For instructors: how learners marked themselves.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """The explain-it questions, and your own words."""
+    from lab.explain import script, verdicts
+    from lab.view.console import print_json
+    from lab.workspace import files
+
+    workspace = located(folder)
+    if show_marks:
+        _show_marks(workspace, json)
+        return
+    explanation = verdicts.explanation_of(id) if id else verdicts.next_one(workspace)
+    if file:
+        given = script.from_json(files.read(file).decode("utf-8", "replace"))
+        result = _carry_out(given, explanation, workspace, json)
+    elif answer or own_words is not None or marks is not None:
+        given = script.from_options(answer or [], own_words, marks)
+        result = _carry_out(given, explanation, workspace, json)
+    elif json:
+        print_json(script.listing(explanation))
+        return
+    else:
+        result = _talk(explanation, workspace, review_first=id is None)
+    raise typer.Exit(0 if result.verdict == "passed" else 1)
+
+
+def _show_marks(workspace: Workspace, json: bool) -> None:
+    """How the learner answered and marked the own words, for an instructor."""
+    from lab.explain import verdicts
+    from lab.view import explain as view
+    from lab.view.console import print_json
+
+    marked = verdicts.marks(workspace.journal)
+    if json:
+        print_json(view.marks_json(marked))
+    else:
+        view.show_marks(console(), marked)
+
+
+def _carry_out(
+    given: Script, explanation: Explanation, workspace: Workspace, json: bool
+) -> ExerciseResult:
+    """Give the answers of a script, and show what they came to."""
+    from lab.explain import script
+    from lab.view import explain as view
+    from lab.view.console import print_json
+
+    with workspace.locked("lab explain") as held:
+        carried = script.carry_out(given, explanation, held)
+    if json:
+        print_json(script.as_json(carried))
+    else:
+        for event in carried.events:
+            view.show(console(), event)
+        _show_end(carried.result, workspace)
+    return carried.result
+
+
+def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool) -> ExerciseResult:
+    """Ask on the terminal; before that, once more what was predicted and did not come true."""
+    from random import Random
+
+    from lab import catalogue
+    from lab.explain import review, talk
+    from lab.view import explain as view
+
+    terminal = view.Terminal(console(), workspace.folder)
+    if review_first:
+        due = review.review(workspace.journal, catalogue.exercises(everything=True))
+        if due:
+            view.show_review(console(), len(due))
+            review.play_review(due, workspace, terminal, Random())
+    view.show_begin(console(), explanation)
+    result = talk.play(explanation, workspace, terminal, Random())
+    _show_end(result, workspace)
+    return result
+
+
+def _show_end(result: ExerciseResult, workspace: Workspace) -> None:
+    """What the exercise came to and, where it has passed, what is next."""
+    from lab import progress
+    from lab.view import course
+    from lab.view import explain as view
+
+    view.show_end(console(), result)
+    if result.verdict == "passed":
+        course.show_next(console(), progress.standing(workspace))
