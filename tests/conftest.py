@@ -5,11 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from player_tools import Player
 
-from lab import kit
+from lab import catalogue, kit, opening
+from lab.play import played
+from lab.play.player import play
 from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
+from lab.workspace.workspace import Workspace
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +53,20 @@ def app(tmp_path: Path) -> Callable[[str], Path]:
         return folder
 
     return write
+
+
+@pytest.fixture
+def made(tmp_path: Path, launcher: Launcher) -> Workspace:
+    """A workspace as `lab init` makes it, with a few todos."""
+    return opening.created(tmp_path / "my-todos", launcher)
+
+
+@pytest.fixture
+def run(launcher: Launcher) -> Player:
+    """Plays an exercise to its end and returns what it has yielded."""
+
+    def run(id: str, made: Workspace, **given: Any) -> list[played.Event]:
+        given.setdefault("confirm", lambda question: True)
+        return list(play(catalogue.load().playable(id), made, launcher, **given))
+
+    return run

@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from player_tools import FIRST
 
-from lab import catalogue, extras, opening
+from lab import catalogue, extras
 from lab.judge.course import verify
 from lab.model import AppFailed, EditNotApplicable, Verdict
 from lab.play import played
@@ -18,14 +19,6 @@ from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.long
-
-FIRST = len(opening.FIRST_TODOS)
-
-
-@pytest.fixture
-def made(tmp_path: Path, launcher: Launcher) -> Workspace:
-    """A workspace as `lab init` makes it, with a few todos."""
-    return opening.created(tmp_path / "my-todos", launcher)
 
 
 def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[played.Event]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from player_tools import STYLES, Player, of
 
-from lab import catalogue, opening
 from lab.model import DatabaseLocked
 from lab.play import played
-from lab.play.player import AlreadyBroken, play
+from lab.play.player import AlreadyBroken
 from lab.play.seen import Seen
 from lab.server.launchers import Launcher
 from lab.server.refusing import refusing
@@ -21,7 +20,6 @@ from lab.workspace.workspace import Workspace, adopt
 
 pytestmark = pytest.mark.long
 
-STYLES = Path(__file__).parent / "corpus" / "styles"
 NUMBERS = [4, 5, 6, 7, 8]
 OTHERS = {
     4: ("async_", "main:app"),
@@ -30,27 +28,6 @@ OTHERS = {
     7: ("flat", "app:app"),
     8: ("classic_query", "main:app"),
 }
-Player = Callable[..., list[played.Event]]
-
-
-@pytest.fixture
-def run(launcher: Launcher) -> Player:
-    """Plays an exercise to its end and returns what it has yielded."""
-
-    def run(id: str, made: Workspace, **given: Any) -> list[played.Event]:
-        return list(play(catalogue.load().playable(id), made, launcher, **given))
-
-    return run
-
-
-@pytest.fixture
-def made(tmp_path: Path, launcher: Launcher) -> Workspace:
-    """A workspace as `lab init` makes it, with a few todos."""
-    return opening.created(tmp_path / "my-todos", launcher)
-
-
-def of(events: list[played.Event], kind: type) -> list[Any]:
-    return [event for event in events if isinstance(event, kind)]
 
 
 @pytest.mark.launchers

@@ -1,0 +1,46 @@
+"""What the tests of plays share: questions to the events, and to the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from lab import opening
+from lab.play import played
+from lab.workspace import databases
+from lab.workspace.workspace import Workspace
+
+STYLES = Path(__file__).parent / "corpus" / "styles"
+FIRST = len(opening.FIRST_TODOS)
+Found = TypeVar("Found")
+Player = Callable[..., list[played.Event]]
+
+
+def of(events: list[played.Event], kind: type[Found]) -> list[Found]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+def statuses(events: list[played.Event]) -> list[int]:
+    return [event.exchange.status for event in of(events, played.Sent)]
+
+
+def titles(made: Workspace) -> list[str]:
+    rows = databases.rows(made.folder / "todos.db")
+    return [row[rows.columns.index("title")] for row in rows.rows]
+
+
+def picture(made: Workspace) -> dict[str, bytes]:
+    return {
+        path.relative_to(made.folder).as_posix(): path.read_bytes()
+        for path in made.folder.rglob("*")
+        if path.is_file() and ".lab" not in path.parts
+    }
+
+
+def spoil(made: Workspace, old: str, new: str) -> None:
+    """Put a mistake into the learner's main.py."""
+    main = made.folder / "todos_app" / "main.py"
+    source = main.read_text("utf-8")
+    assert old in source
+    main.write_text(source.replace(old, new), "utf-8")
