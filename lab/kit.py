@@ -8,6 +8,7 @@ from typing import Literal
 from lab.model import UsageError
 
 Name = Literal["scenarios", "checks", "todos_app"]
+APP = "todos_app.main:app"  # the reference API, where its folder was copied to
 
 
 def folder(name: Name) -> Path:

@@ -92,7 +92,7 @@ def _start() -> Finding:
         try:
             launcher = choose()
             try:
-                with Server(folder, launcher, "todos_app.main:app") as server:
+                with Server(folder, launcher, kit.APP) as server:
                     server.start()
                     began = time.perf_counter()
                     server.restart(kill=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -82,25 +81,6 @@ def test_a_wrong_command_line_is_told_and_changes_nothing(
     assert ended.out == ""
     assert contents(shell.folder) == before
     assert shell.left() == []
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("verify nope", WRONG),
-        ("verify --nope", WRONG),
-        ("verify -w nowhere", WRONG),
-        ("list -w nowhere", WRONG),
-        ("verify persist -w empty --app main", WRONG),
-        ("trace GET", WRONG),
-    ],
-)
-def test_with_json_an_error_is_one_document_too(shell: Shell, typed: str, code: int) -> None:
-    (shell.folder / "empty").mkdir()
-    ended = shell.lab(*typed.split(), "--json")
-    assert set(ended.json) == {"schema", "error", "remedy"}
-    assert ended.code == code
-    assert ended.err == ""
 
 
 def test_without_a_workspace_it_says_how_to_make_one(shell: Shell) -> None:
@@ -316,10 +296,3 @@ def test_plain_ascii_terminals_get_plain_ascii(shell: Shell, work: Path) -> None
     assert ended.code == DONE
     assert ended.out.isascii() and "\x1b" not in ended.out
     assert max(len(line) for line in ended.out.splitlines()) <= 80
-
-
-def test_the_json_of_a_verdict_is_alone_on_standard_output(shell: Shell, work: Path) -> None:
-    ended = shell.lab("verify", "persist", "fix-1", "--json")
-    assert json.loads(ended.out)["schema"] == 1
-    assert ended.code == NOT_PASSED  # fix-1 was not started
-    assert ended.err == ""

@@ -283,7 +283,6 @@ def test_the_timeline_fits_the_terminal(reference: Path, launcher: Launcher, wid
 def test_the_json_document_has_every_step(reference: Path, launcher: Launcher) -> None:
     found = trace(with_get_db(reference, BROKEN), launcher, "POST", "/todos", TITLE)
     document = json.loads(json.dumps(as_json(found)))
-    assert document["schema"] == 1
     assert document["request"] == {"method": "POST", "path": "/todos", "body": json.loads(TITLE)}
     assert document["response"]["status"] == 201
     assert document["closed_after_response_ms"] is None

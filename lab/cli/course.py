@@ -18,6 +18,7 @@ from lab.cli.shared import (
     launching,
     located,
     located_if_any,
+    tell,
 )
 
 
@@ -27,6 +28,7 @@ def init(
         Path | None, typer.Option("--from", metavar="DIR", help="Adopt an existing project.")
     ] = None,
     app: App = None,
+    json: Json = False,
 ) -> None:
     """Make a workspace: your own copy of the todo API."""
     from lab import opening
@@ -44,7 +46,7 @@ def init(
             workspace = opening.adopted(source, folder, app, launcher)
         else:
             workspace = opening.created(folder, launcher)
-    course.show_made(console(), workspace)
+    tell(json, course.made_json, course.show_made, workspace)
 
 
 def listed(
@@ -56,41 +58,37 @@ def listed(
     """The exercises, where you stand, and what is next."""
     from lab import progress
     from lab.view import course
-    from lab.view.console import print_json
 
     standing = progress.standing(located_if_any(folder), everything)
-    if json:
-        print_json(course.standing_json(standing))
-    elif next_only:
-        course.show_next(console(), standing)
-    else:
-        course.show_list(console(), standing)
+    show = course.show_next if next_only else course.show_list
+    tell(json, course.standing_json, show, standing)
 
 
-def show(id: Id, folder: Folder = None) -> None:
+def show(id: Id, folder: Folder = None, json: Json = False) -> None:
     """The task of an exercise."""
     from lab import catalogue, progress
     from lab.view import course
 
     exercise = catalogue.exercise(id)
     place = progress.place(located_if_any(folder), exercise.id)
-    course.show_task(console(), exercise, place)
+    tell(json, course.task_json, course.show_task, exercise, place)
 
 
-def hint(id: MaybeId = None, folder: Folder = None) -> None:
+def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
     """One hint more each time: where to look, what to ask, what to type."""
     from lab import progress
     from lab.view import course
 
     with located(folder).locked("lab hint") as held:
-        course.show_hint(console(), progress.next_hint(held, id))
+        hint = progress.next_hint(held, id)
+    tell(json, course.hint_json, course.show_hint, hint)
 
 
-def doctor() -> None:
+def doctor(json: Json = False) -> None:
     """What this machine offers and lacks."""
     from lab import machine
-    from lab.view.machine import show_machine
+    from lab.view import machine as view
 
     found = machine.examine()
-    show_machine(console(), found)
+    tell(json, view.as_json, view.show_machine, found)
     raise typer.Exit(0 if found.sound else 3)

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lab.cli.shared import Ids, Json, console, launching
+from lab.cli.shared import Ids, Json, console, launching, tell
 
 dev = typer.Typer(help="For authors: prove scenarios and checks, start a new exercise.")
 
@@ -27,14 +27,10 @@ def check(
     from lab.dev.check import prove
     from lab.dev.corpus import beside_the_checkout
     from lab.view import dev as view
-    from lab.view.console import print_json
 
     with view.progress(console(stderr=True)) as progress:
         proofs = prove(ids or [], corpus or beside_the_checkout(), workers, progress)
-    if json:
-        print_json(view.as_json(proofs))
-    else:
-        view.show_proofs(console(), proofs)
+    tell(json, view.as_json, view.show_proofs, proofs)
     raise typer.Exit(0 if proofs.sound else 1)
 
 
@@ -42,19 +38,21 @@ def check(
 def new(
     id: Annotated[str, typer.Argument(metavar="ID", help="Such as break-15.")],
     name: Annotated[str, typer.Option(help="What it is about, for the files' names.")] = "new",
+    json: Json = False,
 ) -> None:
     """Start a new exercise: its scenario, its check, and a first wrong solution."""
     from lab.dev.new import start
     from lab.view import dev as view
 
-    view.show_started(console(), start(id, name))
+    tell(json, view.written_json, view.show_started, start(id, name))
 
 
 @dev.command("readme")
-def readme() -> None:
+def readme(json: Json = False) -> None:
     """Bring the README's tables and picture up to date."""
     from lab.dev.readme import rewrite
     from lab.view import dev as view
 
     with launching() as launcher:
-        view.show_written(console(), rewrite(launcher))
+        written = rewrite(launcher)
+    tell(json, view.written_json, view.show_written, written)

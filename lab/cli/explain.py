@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.cli.shared import Folder, Json, MaybeId, console, located
+from lab.cli.shared import Folder, Json, MaybeId, console, located, tell
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from lab.explain.script import Script
     from lab.explanation import Explanation
     from lab.model import ExerciseResult
@@ -64,13 +66,9 @@ def _show_marks(workspace: Workspace, json: bool) -> None:
     """How the learner answered and marked the own words, for an instructor."""
     from lab.explain import verdicts
     from lab.view import explain as view
-    from lab.view.console import print_json
 
-    marked = verdicts.marks(workspace.journal)
-    if json:
-        print_json(view.marks_json(marked))
-    else:
-        view.show_marks(console(), marked)
+    marked = tuple(verdicts.marks(workspace.journal))
+    tell(json, view.marks_json, view.show_marks, marked)
 
 
 def _carry_out(
@@ -79,16 +77,16 @@ def _carry_out(
     """Give the answers of a script, and show what they came to."""
     from lab.explain import script
     from lab.view import explain as view
-    from lab.view.console import print_json
 
     with workspace.locked("lab explain") as held:
         carried = script.carry_out(given, explanation, held)
-    if json:
-        print_json(script.as_json(carried))
-    else:
+
+    def show(screen: Console) -> None:
         for event in carried.events:
-            view.show(console(), event)
-        _show_end(carried.result, workspace)
+            view.show(screen, event)
+        _show_end(screen, carried.result, workspace)
+
+    tell(json, lambda: script.as_json(carried), show)
     return carried.result
 
 
@@ -108,16 +106,16 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
             review.play_review(due, workspace, terminal, Random())
     view.show_begin(console(), explanation)
     result = talk.play(explanation, workspace, terminal, Random())
-    _show_end(result, workspace)
+    _show_end(console(), result, workspace)
     return result
 
 
-def _show_end(result: ExerciseResult, workspace: Workspace) -> None:
+def _show_end(screen: Console, result: ExerciseResult, workspace: Workspace) -> None:
     """What the exercise came to and, where it has passed, what is next."""
     from lab import progress
     from lab.view import course
     from lab.view import explain as view
 
-    view.show_end(console(), result)
+    view.show_end(screen, result)
     if result.verdict == "passed":
-        course.show_next(console(), progress.standing(workspace))
+        course.show_next(screen, progress.standing(workspace))

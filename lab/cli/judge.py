@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -21,7 +21,11 @@ from lab.cli.shared import (
     located,
     notices,
     shown,
+    tell,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def verify(
@@ -37,11 +41,10 @@ def verify(
     from lab import catalogue
     from lab.judge import course, on_server
     from lab.view import after, verdict
-    from lab.view.console import print_json
 
     asked = [catalogue.exercise(id).id for id in ids or []]
     workspace = located(folder, app)
-    url = database(database_url, asked)
+    url = database(database_url, asked, json=json)
     with workspace.locked("lab verify") as held, launching() as launcher:
         notices(held)
         with verdict.progress(console(stderr=True)) as progress:
@@ -51,17 +54,21 @@ def verify(
             else:
                 track = list(catalogue.exercises(everything))
                 report = course.verify(held, asked, track, launcher, progress, thorough=verbose)
-    if json:
-        print_json(verdict.as_json(report, shown(held)))
-    else:
-        verdict.show_report(console(), report, verbose)
+
+    def show(screen: Console) -> None:
+        verdict.show_report(screen, report, verbose)
         if asked and not workspace.is_bare:
-            after.show_after(console(), workspace, report)
+            after.show_after(screen, workspace, report)
+
+    tell(json, lambda: verdict.as_json(report, shown(held)), show)
     raise typer.Exit(report.exit_code)
 
 
-def watch(id: MaybeId = None, folder: Folder = None, app: App = None) -> None:
-    """Judge again at every save, and show the verdict in place."""
+def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json = False) -> None:
+    """Judge again at every save, and show the verdict in place.
+
+    With --json each verdict, or what stands in its way, is one document in a line of its own.
+    """
     from lab import catalogue
     from lab.view import watching
 
@@ -69,4 +76,7 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None) -> None:
     workspace = located(folder, app)
     notices(workspace)
     with launching() as launcher:
-        watching.run(console(), workspace, launcher, asked)
+        if json:
+            watching.follow(workspace, launcher, asked, shown(workspace))
+        else:
+            watching.run(console(), workspace, launcher, asked)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +20,12 @@ from lab.cli.shared import (
     launching,
     located,
     notices,
+    shown,
+    tell,
 )
+
+if TYPE_CHECKING:
+    from lab.play.played import Event
 
 
 def run(
@@ -39,6 +45,7 @@ def run(
     no_predict: Annotated[bool, typer.Option("--no-predict", help="Do not ask for one.")] = False,
     database_url: Database = None,
     verbose: Verbose = False,
+    json: Json = False,
 ) -> None:
     """Play an exercise on your workspace: predict, change, observe."""
     from contextlib import ExitStack, closing
@@ -46,14 +53,12 @@ def run(
     from lab import catalogue, opening
     from lab.play import player
     from lab.remote.lending import Lender
-    from lab.view import show_all
     from lab.view.ask import Asking
 
     exercise = catalogue.load().playable(id)
-    screen = console()
-    asking = Asking(screen, predict, not no_predict, yes)
+    asking = Asking(console(), predict, not no_predict, yes, silent=json)
     asking.must_fit(exercise.prediction)
-    url = database(database_url, [exercise.id])
+    url = database(database_url, [exercise.id], json=json)
     with launching() as launcher, ExitStack() as stack:
         lender = None
         if url:
@@ -71,13 +76,16 @@ def run(
             lender=lender,
         )
         with closing(events):  # where showing it fails, the server ends before its launcher
-            show_all(map(url.hidden, events) if url else events, screen, verbose=verbose)
+            hidden = map(url.hidden, events) if url else events
+            gathered = _follow(hidden, json, verbose=verbose)
+    _tell(json, gathered, id=exercise.id, workspace=str(shown(workspace)))
 
 
 def demo(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
     no_pause: Annotated[bool, typer.Option("--no-pause", help="Do not wait for a key.")] = False,
     verbose: Verbose = False,
+    json: Json = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
     from contextlib import closing
@@ -85,17 +93,18 @@ def demo(
     from lab import catalogue
     from lab.play import demo as demos
     from lab.server.launchers import SubprocessLauncher
-    from lab.view import ask, show_all
+    from lab.view import ask
 
-    story = catalogue.load().showing(name or "persistence")
-    screen = console()
+    name = name or "persistence"
+    story = catalogue.load().showing(name)
     pausing = ask.interactive() and not no_pause
     # As a person would start it by hand: that is what a room should see.
     with launching(SubprocessLauncher) as launcher:
         events = demos.demonstrate(story, launcher)
-        pause = (lambda: ask.pause(screen)) if pausing else None
+        pause = (lambda: ask.pause(console())) if pausing else None
         with closing(events):
-            show_all(events, screen, verbose=verbose, pause=pause)
+            gathered = _follow(events, json, verbose=verbose, pause=pause)
+    _tell(json, gathered, demo=name)
 
 
 def trace(
@@ -109,7 +118,6 @@ def trace(
     """One request as a timeline: dependency, session, connection, SQL, response."""
     from lab import trace as traces
     from lab.view import trace as view
-    from lab.view.console import print_json
 
     workspace = located(folder, app)
     with launching() as launcher:
@@ -117,7 +125,29 @@ def trace(
             notices(held)
         with console(stderr=True).status("Starting your API"):
             found = traces.trace(workspace, launcher, method, path, body)
+    tell(json, view.as_json, view.show, found)
+
+
+def _follow(
+    events: Iterable[Event],
+    json: bool,
+    *,
+    verbose: bool,
+    pause: Callable[[], None] | None = None,
+) -> list[Event]:
+    """Show what happens as it comes. With --json nothing is shown before the end: return it all."""
+    from lab.view import show_all
+
     if json:
-        print_json(view.as_json(found))
-    else:
-        view.show(console(), found)
+        return list(events)
+    show_all(events, console(), verbose=verbose, pause=pause)
+    return []
+
+
+def _tell(json: bool, events: list[Event], **about: str) -> None:
+    """Print the document of a play that has ended; without --json it was shown already."""
+    if json:
+        from lab.view.console import print_json
+        from lab.view.play import as_json
+
+        print_json({**about, **as_json(events)})

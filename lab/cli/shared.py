@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from lab.remote.url import DatabaseURL
     from lab.server.launchers import Launcher
     from lab.workspace.workspace import Workspace
+
+
+P = ParamSpec("P")
 
 
 def complete_id(incomplete: str) -> list[str]:
@@ -56,6 +59,25 @@ def console(*, stderr: bool = False) -> Console:
     from lab.view.console import make_console
 
     return make_console(stderr=stderr)
+
+
+def tell(
+    json: bool,
+    document: Callable[P, dict[str, Any]],
+    show: Callable[Concatenate[Console, P], object],
+    *found: P.args,
+    **more: P.kwargs,
+) -> None:
+    """Print what a command has found: as one document with --json, else for a person.
+
+    It comes last in a command: what fails after it would print a second document.
+    """
+    if json:
+        from lab.view.console import print_json
+
+        print_json(document(*found, **more))
+    else:
+        show(console(), *found, **more)
 
 
 @contextmanager
@@ -101,12 +123,14 @@ def shown(workspace: Workspace) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def database(given: str | None, ids: Sequence[str]) -> DatabaseURL | None:
+def database(given: str | None, ids: Sequence[str], *, json: bool) -> DatabaseURL | None:
     """The database server that a command is to use; None for files.
 
-    Raises UsageError where an exercise needs a server and none was named, BadURL, MissingDriver.
+    Raises UsageError where an exercise needs a server and none was named, or where the URL would
+    have to be asked for under --json; BadURL, MissingDriver.
     """
     from lab.judge.on_server import database_for
+    from lab.model import UsageError
 
     if given is None:
         return database_for(ids)
@@ -115,5 +139,7 @@ def database(given: str | None, ids: Sequence[str]) -> DatabaseURL | None:
     if given == "-":
         # A URL on the command line is there for every user of the machine to read.
         asked = sys.stdin.isatty()
+        if asked and json:
+            raise UsageError("With --json nothing is asked.", "Pipe the database URL in.")
         given = typer.prompt("Database URL", hide_input=True) if asked else sys.stdin.readline()
     return parse(given)

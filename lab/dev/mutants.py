@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import catalogue
+from lab import catalogue, kit
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
 from lab.dev.mutators import Mutant, mutants_of
@@ -20,7 +20,6 @@ from lab.server.launchers import Launcher, choose
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
-APP = "todos_app.main:app"
 # One app that is the solution of all of these: those that kill most come first.
 ALTERED = ("alter-1", "alter-2", "alter-3")
 JUDGED = (*ALTERED, "persist", "fix-1", "fix-3", "fix-2")
@@ -67,7 +66,7 @@ class Hunt:
         with bench.folder() as folder:
             self.original.write(folder)
             (folder / self.mutant.file).write_text(self.mutant.source, "utf-8")
-            workspace = Workspace.bare(folder, APP)
+            workspace = Workspace.bare(folder, kit.APP)
             for exercise in JUDGED:
                 result = bench.judge(workspace, exercise)
                 failed = [c.name for c in result.checks if c.verdict is Verdict.FAILED]

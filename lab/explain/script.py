@@ -111,7 +111,6 @@ def carry_out(
 def listing(explanation: Explanation) -> dict[str, Any]:
     """Return the questions as plain values. Nothing in it tells which option is right."""
     return {
-        "schema": 1,
         "id": explanation.id,
         "title": explanation.title,
         "task": explanation.task,
@@ -136,7 +135,6 @@ def listing(explanation: Explanation) -> dict[str, Any]:
 def as_json(carried: Carried) -> dict[str, Any]:
     """Return what a script came to as plain values."""
     document: dict[str, Any] = {
-        "schema": 1,
         "id": carried.result.id,
         "verdict": carried.result.verdict,
         "note": carried.result.note,

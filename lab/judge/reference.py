@@ -25,7 +25,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     """
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(kit.folder("todos_app"), into / "todos_app", ignore=ignore)
-    workspace = Workspace.bare(into, "todos_app.main:app")
+    workspace = Workspace.bare(into, kit.APP)
     declared = catalogue.load().playable(exercise)
     changes = declared.ways[0].changes if declared.ways else ()
     if declared.kind == "break" and DeleteDatabase() not in changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -235,5 +236,6 @@ Event = (
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The event as plain values, its name under "event"."""
-    return {"event": type(event).__name__.lower(), **asdict(event)}
+    """The event as plain values, its name under "event", such as "rows_shown"."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    return {"event": name, **asdict(event)}

@@ -26,6 +26,7 @@ class Asking:
     given: str | None = None  # what --predict says
     predicts: bool = True
     agrees: bool = False  # --yes
+    silent: bool = False  # --json: nobody is asked, and nothing is printed
 
     def must_fit(self, prediction: Prediction | None) -> None:
         """Raise UsageError where --predict names none of the choices."""
@@ -41,16 +42,15 @@ class Asking:
 
         Raises UsageError where --predict names no choice.
         """
-        if self.given is None and not (self.predicts and interactive()):
-            return None
-        self.console.print()
-        self.console.print(Text(prediction.question, "bold"))
-        for number, text in enumerate(prediction.texts, 1):
-            self.console.print(f"  {number}  {text}", markup=False, highlight=False)
         if self.given is not None:
             self.must_fit(prediction)
-            self.console.print(f"Your prediction: {self.given}")
+            if not self.silent:
+                self._show(prediction)
+                self.console.print(f"Your prediction: {self.given}")
             return self._chosen(self.given, len(prediction.texts))
+        if not (self.predicts and self._asks):
+            return None
+        self._show(prediction)
         while True:
             said = self.console.input("Your prediction (a number, or Enter for none): ").strip()
             if not said:
@@ -58,6 +58,12 @@ class Asking:
             chosen = self._chosen(said, len(prediction.texts))
             if chosen is not None:
                 return chosen
+
+    def _show(self, prediction: Prediction) -> None:
+        self.console.print()
+        self.console.print(Text(prediction.question, "bold"))
+        for number, text in enumerate(prediction.texts, 1):
+            self.console.print(f"  {number}  {text}", markup=False, highlight=False)
 
     @staticmethod
     def _chosen(said: str, choices: int) -> int | None:
@@ -68,7 +74,11 @@ class Asking:
         """Asks for agreement; None where nobody can be asked."""
         if self.agrees:
             return lambda question: True
-        return self._confirm if interactive() else None
+        return self._confirm if self._asks else None
+
+    @property
+    def _asks(self) -> bool:
+        return interactive() and not self.silent
 
     def _confirm(self, question: str) -> bool:
         said = self.console.input(f"{question} [y/N] ").strip().lower()

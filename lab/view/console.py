@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from io import TextIOWrapper
 from typing import IO, Any
 
@@ -43,6 +44,12 @@ def make_console(
     )
 
 
-def print_json(document: dict[str, Any]) -> None:
-    """Print one JSON document on standard output, as `--json` promises, and nothing else."""
-    print(json.dumps(document, ensure_ascii=False, indent=1))  # noqa: T201
+def print_json(document: dict[str, Any], *, in_one_line: bool = False) -> None:
+    """Print a document of `--json` on standard output, with the number of its schema."""
+    dumps = partial(json.dumps, {"schema": 1, **document}, indent=None if in_one_line else 1)
+    text = dumps(ensure_ascii=False, default=str)  # a row may hold what JSON has no word for
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = dumps(default=str)
+    print(text, flush=True)  # noqa: T201

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -9,8 +10,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab import kit
 from lab.catalogue import Entry
 from lab.progress import DONE, Hint, Place, Standing, State
+from lab.scenario import Exercise
 from lab.workspace.workspace import Workspace
 
 STYLES = {
@@ -33,6 +36,15 @@ def show_made(console: Console, workspace: Workspace) -> None:
     console.print("the lab changes, and `lab reset` goes back to the start.")
     console.print()
     console.print(Text.assemble("Next:  ", (f"cd {folder}", "bold"), "  and  ", ("lab", "bold")))
+
+
+def made_json(workspace: Workspace) -> dict[str, Any]:
+    """A new workspace, as the document of `lab init --json`."""
+    return {
+        "workspace": str(workspace.folder),
+        "app": workspace.app or kit.APP,
+        "notices": list(workspace.notices),
+    }
 
 
 def show_list(console: Console, standing: Standing) -> None:
@@ -99,19 +111,9 @@ def what_to_type(place: Place, *, task_shown: bool = False) -> str:
 def standing_json(standing: Standing) -> dict[str, Any]:
     """Where the learner stands, as the document of `lab list --json`."""
     return {
-        "schema": 1,
         "next": standing.next.id if standing.next else None,
         "predictions": {"made": standing.predicted, "right": standing.predicted_right},
-        "exercises": [
-            {
-                "id": p.id,
-                "track": p.track,
-                "title": p.title,
-                "teaches": p.teaches,
-                "state": p.state,
-            }
-            for p in standing.places
-        ],
+        "exercises": [asdict(place) for place in standing.places],
     }
 
 
@@ -120,10 +122,33 @@ def show_task(console: Console, exercise: Entry, place: Place | None = None) -> 
     console.print(Text.assemble((exercise.id, "bold"), "  ", exercise.title))
     console.print(Padding(Text(exercise.task.strip()), (1, 2)))
     if place:
-        passed = place.state in DONE
-        done = f"nothing more, it has {place.state}. `lab list` shows what is next."
-        console.print(f"To do: {done if passed else what_to_type(place, task_shown=True)}")
+        console.print(f"To do: {_to_do(place)}")
     console.print(Text(f"From the course: {exercise.source}", "dim"))
+
+
+def task_json(exercise: Entry, place: Place) -> dict[str, Any]:
+    """The task of an exercise, as the document of `lab show --json`.
+
+    The choices of its prediction are those that `lab run --predict` numbers from 1.
+    """
+    prediction = exercise.prediction if isinstance(exercise, Exercise) else None
+    return {
+        **asdict(place),
+        "task": exercise.task.strip(),
+        "to_do": _to_do(place),
+        "source": exercise.source,
+        "hints": len(exercise.hints),
+        "prediction": {"question": prediction.question, "choices": list(prediction.texts)}
+        if prediction
+        else None,
+    }
+
+
+def _to_do(place: Place) -> str:
+    """What is left to do for an exercise whose task was shown."""
+    if place.state in DONE:
+        return f"nothing more, it has {place.state}. `lab list` shows what is next."
+    return what_to_type(place, task_shown=True)
 
 
 def show_hint(console: Console, hint: Hint) -> None:
@@ -135,3 +160,15 @@ def show_hint(console: Console, hint: Hint) -> None:
         console.print(Padding(Text(hint.seen), (0, 2)))
     if hint.number < hint.of:
         console.print(Text(f"`lab hint {hint.exercise}` again tells more.", "dim"))
+
+
+def hint_json(hint: Hint) -> dict[str, Any]:
+    """One hint, as the document of `lab hint --json`."""
+    return {
+        "id": hint.exercise,
+        "number": hint.number,
+        "of": hint.of,
+        "left": hint.of - hint.number,
+        "text": hint.text,
+        "about_your_failure": hint.seen,
+    }

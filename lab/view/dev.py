@@ -87,10 +87,14 @@ def show_written(console: Console, files: list[Path]) -> None:
         console.print(Text(f"  written  {file}"), soft_wrap=True)
 
 
+def written_json(files: list[Path]) -> dict[str, Any]:
+    """The files that were written, as one document."""
+    return {"written": [str(file) for file in files]}
+
+
 def as_json(proofs: Proofs) -> dict[str, Any]:
     """The proofs as one document."""
     return {
-        "schema": 1,
         "sound": proofs.sound,
         "corpus": str(proofs.corpus) if proofs.corpus else None,
         "solutions": proofs.solutions,

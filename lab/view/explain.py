@@ -187,7 +187,6 @@ def show_marks(console: Console, found: Iterable[Marks]) -> None:
 def marks_json(found: Iterable[Marks]) -> dict[str, Any]:
     """The marks as the document of `--json`."""
     return {
-        "schema": 1,
         "marks": [
             asdict(marks)
             | {"points": [{"says": point, "made": made} for point, made in marks.points]}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,3 +24,8 @@ def show_machine(console: Console, machine: Machine) -> None:
     console.print(
         "The lab has all that it needs." if machine.sound else "Something is missing: see above."
     )
+
+
+def as_json(machine: Machine) -> dict[str, Any]:
+    """The findings as the document of `lab doctor --json`."""
+    return {"sound": machine.sound, "findings": [asdict(found) for found in machine.findings]}

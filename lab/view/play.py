@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,6 +18,7 @@ from lab.workspace.databases import Rows
 
 INDENT = 2
 SHOWN_ROWS = 8
+BESIDE = p.Compared | p.Changed | p.Kept | p.Next  # what has a place of its own in a document
 
 
 def show_all(
@@ -37,6 +40,24 @@ def show_all(
         if pause and isinstance(event, p.Said):
             pause()
         begun = not isinstance(event, p.Chapter | p.Said)
+
+
+def as_json(events: Sequence[p.Event]) -> dict[str, Any]:
+    """What a play has yielded, as in the documents of `lab run --json` and `lab demo --json`.
+
+    `observations` has what was said, done and measured, in order. `kept` is null where the
+    workspace stayed as it was.
+    """
+    compared = (_prediction_json(event) for event in events if isinstance(event, p.Compared))
+    kept = (asdict(event) for event in events if isinstance(event, p.Kept))
+    then = (_next_json(event) for event in events if isinstance(event, p.Next))
+    return {
+        "prediction": next(compared, None),
+        "diff": "".join(event.diff for event in events if isinstance(event, p.Changed)),
+        "observations": [p.as_json(event) for event in events if not isinstance(event, BESIDE)],
+        "kept": next(kept, None),
+        "next": next(then, None),
+    }
 
 
 def show(event: p.Event, console: Console, *, verbose: bool = False) -> None:
@@ -194,3 +215,20 @@ def _compared(event: p.Compared) -> Iterator[Line]:
         yield Text.assemble(verdict, f" {event.why}")
     else:
         yield Text(event.why)
+
+
+def _prediction_json(event: p.Compared) -> dict[str, Any]:
+    predicted = None if event.predicted is None else event.choices[event.predicted]
+    return {
+        "question": event.question,
+        "choices": list(event.choices),
+        "predicted": predicted,
+        "happened": None if event.happened is None else event.choices[event.happened],
+        "right": None if predicted is None else event.right,
+        "why": event.why,
+    }
+
+
+def _next_json(event: p.Next) -> dict[str, Any]:
+    commands = [{"command": command, "does": does} for command, does in event.commands]
+    return {"says": event.text, "commands": commands}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -30,6 +30,18 @@ def show_change(console: Console, change: Change, did: str) -> None:
         )
 
 
+def change_json(change: Change) -> dict[str, Any]:
+    """What went back, as the document of `lab undo --json` and `lab reset --json`.
+
+    `snapshot` is the number of the one that has what was there before, `to` of the one gone to.
+    """
+    return {
+        "changed": list(change.changed),
+        "snapshot": change.saved.id if change.saved else None,
+        "to": change.to.id if change.to else None,
+    }
+
+
 def show_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
     """Print the snapshots, oldest first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
@@ -39,6 +51,21 @@ def show_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
         table.add_row(str(snapshot.id), snapshot.taken_at[:19].replace("T", " "), snapshot.reason)
     console.print(table)
     console.print("`lab undo NUMBER` goes to one of them.", style="dim")
+
+
+def snapshots_json(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
+    """The snapshots, as the document of `lab snapshots --json`."""
+    return {
+        "snapshots": [
+            {
+                "number": snapshot.id,
+                "taken_at": snapshot.taken_at,
+                "reason": snapshot.reason,
+                "exercise": snapshot.exercise,
+            }
+            for snapshot in snapshots
+        ]
+    }
 
 
 def show_diff(console: Console, diff: str) -> None:
@@ -51,6 +78,11 @@ def show_diff(console: Console, diff: str) -> None:
         console.print(Syntax(diff, "diff", background_color="default", word_wrap=True))
 
 
+def diff_json(diff: str, id: str | None) -> dict[str, Any]:
+    """A unified diff from an earlier state, as the document of `lab diff --json`."""
+    return {"id": id, "from": "before_run" if id else "start", "diff": diff}
+
+
 def show_comparison(console: Console, compared: Comparison) -> None:
     """Print how the learner's code differs from what the lab would have made of it."""
     if not compared.diff:
@@ -58,3 +90,8 @@ def show_comparison(console: Console, compared: Comparison) -> None:
         return
     console.print(f"{compared.exercise}, when it passed: - the lab's way, + yours. Both are right.")
     show_diff(console, compared.diff)
+
+
+def comparison_json(compared: Comparison) -> dict[str, Any]:
+    """A unified diff from the lab's way to the learner's, as the document of `lab diff --json`."""
+    return {"id": compared.exercise, "from": "labs_way", "diff": compared.diff}

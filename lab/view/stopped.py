@@ -16,12 +16,17 @@ from lab.workspace.files import CAUSES, cannot_write
 def show(error: LabError, as_json: bool = False) -> int:
     """Print what stopped a command. Returns the exit code."""
     if as_json:
-        print_json({"schema": 1, "error": error.message, "remedy": error.remedy})
+        print_json(as_document(error), in_one_line=True)
     else:
         console = make_console(stderr=True)
         console.print(error.message, style="bold red")
         console.print(error.remedy)
     return error.exit_code
+
+
+def as_document(error: LabError) -> dict[str, Any]:
+    """What stopped a command, or one verdict of a watch, for --json."""
+    return {"error": error.message, "remedy": error.remedy}
 
 
 def by_the_command_line(error: Any) -> UsageError:

@@ -198,7 +198,6 @@ def as_json(trace: Trace) -> dict[str, Any]:
     exchange = trace.exchange
     after = trace.closed_after
     return {
-        "schema": 1,
         "app": trace.app,
         "request": {"method": exchange.method, "path": exchange.path, "body": exchange.sent},
         "response": {"status": exchange.status, "text": exchange.text},

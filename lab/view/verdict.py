@@ -201,7 +201,6 @@ def verdict(verdict: Verdict) -> Text:
 def as_json(report: Report, workspace: Path) -> dict[str, Any]:
     """The report as the document of `lab verify --json`."""
     return {
-        "schema": 1,
         "workspace": str(workspace),
         "app": report.app,
         "mastered": report.mastered,

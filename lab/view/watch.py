@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from lab.judge.course import Report
-from lab.model import LabError
+from lab.model import LabError, NotPossible
 from lab.view import keys
 from lab.view.verdict import show_report
 from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
 
 QUIT = "q"
+WAITING = "Waiting until it is whole."
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,26 @@ def run(
     console.print("The watch has ended.", style="dim")
 
 
+def follow(
+    folder: Path,
+    judge: Callable[[Progress], Report],
+    tell: Callable[[Report | LabError], object],
+) -> None:
+    """Watch the folder and tell each verdict, or what is in its way, until Ctrl+C or SIGTERM.
+
+    No key is read. Raises as run() does.
+    """
+    with suppress(KeyboardInterrupt), keys.ended_by_signals(), Watch(folder, judge) as watch:
+        for event in watch.events():
+            match event:
+                case Judged(report):
+                    tell(report)
+                case Trouble(error):
+                    tell(error)
+                case HalfWritten(file, line, message):
+                    tell(NotPossible(f"{file}, line {line}: {message}.", WAITING))
+
+
 class Screen:
     """Redraws a terminal at each event; elsewhere, prints one thing after the other."""
 
@@ -88,7 +110,7 @@ class Screen:
                 self._put(lambda console: self._verdict(console, report))
                 self._draw(Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim"))
             case HalfWritten(file, line, message):
-                self._draw(Text(f"{file}, line {line}: {message}. Waiting until it is whole."))
+                self._draw(Text(f"{file}, line {line}: {message}. {WAITING}"))
             case Trouble(error):
                 self._draw(_error(error))
             case Key():

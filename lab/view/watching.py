@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 
 from lab import catalogue, progress
 from lab.explanation import Explanation
 from lab.judge.course import Report, verify
-from lab.model import NotPossible, Verdict
+from lab.model import LabError, NotPossible, Verdict
 from lab.server.launchers import Launcher
-from lab.view import course, safety
+from lab.view import course, safety, stopped, verdict, watch
 from lab.view.after import offers_hint
+from lab.view.console import print_json
 from lab.view.watch import Action
-from lab.view.watch import run as watch
 from lab.watch import Progress
 from lab.workspace.workspace import Workspace
 
@@ -22,7 +24,7 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
 
     Raises NotPossible for an exercise that is about words.
     """
-    current = _Current(workspace, asked)
+    current = _Current(workspace, launcher, asked)
     actions = {
         "h": Action("hint", current.hint),
         "n": Action("next", current.next),
@@ -31,18 +33,32 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
         "u": Action("undo", current.undo),
     }
 
-    def judge(progress: Progress) -> Report:
-        with workspace.locked("lab watch") as held:
-            return verify(held, [current.id], [current.id], launcher, progress)
+    watch.run(console, workspace.folder, current.judge, lambda: current.id, actions, current.after)
 
-    watch(console, workspace.folder, judge, lambda: current.id, actions, current.after)
+
+def follow(workspace: Workspace, launcher: Launcher, asked: str | None, named: Path) -> None:
+    """Watch the workspace and print a document of --json a line, until Ctrl+C or SIGTERM.
+
+    `named` is the workspace in the documents. Raises as run() does.
+    """
+
+    def tell(found: Report | LabError) -> None:
+        document = (
+            stopped.as_document(found)
+            if isinstance(found, LabError)
+            else verdict.as_json(found, named)
+        )
+        print_json(document, in_one_line=True)
+
+    watch.follow(workspace.folder, _Current(workspace, launcher, asked).judge, tell)
 
 
 class _Current:
     """The exercise that is judged now. Each key does one thing; True asks for a new verdict."""
 
-    def __init__(self, workspace: Workspace, asked: str | None) -> None:
+    def __init__(self, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
         self._workspace = workspace
+        self._launcher = launcher
         self._all = [
             id
             for id, entry in catalogue.exercises(everything=True).items()
@@ -61,6 +77,11 @@ class _Current:
             if place.id in self._all and place.state not in progress.DONE
         )
         return next(open, self._all[0])
+
+    def judge(self, progress: Progress) -> Report:
+        """Judge it as it is now, under the workspace's lock."""
+        with self._workspace.locked("lab watch") as held:
+            return verify(held, [self.id], [self.id], self._launcher, progress)
 
     def after(self, console: Console, report: Report) -> None:
         """Say what helps on after a verdict."""
