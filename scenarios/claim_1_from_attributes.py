@@ -1,21 +1,12 @@
 """True or not: responses break where a schema has no from_attributes."""
 
 from lab import scenario as s
+from lab.scenario_parts import MODELS
 
 APP = """\
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Todo(Base):
-    __tablename__ = "todos"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
+from models import Todo
 
 
 class TodoResponse(BaseModel):  # no from_attributes, no orm_mode
@@ -43,7 +34,7 @@ claim = s.Exercise(
     task='A course says: "Missing orm_mode = True (today from_attributes): without this, Pydantic '
     'cannot convert SQLAlchemy objects to JSON." True or not, with a response_model?',
     hints=("Look at who makes the schema.", "Ask what it is told.", "Type `lab run claim-1`."),
-    app={"main.py": APP},
+    app={**MODELS, "main.py": APP},
     prediction=s.Prediction(
         "Without from_attributes: which of the two endpoints fails?",
         of=lambda seen: (seen.status(str(ANSWERED)), seen.status(str(VALIDATED))),

@@ -2,24 +2,12 @@
 
 from lab import scenario as s
 from lab.edits import AddColumn
+from lab.scenario_parts import MODELS
 
 APP = """\
 from fastapi import FastAPI
-from sqlalchemy import create_engine, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-engine = create_engine("sqlite:///./todos.db")
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Todo(Base):
-    __tablename__ = "todos"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-
+from models import Base, engine
+from sqlalchemy import inspect
 
 Base.metadata.create_all(engine)
 app = FastAPI()
@@ -38,7 +26,7 @@ claim = s.Exercise(
     task='"When FastAPI starts, SQLAlchemy checks all models and creates tables automatically", '
     "says a course. So a new column comes into the table by a restart. True or not?",
     hints=("Look at the SQL.", "Ask what old rows would get.", "Type `lab run claim-3`."),
-    app={"main.py": APP},
+    app={**MODELS, "main.py": APP},
     prediction=s.Prediction(
         "The model gets a column, and the server restarts. What becomes of the table?",
         of=lambda seen: (seen.status(str(COLUMNS)), "minutes" in (seen.json(str(COLUMNS)) or [])),

@@ -1,24 +1,13 @@
 """True or not: create_all() at every start wipes the data."""
 
 from lab import scenario as s
+from lab.scenario_parts import MODELS
 
 APP = """\
 from fastapi import FastAPI
-from sqlalchemy import create_engine, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-engine = create_engine("sqlite:///./todos.db")
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Todo(Base):
-    __tablename__ = "todos"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-
+from models import Base, Todo, engine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 Base.metadata.create_all(engine)  # at every start
 app = FastAPI()
@@ -44,7 +33,7 @@ claim = s.Exercise(
     task="A course asks: if you call create_all() every time the app starts, will it wipe or "
     "duplicate your existing tables? The fear is common. True or not?",
     hints=("Look at its name.", "Ask what makes a table go away.", "Type `lab run claim-4`."),
-    app={"main.py": APP},
+    app={**MODELS, "main.py": APP},
     prediction=s.Prediction(
         "One todo, and two more starts. How many todos are listed?",
         of=lambda seen: len(seen.listed()) if seen.status("GET /todos") == 200 else None,

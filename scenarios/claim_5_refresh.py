@@ -1,24 +1,12 @@
 """True or not: without refresh() a new todo has no id after commit()."""
 
 from lab import scenario as s
+from lab.scenario_parts import MODELS
 
 APP = """\
 from fastapi import FastAPI
-from sqlalchemy import create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-
-engine = create_engine("sqlite:///./todos.db")
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Todo(Base):
-    __tablename__ = "todos"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-
+from models import Base, Todo, engine
+from sqlalchemy.orm import Session
 
 Base.metadata.create_all(engine)
 app = FastAPI()
@@ -42,7 +30,7 @@ claim = s.Exercise(
     task='A course says: "db.refresh() gets the auto-generated ID." So without it a new todo has '
     "no id after commit(). True or not?",
     hints=("Look at when the id is made.", "Ask what else reads a row.", "Type `lab run claim-5`."),
-    app={"main.py": APP},
+    app={**MODELS, "main.py": APP},
     prediction=s.Prediction(
         "Which id does the todo have: right after add(), and after commit() without refresh()?",
         of=lambda seen: tuple((seen.json(str(IDS)) or {}).values()),

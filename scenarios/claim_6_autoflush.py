@@ -1,25 +1,15 @@
 """True or not: a query finds what was just added, autoflush or not."""
 
 from lab import scenario as s
+from lab.scenario_parts import MODELS
 
 APP = """\
 from fastapi import FastAPI
-from sqlalchemy import create_engine, func, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
+from models import Base, Todo, engine
+from sqlalchemy import func, select
+from sqlalchemy.orm import sessionmaker
 
-engine = create_engine("sqlite:///./todos.db")
 SessionLocal = sessionmaker(autocommit=False, autoflush=False, bind=engine)  # as many write it
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Todo(Base):
-    __tablename__ = "todos"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
-
 
 Base.metadata.create_all(engine)
 app = FastAPI()
@@ -40,7 +30,7 @@ claim = s.Exercise(
     task="Two courses make sessions with `autoflush=False` and say no word about it. So it changes "
     "nothing that you would see. True or not, for a query between add() and commit()?",
     hints=("Look at the SQL.", "Ask who sends the INSERT.", "Type `lab run claim-6`."),
-    app={"main.py": APP},
+    app={**MODELS, "main.py": APP},
     prediction=s.Prediction(
         "A todo is added, and counted in the same session: with autoflush, and without?",
         of=lambda seen: (seen.json(str(ON)), seen.json(str(OFF))),
