@@ -4,6 +4,8 @@ from lab import scenario as s
 from lab.edits import SetJournal
 
 RESTART = s.Say("Nothing has failed so far. Now the server is restarted:")
+TOO_LATE = (s.post("Too late"), s.get(), s.ShowFiles(), RESTART, s.Start(), s.get())
+
 broken = s.Exercise(
     kind="break",
     title="Acknowledged and silently lost",
@@ -27,10 +29,7 @@ broken = s.Exercise(
         why="The log is open, and who has a deleted file open may go on writing to it.",
     ),
     ways=(s.Way((SetJournal("WAL"),), "Each connection turns on the write-ahead log."),),
-    after=(
-        *(s.Start(), s.post("Walk the dog"), s.ShowFiles(), s.DeleteDatabase()),
-        *(s.post("Too late"), s.get(), s.ShowFiles(), RESTART, s.Start(), s.get()),
-    ),
+    after=(s.Start(), s.post("Walk the dog"), s.ShowFiles(), s.DeleteDatabase(), *TOO_LATE),
     symptom=lambda seen: seen.status("POST /todos") < 300 and seen.kept() < len(seen.made()),
 )
 

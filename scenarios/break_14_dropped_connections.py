@@ -3,8 +3,7 @@
 from lab import scenario as s
 from lab.edits import PingConnections
 
-DROP = s.DropConnections()
-SEVERAL = s.AtOnce(5, s.get())
+DROP, SEVERAL = s.DropConnections(), s.AtOnce(5, s.get())
 
 broken = s.Exercise(
     kind="break",
