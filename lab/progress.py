@@ -9,7 +9,7 @@ from typing import Any
 
 from lab import catalogue
 from lab.model import NotPossible, Verdict
-from lab.scenario import Exercise
+from lab.scenario import FILE, Database, Exercise
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
 
@@ -45,6 +45,7 @@ class Place:
     teaches: str
     state: State
     track: Track = Track.COURSE
+    servers: tuple[Database, ...] = ()  # of which it needs one; none where a file will do
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def place(workspace: Workspace | None, id: str) -> Place:
 def _place(entry: catalogue.Entry, entries: Iterable[Entry]) -> Place:
     further = isinstance(entry, Exercise) and entry.more
     track = Track.MORE if further else Track.COURSE
-    return Place(entry.id, entry.title, entry.teaches, state(entry.id, entries), track)
+    databases = entry.databases if isinstance(entry, Exercise) else FILE
+    servers = () if FILE[0] in databases else databases
+    return Place(entry.id, entry.title, entry.teaches, state(entry.id, entries), track, servers)
 
 
 def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:

@@ -1,52 +1,19 @@
 """The todos move from the file to PostgreSQL."""
 
 from lab import scenario as s
-from lab.edits import ReadUrl
+from lab.scenario_parts import moving
 
-
-def following(seen):
-    """Whether the new todo's id comes after all others."""
-    made, others = seen.made(), [todo["id"] for todo in seen.before.listed()]
-    if not made:
-        return seen.status("POST /todos")
-    return "next" if made[-1]["id"] > max(others, default=0) else "first"
-
-
-alter = s.Exercise(
-    kind="alter",
-    databases=("postgresql",),
-    includes=("persist", "alter-1", "alter-2", "alter-3", "fix-3"),
+alter = moving(
+    "postgresql",
     title="From the file to PostgreSQL",
     teaches="Another URL is another server; the rows and the next id are yours to move.",
-    task="Make a database todos on a PostgreSQL server, and let your API use it: DATABASE_URL is "
-    "postgresql+psycopg://USER:PASSWORD@HOST/todos. Move the rows of todos.db: none is lost, ids "
-    "and times stay. Then `lab verify alter-8 --database-url URL`. What alter-1 to alter-3 ask for "
-    "holds there too. Keep todos.db until then: it is what the lab compares with.",
-    hints=(
-        "Look at database.py: where does the URL come from, and what else is said to SQLite there?",
-        "Ask who makes the tables on the new server, and what the next id will be after the move.",
-        "Type `SELECT setval('todos_id_seq', max(id)) FROM todos` when the rows are there, ids and "
-        "created_at as they were. Give create_engine() no connect_args of SQLite's.",
-    ),
-    before=(s.Start(), s.get(), s.ShowRows(), s.Stop()),
-    prediction=s.Prediction(
-        "The rows are on PostgreSQL, with their ids. A new todo is made. Which id does it get?",
-        of=lambda seen: following(seen),
-        choices={
-            "first": "1: the table is new, so it counts from the start",
-            "next": "The one after the highest: the sequence was told about it",
-            500: "None: the id is taken already, and the POST fails",
-        },
-        why="PostgreSQL counts in a sequence beside the table. A row that brings its own id does "
-        "not move it: somebody has to call setval().",
-    ),
-    ways=(
-        s.Way(
-            (ReadUrl(), s.MoveDatabase()),
-            "The app starts on the server and makes its tables; then the rows are copied.",
-        ),
-    ),
-    after=(s.Start(), s.get(), s.post("Made on the server"), s.ShowRows()),
+    server="PostgreSQL",
+    url="postgresql+psycopg://USER:PASSWORD@HOST/todos",
+    hint="`SELECT setval('todos_id_seq', max(id)) FROM todos` when the rows are there, ids and "
+    "created_at as they were.",
+    follows="the sequence was told about it",
+    why="PostgreSQL counts in a sequence beside the table. A row that brings its own id does "
+    "not move it: somebody has to call setval().",
 )
 
 scenario = s.Scenario(

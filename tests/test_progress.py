@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from lab import progress
+from lab import catalogue, progress
 from lab.comparison import compare, keep_passed
 from lab.judge.course import verify
 from lab.judge.mastery import sentences
 from lab.model import ExerciseResult, NotPossible, Verdict
 from lab.progress import State, hint_offered, next_hint, standing
 from lab.server.launchers import Launcher
+from lab.view.console import make_console
+from lab.view.course import show_task
 from lab.workspace import workspace
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -80,6 +83,21 @@ def test_the_further_track_is_told_apart(made: Workspace) -> None:
     judged(made, "explain-4", FAILED)
     beyond = standing(made, everything=True).next
     assert beyond and beyond.id == "explain-4"  # the course comes first
+
+
+@pytest.mark.parametrize(
+    ("id", "schemes"),
+    [("alter-8", ["postgresql"]), ("fix-14", ["postgresql", "mysql"]), ("alter-7", [])],
+)
+def test_an_exercise_on_a_server_says_how_its_url_is_written(
+    made: Workspace, id: str, schemes: list[str]
+) -> None:
+    screen = StringIO()
+    show_task(make_console(file=screen), catalogue.exercise(id), progress.place(made, id))
+    printed = screen.getvalue()
+    assert ("--database-url URL" in printed) == bool(schemes)
+    urls = [line.split()[-1] for line in printed.splitlines() if ":PASSWORD@HOST:" in line]
+    assert [url.partition("+")[0] for url in urls] == schemes
 
 
 def test_predictions_are_counted(made: Workspace) -> None:

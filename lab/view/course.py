@@ -13,6 +13,7 @@ from rich.text import Text
 from lab import kit
 from lab.catalogue import Entry
 from lab.progress import DONE, Hint, Place, Standing, State
+from lab.remote.url import EXAMPLES
 from lab.scenario import Exercise
 from lab.workspace.workspace import Workspace
 
@@ -92,20 +93,21 @@ def what_to_type(place: Place, *, task_shown: bool = False) -> str:
     """The commands for an exercise in its state."""
     id, kind = place.id, place.id.partition("-")[0]
     show = "" if task_shown else f"`lab show {id}`, then "
+    on = " --database-url URL" if place.servers else ""
     if kind == "explain":
         return f"`lab explain {id}`"
     if kind == "claim":
         return f"`lab run {id}`"
     if kind == "break":
-        by_hand = f" and then `lab verify {id}`" if task_shown else f": `lab show {id}`"
-        return f"`lab run {id}`, or by hand{by_hand}"
+        by_hand = f" and then `lab verify {id}{on}`" if task_shown else f": `lab show {id}`"
+        return f"`lab run {id}{on}`, or by hand{by_hand}"
     if kind == "fix" and place.state is State.NOT_STARTED:
-        return f"`lab run {id.replace('fix-', 'break-')}`: first it has to be broken"
+        return f"`lab run {id.replace('fix-', 'break-')}{on}`: first it has to be broken"
     if place.state is State.TRIED:
-        return f"`lab verify {id}`, and `lab hint {id}` when you are stuck"
+        return f"`lab verify {id}{on}`, and `lab hint {id}` when you are stuck"
     if kind == "persist":
         return f"`lab run {id}`, then `lab verify {id}`"
-    return f"{show}{'mend it' if kind == 'fix' else 'edit'}, then `lab verify {id}`"
+    return f"{show}{'mend it' if kind == 'fix' else 'edit'}, then `lab verify {id}{on}`"
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:
@@ -123,6 +125,8 @@ def show_task(console: Console, exercise: Entry, place: Place | None = None) -> 
     console.print(Padding(Text(exercise.task.strip()), (1, 2)))
     if place:
         console.print(f"To do: {_to_do(place)}")
+        if place.servers and place.state not in DONE:
+            console.print("The URL: " + "\n     or: ".join(_urls(place)))
     console.print(Text(f"From the course: {exercise.source}", "dim"))
 
 
@@ -136,6 +140,7 @@ def task_json(exercise: Entry, place: Place) -> dict[str, Any]:
         **asdict(place),
         "task": exercise.task.strip(),
         "to_do": _to_do(place),
+        "urls": _urls(place),
         "source": exercise.source,
         "hints": len(exercise.hints),
         "prediction": {"question": prediction.question, "choices": list(prediction.texts)}
@@ -149,6 +154,11 @@ def _to_do(place: Place) -> str:
     if place.state in DONE:
         return f"nothing more, it has {place.state}. `lab list` shows what is next."
     return what_to_type(place, task_shown=True)
+
+
+def _urls(place: Place) -> list[str]:
+    """How the URL of a server that serves for the exercise is written."""
+    return [text for dialect, text in EXAMPLES.items() if dialect in place.servers]
 
 
 def show_hint(console: Console, hint: Hint) -> None:

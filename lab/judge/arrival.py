@@ -1,0 +1,49 @@
+"""The checks of a move to a database server: one set, whichever server it is."""
+
+from __future__ import annotations
+
+from lab.judge.moved import compare, new_ids_follow, rows_in_file
+from lab.judge.todos import Todos
+from lab.model import CheckFailed
+
+
+def test_app_uses_the_server(todos: Todos) -> None:
+    """The app keeps its todos in the database on the server that DATABASE_URL names."""
+    todos.server.start()
+    todos.create("made on the server")
+    todos.all()
+
+
+def test_every_todo_has_arrived(own: Todos) -> None:
+    """Every todo of the file is in your database, with its id, its time and all else."""
+    compare(own)
+    own.server.start()
+    own.all()
+
+
+def test_moved_todos_are_listed(own: Todos) -> None:
+    """The app lists the todos that were moved, also after a restart."""
+    own.server.start()
+    there = rows_in_file(own).rows
+    if there and not own.all():
+        raise CheckFailed(
+            expected="GET /todos lists the todos that were moved",
+            actual=str(own.server.exchanges[-1]),
+            help="Do they lie in the table that the model maps, in the database of the URL?",
+        )
+    own.server.restart()
+    own.all()
+
+
+def test_new_todos_follow(own: Todos) -> None:
+    """A new todo gets an id after those that were moved, and is still there after a restart."""
+    own.server.start()
+    new_ids_follow(own)
+    made = own.create("and one more")
+    own.server.restart(kill=True)
+    if not own.present([made]):
+        raise CheckFailed(
+            expected=f"{made} after a restart",
+            actual="it is not there any more",
+            help="It was answered 2xx. Is it committed?",
+        )
