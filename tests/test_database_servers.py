@@ -264,8 +264,24 @@ def test_a_user_who_may_not_create_databases_is_told(server: DatabaseURL, sql: S
         assert caught.value.exit_code == 3
         assert "may not" in caught.value.message
         assert PASSWORD not in caught.value.message + caught.value.remedy
+        deadline = time.monotonic() + 5
+        while connected_users(server, sql) and time.monotonic() < deadline:
+            time.sleep(0.05)  # the database server needs a moment to notice
+        assert not connected_users(server, sql), "what was opened for nothing is closed"
     finally:
         drop_user(server, sql)
+
+
+def connected_users(server: DatabaseURL, sql: SQL) -> int:
+    """How many connections the user of this run has to the server."""
+    table, name = (
+        ("pg_stat_activity", "usename")
+        if server.dialect == "postgresql"
+        else ("information_schema.processlist", "user")
+    )
+    ((count,),) = sql(server, f"SELECT count(*) FROM {table} WHERE {name} = '{USER}'")
+    assert isinstance(count, int)
+    return count
 
 
 def with_user(server: DatabaseURL, sql: SQL, *, may_create: bool = False) -> DatabaseURL:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from lab.model import LabError
-from lab.remote.problems import explaining
 from lab.remote.tables import connected
 from lab.remote.url import BadURL, DatabaseURL
 
@@ -109,11 +108,12 @@ class Lent:
         """Create and own it. Raises LabError."""
         name = self.url.name
         if self.url.dialect == "mysql":
-            owner = self._owner.enter_context(connected(self._server))
-            with explaining(self._server):
+            with ExitStack() as until_owned:
+                owner = until_owned.enter_context(connected(self._server))
                 owner.exec_driver_sql("SELECT GET_LOCK(%s, 0)", (name,))
                 owner.exec_driver_sql("SET SESSION wait_timeout = 86400")
                 owner.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+                self._owner = until_owned.pop_all()
             return
         with connected(self._server) as connection:
             # Not of template1: a connection to that one would be in the way.
