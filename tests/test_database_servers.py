@@ -436,6 +436,14 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
     assert told("break-14") is Verdict.FAILED
 
 
+def test_a_session_that_is_closed_late_does_not_hide_the_drop(
+    made: Workspace, launcher: Launcher, server: DatabaseURL
+) -> None:
+    edit(made, "    finally:\n", '    finally:\n        __import__("time").sleep(0.3)\n')
+    (result,) = on_server.verify(made, ["break-14"], launcher, server).exercises
+    assert result.verdict is Verdict.PASSED, failure(result)
+
+
 def test_only_the_app_is_disconnected(
     made: Workspace, launcher: Launcher, lender: Lender, tmp_path: Path
 ) -> None:

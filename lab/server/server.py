@@ -233,6 +233,8 @@ class Server:
     def drop_connections(self) -> int:
         """End every connection of the app to the database that it was lent; how many there were."""
         assert self.database_url, "the app has a database on a server"
+        # One that is on its way back would be found dead by the pool, and not by a request.
+        self.connections_out()
         return disconnect(self.database_url)
 
     # -- looking in --------------------------------------------------------------------------
