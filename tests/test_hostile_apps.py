@@ -106,43 +106,6 @@ def test_sql_that_stays_inside_is_nobodys_business(app: App, launcher: Launcher)
 # -- what is left behind ----------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not IS_LINUX, reason="only Linux tells who is whose child")
-@pytest.mark.parametrize(
-    "start",
-    [
-        "subprocess.Popen(['sleep', '987'], start_new_session=True)",
-        "if os.fork() == 0:\n"
-        "    os.setsid()\n"
-        "    subprocess.Popen(['sleep', '987'])\n"
-        "    os._exit(0)",
-    ],
-)
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_a_daemon_of_the_app_ends_with_the_server(
-    app: App, each_launcher: Launcher, start: str, how: str
-) -> None:
-    folder = app(f"{TODOS}\nimport os, subprocess\n{start}\n")
-
-    def daemons() -> list[int]:
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.cwd() == str(folder) and process.name() == "sleep":
-                    found.append(process.pid)
-            except psutil.Error:
-                continue
-        return found
-
-    with Server(folder, each_launcher) as server:
-        server.start()
-        assert daemons(), "the app has started one"
-        getattr(server, how)()
-        deadline = time.monotonic() + 2
-        while daemons() and time.monotonic() < deadline:
-            pass
-        assert daemons() == []
-
-
 def test_an_error_as_long_as_a_book_is_cut(app: App, launcher: Launcher) -> None:
     code = "raise ValueError('x' * 10_000_000)"
     with Server(app(listing(code)), launcher, seconds=CHECK_SECONDS) as server:

@@ -40,6 +40,7 @@ class NoApp(Exception):
 
 def main() -> None:
     """Serve as the one JSON argument says."""
+    orphans.keep()
     serve(json.loads(sys.argv[1]))
 
 

@@ -18,6 +18,8 @@ from lab.model import LabError, UsageError
 # Read by the learner's app or by Python itself: they would make the lab's server another
 # server than the one that the workspace's own files describe.
 NOT_INHERITED = ("DATABASE_URL", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONHOME")
+HAS_KEEPER = sys.platform == "linux"  # a process that stays with the server until its end
+KEEPER_SECONDS = 5.0  # that a server's keeper may take to end it: a few milliseconds do
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,14 @@ class SubprocessLauncher:
         """Start one server process."""
         # -P: the folder that the lab was called from is not on the server's search path.
         command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(spec.shown())]
+        # The end of this input tells the keeper to end the server and all that it started.
+        source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
         with Path(spec.log).open("ab") as log:
             popen = subprocess.Popen(
                 command,
                 cwd=spec.folder,
                 env=spec.environment(),
-                stdin=subprocess.DEVNULL,
+                stdin=source,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -99,11 +103,9 @@ class SubprocessLauncher:
 class _Spawned:
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self._popen = popen
-        self._below: set[int] = set()
         self.pid = popen.pid
 
     def send(self, number: signal.Signals) -> None:
-        self._below |= _descendants(self.pid)
         self._popen.send_signal(number)
 
     def wait(self, seconds: float) -> int | None:
@@ -113,24 +115,13 @@ class _Spawned:
             return None
 
     def destroy(self) -> None:
-        self._below |= _descendants(self.pid)
+        if self._popen.stdin:
+            self._popen.stdin.close()
+            if self.wait(KEEPER_SECONDS) is not None:
+                return
         _kill_group(self.pid)
         self._popen.kill()
         self._popen.wait()
-        for pid in self._below:  # what has left the group
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-        self._below.clear()
-
-
-def _descendants(pid: int) -> set[int]:
-    """The processes below a process, where the system lists them (Linux does)."""
-    found: set[int] = set()
-    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            for child in map(int, listed.read_text().split()):
-                found |= {child} | _descendants(child)
-    return found
 
 
 def _kill_group(pid: int) -> None:
