@@ -147,7 +147,12 @@ def serve(
             if booted.failure:
                 raise booted.failure
             made = standing(
-                workspace, launcher, tmp_path / "app", databases=databases, lender=lender
+                workspace,
+                launcher,
+                tmp_path / "app",
+                databases=databases,
+                lender=lender,
+                patience=booted.patience,
             )
             todos = stack.enter_context(made)
             request.node.stash[SERVER] = todos.server

@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from lab.judge.ahead import MOST
 from lab.judge.checks import judge
 from lab.model import AppFailed, NoAnswer, Verdict
 from lab.server.launchers import Launcher
@@ -253,6 +254,26 @@ def test_what_hangs_is_found_out_once_for_all_checks(
     assert found is Verdict.FAILED, said
     assert words in said and line in said
     assert seconds < 3 * CHECK_SECONDS
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("function", "passing"), [("put_todo", {"fix-1"}), ("delete_todo", {"fix-1", "fix-2"})]
+)
+def test_what_hangs_in_one_method_costs_its_time_once_and_what_does_without_is_judged(
+    app: App, launcher: Launcher, function: str, passing: set[str]
+) -> None:
+    begins = TODOS.index(":\n", TODOS.index(f"def {function}")) + 2
+    folder = app(f"{TODOS[:begins]}    while True: pass\n{TODOS[begins:]}")
+    ids = ["persist", "alter-2", "alter-3", "fix-1", "fix-2", "fix-3"]
+    _, results = judge(Workspace.bare(folder, "main:app"), ids, launcher)
+    assert passing == {result.id for result in results if result.verdict is Verdict.PASSED}
+    said = [str(check.actual) for result in results for check in result.checks]
+    waited = [words for words in said if function in words and "got no answer within" in words]
+    assert len(waited) > 3
+    # As many as run at the same time may find it out for themselves.
+    assert sum("within 8 s" in words for words in waited) <= MOST
+    assert sum("within 2 s" in words for words in waited) >= len(waited) - MOST
 
 
 @pytest.mark.long

@@ -26,6 +26,7 @@ from lab.judge.stand import standing
 from lab.model import CheckResult, LabError
 from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
+from lab.server.patience import Patience
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
@@ -110,15 +111,22 @@ class Ahead:
         try:
             # Each cleans up after itself: at the end, everybody would wait for it.
             with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
-                return self._stood(item, Path(folder) / "app", databases)
+                return self._stood(item, Path(folder) / "app", databases, booted.patience)
         except LabError as raised:  # the database server is gone, say
             return Done(result_of(item, raised, None), raised, time.monotonic() - began)
 
-    def _stood(self, item: pytest.Function, folder: Path, databases: bool) -> Done:
+    def _stood(
+        self, item: pytest.Function, folder: Path, databases: bool, patience: Patience
+    ) -> Done:
         began = time.monotonic()
         with (
             standing(
-                self._workspace, self._launcher, folder, databases=databases, lender=self._lender
+                self._workspace,
+                self._launcher,
+                folder,
+                databases=databases,
+                lender=self._lender,
+                patience=patience,
             ) as todos,
             self._known(todos.server),
         ):

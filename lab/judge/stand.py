@@ -10,6 +10,7 @@ from lab.judge.placement import lent
 from lab.judge.todos import Todos
 from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
+from lab.server.patience import Patience
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
@@ -24,6 +25,7 @@ def standing(
     *,
     databases: bool,
     lender: Lender | None = None,
+    patience: Patience | None = None,
 ) -> Iterator[Todos]:
     """A server on a new copy of the workspace in `folder`, with its databases or without.
 
@@ -33,6 +35,13 @@ def standing(
     workspace.stage(folder, databases=databases)
     with (
         lent(lender, copied=databases) as url,
-        Server(folder, launcher, workspace.app, seconds=CHECK_SECONDS, database_url=url) as server,
+        Server(
+            folder,
+            launcher,
+            workspace.app,
+            seconds=CHECK_SECONDS,
+            database_url=url,
+            patience=patience,
+        ) as server,
     ):
         yield Todos(server)

@@ -23,6 +23,10 @@ class Unanswered(Exception):
     """No whole answer came: the reason, in words."""
 
 
+class Late(Unanswered):
+    """No whole answer came in time."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back for one request."""
@@ -67,7 +71,7 @@ class Client:
     def send(self, method: str, path: str, body: Any, seconds: float) -> Answer:
         """One request and its answer. Raises Unanswered where none came within `seconds`."""
         began = time.monotonic()
-        late = Unanswered(f"no answer within {seconds:.0f} s")
+        late = Late(f"no answer within {seconds:.0f} s")
         received = bytearray()
         try:
             with self._client.stream(
@@ -84,7 +88,7 @@ class Client:
                         raise Unanswered(f"an answer of more than {BODY_BYTES // 1_000_000} MB")
                     # A slow drip of bytes never trips httpx's own limit, which is for each read.
                     if time.monotonic() - began > seconds:
-                        raise Unanswered(f"an answer that did not end within {seconds:.0f} s")
+                        raise Late(f"an answer that did not end within {seconds:.0f} s")
         except httpx.TimeoutException as error:
             raise late from error
         except httpx.TooManyRedirects as error:

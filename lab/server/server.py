@@ -16,15 +16,15 @@ from lab.model import AppFailed, Crash, Exchange, Frame
 from lab.remote.lending import disconnect
 from lab.remote.url import DatabaseURL
 from lab.server import failures
-from lab.server.client import Answer, Client, Request, Unanswered
+from lab.server.client import Answer, Client, Late, Request, Unanswered
 from lab.server.events import Connection, Event, Events, accept, checked_out, crash_of
 from lab.server.launchers import Launcher, Process, Spec
+from lab.server.patience import ANSWER_SECONDS, Patience
 from lab.server.tables import rows_of, todo_rows
 from lab.workspace import databases
 from lab.workspace.databases import Rows
 
 START_SECONDS = 10.0
-ANSWER_SECONDS = 8.0
 LOG_BYTES = 100_000  # of a longer log, its end is read
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
@@ -47,6 +47,7 @@ class Server:
         pool_timeout: float | None = None,
         database_url: DatabaseURL | None = None,
         seconds: float | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self.folder = folder
         self.app = app
@@ -57,6 +58,7 @@ class Server:
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
         self._launcher = launcher
+        self._patience = patience or Patience()
         self._deadline = time.monotonic() + seconds if seconds else None
         self._log = folder.with_name(folder.name + ".log")
         self._process: Process | None = None
@@ -182,8 +184,11 @@ class Server:
         assert self._client and self._events, "the server does not run"
         began, since = self._log_size(), len(self._events)
         try:
-            answer = self._client.send(method, path, body, self._left(ANSWER_SECONDS))
+            seconds = self._left(self._patience.seconds(method, path))
+            answer = self._client.send(method, path, body, seconds)
         except Unanswered as problem:
+            if isinstance(problem, Late):
+                self._patience.lose(method, path)
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         self._answered += answer.requests
         crash = None

@@ -1,0 +1,27 @@
+"""How long an app is waited for: less, once it has left a request of the same kind unanswered."""
+
+from __future__ import annotations
+
+ANSWER_SECONDS = 8.0
+AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
+
+
+class Patience:
+    """Shared by the servers of a run, from any thread, so that what hangs costs its time once."""
+
+    def __init__(self) -> None:
+        self._unanswered: set[tuple[str, ...]] = set()
+
+    def seconds(self, method: str, path: str) -> float:
+        """How long to wait for the answer to such a request."""
+        return AGAIN_SECONDS if _kind(method, path) in self._unanswered else ANSWER_SECONDS
+
+    def lose(self, method: str, path: str) -> None:
+        """Such a request got no answer in time."""
+        self._unanswered.add(_kind(method, path))
+
+
+def _kind(method: str, path: str) -> tuple[str, ...]:
+    """The method, and the path without its query and with any id, a UUID too, as the same."""
+    parts = path.partition("?")[0].split("/")
+    return (method, *("{id}" if any(map(str.isdigit, part)) else part for part in parts))
