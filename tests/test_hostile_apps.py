@@ -208,7 +208,7 @@ HANGING = {
     "waits in POST": (
         TODOS.replace("    db.add(todo)", "    __import__('time').sleep(99)"),
         "POST /todos got no answer",
-        "main.py:60",
+        "main.py:61",
     ),
     "stops itself": (
         listing("import os; os.kill(os.getpid(), 19)"),

@@ -6,12 +6,14 @@ import json
 import shlex
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Self
 
 import httpx
+
+from lab.model import Frame
 
 BODY_BYTES = 5_000_000
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
@@ -24,7 +26,14 @@ class Unanswered(Exception):
 
 
 class Late(Unanswered):
-    """No whole answer came in time."""
+    """No whole answer came in time.
+
+    `busy` is the line of the app that was writing one, and would stop once the connection ends.
+    """
+
+    def __init__(self, reason: str, busy: Frame | None = None) -> None:
+        super().__init__(reason)
+        self.busy = busy
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,18 @@ class Client:
         """Close what is open."""
         self._client.close()
 
-    def send(self, method: str, path: str, body: Any, seconds: float) -> Answer:
-        """One request and its answer. Raises Unanswered where none came within `seconds`."""
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        seconds: float,
+        where: Callable[[], Frame | None] = lambda: None,
+    ) -> Answer:
+        """One request and its answer. Raises Unanswered where none came within `seconds`.
+
+        `where` is asked for the line that writes an answer which does not end.
+        """
         began = time.monotonic()
         late = Late(f"no answer within {seconds:.0f} s")
         received = bytearray()
@@ -88,7 +107,8 @@ class Client:
                         raise Unanswered(f"an answer of more than {BODY_BYTES // 1_000_000} MB")
                     # A slow drip of bytes never trips httpx's own limit, which is for each read.
                     if time.monotonic() - began > seconds:
-                        raise Late(f"an answer that did not end within {seconds:.0f} s")
+                        reason = f"an answer that did not end within {seconds:.0f} s"
+                        raise Late(reason, where())
         except httpx.TimeoutException as error:
             raise late from error
         except httpx.TooManyRedirects as error:

@@ -185,7 +185,7 @@ class Server:
         began, since = self._log_size(), len(self._events)
         try:
             seconds = self._left(self._patience.seconds(method, path))
-            answer = self._client.send(method, path, body, seconds)
+            answer = self._client.send(method, path, body, seconds, self._busy)
         except Unanswered as problem:
             if isinstance(problem, Late):
                 self._patience.lose(method, path)
@@ -364,6 +364,8 @@ class Server:
     def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
         assert self._events
         code, busy = self._state(alive=True)
+        if isinstance(problem, Late):
+            busy = busy or problem.busy
         outside = self._events.wait(0, _outside)
         log = self.log(since=began)
         return failures.no_answer(request, str(problem), code, outside, busy, log)
@@ -373,7 +375,10 @@ class Server:
         assert self._process
         if self._events is None or self._events.wait_closed(0.2):
             return self._process.wait(1.0), None
-        return None, self._events.ask_where(1.0) if alive else None
+        return None, self._busy() if alive else None
+
+    def _busy(self) -> Frame | None:
+        return self._events.ask_where(1.0) if self._events else None
 
 
 def _outside(event: Event) -> bool:
