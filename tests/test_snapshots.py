@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -23,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "answers.md").write_text("my words\n")
     execute(tmp_path / "todos.db", "CREATE TABLE todos (title TEXT)")
     execute(tmp_path / "todos.db", "INSERT INTO todos VALUES ('milk')")
-    Snapshots(tmp_path).take("the start")
+    Snapshots(tmp_path).begin()
     return tmp_path
 
 
@@ -238,6 +239,54 @@ def test_a_damaged_snapshot_is_reported_and_the_others_still_serve(
     (folder / "main.py").write_text("app = 'mine'\n")
     snapshots.restore(0)
     assert (folder / "main.py").read_text() == "app = 'start'\n"
+
+
+def delete(folder: Path, *numbers: int) -> None:
+    for number in numbers:
+        (folder / ".lab" / "snapshots" / f"{number}.json").unlink()
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_where_the_snapshots_were_deleted_no_number_is_given_twice(
+    folder: Path, counted: bool
+) -> None:
+    lab_writes(folder, "main.py", "app = 'broken'\n")
+    shutil.rmtree(folder / ".lab" / "snapshots")
+    if not counted:  # a workspace of an earlier lab
+        (folder / ".lab" / "snapshots.given").unlink()
+    snapshots = Snapshots(folder)
+    with pytest.raises(NotPossible, match="that would lead back are gone"):
+        snapshots.undo()
+    for number in (0, 1)[: 2 if counted else 1]:
+        with pytest.raises(DamagedSnapshot, match=f"{number}.* is gone"):
+            snapshots.restore(number)
+    assert snapshots.take("the next").id == (2 if counted else 1)
+    with pytest.raises(DamagedSnapshot, match=r"\(the start\) is gone"):
+        snapshots.restore(0)
+    assert (folder / "main.py").read_text() == "app = 'broken'\n"
+
+
+def test_what_was_deleted_is_told_and_the_others_still_serve(folder: Path) -> None:
+    for number in (1, 2, 3, 4, 5):
+        assert Snapshots(folder).take("one more").id == number
+    delete(folder, 1, 2, 3, 5)
+    snapshots = Snapshots(folder)
+    assert snapshots.notices() == (
+        "Snapshots 1 to 3, 5 are gone from .lab/snapshots: nothing leads back there.",
+    )
+    assert snapshots.take("after it").id == 6
+    (folder / "main.py").write_text("app = 'mine'\n")
+    snapshots.restore(0)
+    assert (folder / "main.py").read_text() == "app = 'start'\n"
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"\xff", b"-3", b"soon"])
+def test_a_damaged_count_of_the_snapshots_is_made_anew_from_those_that_are_there(
+    folder: Path, rubbish: bytes
+) -> None:
+    (folder / ".lab" / "snapshots.given").write_bytes(rubbish)
+    assert Snapshots(folder).notices() == ()
+    assert Snapshots(folder).take("the next").id == 1
 
 
 @pytest.mark.parametrize("damage", ["missing", "wrong"])

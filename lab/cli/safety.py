@@ -21,7 +21,7 @@ def undo(
     from lab.view import safety
 
     with located(folder).locked("lab undo") as workspace:
-        notices(workspace)
+        notices(workspace, workspace.snapshots.notices())
         change = workspace.undo(number)
     tell(json, safety.change_json, partial(safety.show_change, did="Undone"), change)
 
@@ -31,7 +31,7 @@ def snapshots(folder: Folder = None, json: Json = False) -> None:
     from lab.view import safety
 
     with located(folder).locked("lab snapshots") as workspace:
-        notices(workspace)
+        notices(workspace, workspace.snapshots.notices())
         taken = workspace.snapshots.list()
     tell(json, safety.snapshots_json, safety.show_snapshots, taken)
 
@@ -41,7 +41,7 @@ def reset(folder: Folder = None, json: Json = False) -> None:
     from lab.view import safety
 
     with located(folder).locked("lab reset") as workspace:
-        notices(workspace)
+        notices(workspace, workspace.snapshots.notices())
         change = workspace.reset()
     tell(json, safety.change_json, partial(safety.show_change, did="Reset"), change)
 

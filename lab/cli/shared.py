@@ -111,9 +111,9 @@ def located_if_any(folder: Path | None) -> Workspace | None:
         return None
 
 
-def notices(workspace: Workspace) -> None:
+def notices(workspace: Workspace, more: Sequence[str] = ()) -> None:
     """Say what the lab found and mended in the workspace."""
-    for notice in (*workspace.notices, *workspace.journal.notices()):
+    for notice in (*workspace.notices, *workspace.journal.notices(), *more):
         console(stderr=True).print(notice, style="yellow")
 
 

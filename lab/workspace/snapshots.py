@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from lab.workspace.store import Content, Manifest, Objects, capture
 
 # The learner's own words: stored with every snapshot, put back only where they are gone.
 ANSWERS = "answers.md"
+START = 0  # the number of the first snapshot
+GIVEN = "snapshots.given"  # how many numbers were given out: none is ever given twice
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,26 @@ class Snapshots:
         return tuple(snapshot for snapshot in found if snapshot)
 
     def notices(self) -> tuple[str, ...]:
-        """Return one sentence for each snapshot that cannot be read."""
-        return tuple(
+        """Return one sentence for each damaged snapshot, and one for all that are gone."""
+        damaged = tuple(
             f"Snapshot {number} is damaged: left out, and kept in the folder."
             for number in self._numbers()
             if self._read(number) is None
         )
+        gone = self._gone()
+        if not gone:
+            return damaged
+        many = f"Snapshot {gone[0]} is" if len(gone) == 1 else f"Snapshots {_ranges(gone)} are"
+        return (*damaged, f"{many} gone from .lab/snapshots: nothing leads back there.")
 
     def get(self, id: int) -> Snapshot:
         """Return one snapshot. Raises UsageError for an unknown id, DamagedSnapshot."""
+        if id in self._gone():
+            raise DamagedSnapshot(
+                f"Snapshot {id}{' (the start)' if id == START else ''} is gone from "
+                ".lab/snapshots.",
+                "`lab snapshots` lists what is left; `lab init` with a new folder starts anew.",
+            )
         if id not in self._numbers():
             raise UsageError(f"There is no snapshot {id}.", "`lab snapshots` lists them.")
         snapshot = self._read(id)
@@ -77,6 +90,10 @@ class Snapshots:
             )
         return snapshot
 
+    def begin(self) -> Snapshot:
+        """Store the start of a new workspace and return the snapshot. Raises as take() does."""
+        return self._write(START, self.store(self.folder), "the start", None, False)
+
     def take(
         self, reason: str, exercise: str | None = None, *, before_change: bool = False
     ) -> Snapshot:
@@ -85,7 +102,8 @@ class Snapshots:
         `before_change` makes it a place that undo() goes back to.
         Raises CannotWrite, Unreadable, DatabaseLocked.
         """
-        return self._write(self.store(self.folder), reason, exercise, before_change)
+        present = self.store(self.folder)
+        return self._write(self._given(), present, reason, exercise, before_change)
 
     def change(
         self,
@@ -108,7 +126,7 @@ class Snapshots:
         if not steps:
             return Change()
         changes.must_fit(self.folder, steps, present)
-        saved = self._write(present, reason, exercise, before_change=True)
+        saved = self._write(self._given(), present, reason, exercise, before_change=True)
         changes.carry_out(self.folder, self._state, steps, self.objects)
         return Change(tuple(step.path for step in steps), saved)
 
@@ -134,6 +152,11 @@ class Snapshots:
             # An equal one belongs to a change that a kill or a refusal prevented.
             if snapshot.before_change and _without_answers(snapshot.manifest) != present:
                 return self.restore(snapshot.id, f"before undo to snapshot {snapshot.id}")
+        if self._gone():
+            raise NotPossible(
+                "There is nothing to undo: the snapshots that would lead back are gone.",
+                "`lab snapshots` lists what is left.",
+            )
         raise NotPossible(
             "There is nothing to undo: the lab has changed nothing here.",
             "`lab diff` shows what you changed yourself, `lab reset` goes back to the start.",
@@ -167,20 +190,36 @@ class Snapshots:
         found = (self._state / "snapshots").glob("*.json")
         return tuple(sorted(int(path.stem) for path in found if path.stem.isdecimal()))
 
+    def _given(self) -> int:
+        """How many numbers were given out, which is the next one."""
+        last = max(self._numbers(), default=START)  # the start has had its number in any case
+        try:
+            return max(last + 1, int((self._state / GIVEN).read_bytes()))
+        except (OSError, ValueError):  # made before there was such a file, or damaged
+            return last + 1
+
+    def _gone(self) -> tuple[int, ...]:
+        there = set(self._numbers())
+        return tuple(number for number in range(self._given()) if number not in there)
+
     def _path(self, number: int) -> Path:
         return self._state / "snapshots" / f"{number}.json"
 
     def _write(
-        self, manifest: Manifest, reason: str, exercise: str | None, before_change: bool
+        self,
+        number: int,
+        manifest: Manifest,
+        reason: str,
+        exercise: str | None,
+        before_change: bool,
     ) -> Snapshot:
-        numbers = self._numbers()
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        number = numbers[-1] + 1 if numbers else 0
         snapshot = Snapshot(number, now, reason, exercise, before_change, manifest)
         path = self._path(snapshot.id)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             files.write(path, json.dumps(_as_json(snapshot), indent=1).encode())
+            files.write(self._state / GIVEN, f"{number + 1}\n".encode())
         except OSError as error:
             raise cannot_write(error, path) from error
         return snapshot
@@ -190,6 +229,19 @@ class Snapshots:
             return _from_json(number, json.loads(self._path(number).read_bytes()))
         except (OSError, ValueError, RecursionError):
             return None
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return sorted numbers in words: "0 to 3, 5, 6"."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and number == found[-1][-1] + 1:
+            found[-1].append(number)
+        else:
+            found.append([number])
+    return ", ".join(
+        f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in found
+    )
 
 
 def _without_answers(manifest: Manifest) -> dict[str, Content]:

@@ -15,7 +15,7 @@ from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_
 from lab.workspace.databases import ENDINGS
 from lab.workspace.files import cannot_write
 from lab.workspace.journal import Journal
-from lab.workspace.snapshots import ANSWERS, Change, Snapshot, Snapshots
+from lab.workspace.snapshots import ANSWERS, START, Change, Snapshot, Snapshots
 from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
 
 
@@ -136,7 +136,7 @@ class Workspace:
 
         Raises as Snapshots.restore() does. Needs the lock.
         """
-        return self.snapshots.restore(0, "before reset")
+        return self.snapshots.restore(START, "before reset")
 
     def diff(self, exercise: str | None = None) -> str:
         """Return the sources' changes since the start as a unified diff, "" where there are none.
@@ -145,7 +145,7 @@ class Workspace:
         Raises NotPossible where there was no such change, DamagedSnapshot, Unreadable.
         """
         snapshots = self.snapshots
-        origin = snapshots.last_of(exercise) if exercise else snapshots.get(0)
+        origin = snapshots.last_of(exercise) if exercise else snapshots.get(START)
         if origin is None:
             raise NotPossible(
                 f"The lab has changed nothing for {exercise} yet.",
@@ -224,7 +224,7 @@ def _made(target: Path, app: str | None, fill: Callable[[Path], tuple[str, ...]]
             if not answers.exists():
                 answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
             settings.write(state, app)
-            Snapshots(folder).take("the start")
+            Snapshots(folder).begin()
     except OSError as error:
         raise cannot_write(error, target) from error
     return Workspace(target, app, notices=notices)
