@@ -76,6 +76,38 @@ def test_sql_that_opens_a_database_outside_is_stopped_and_told(
     assert not other.exists()
 
 
+@pytest.mark.parametrize(
+    "attach",
+    [
+        "raw.execute('ATTACH ? AS other', (path,))",
+        "raw.execute('ATTACH DATABASE :file AS other', {'file': 'file:' + path + '?mode=rwc'})",
+        "raw.execute('/* to */ attach cast(? as text)\\nas other', (path.encode(),))",
+        "raw.execute('ATTACH ? || ? AS other', (path[:-3], '.db'))",
+        "raw.execute('ATTACH ? AS other', ('in.db',))\n"
+        "raw.execute('DETACH other')\n"
+        "raw.execute('ATTACH ? AS other', (path,))",
+        "raw.execute('VACUUM INTO ?', (path,))",
+        "from sqlalchemy import text\ndb.execute(text('ATTACH :path AS other'), {'path': path})",
+    ],
+)
+def test_a_database_outside_that_only_a_value_names_is_stopped_and_told(
+    app: App, tmp_path: Path, launcher: Launcher, attach: str
+) -> None:
+    other = tmp_path / "beside.db"
+    code = (
+        "import sqlite3\n"
+        f"path = {str(other)!r}\n"
+        "raw = sqlite3.connect('file:todos.db', uri=True, isolation_level=None)\n"
+        f"{attach}\n"
+        "raw.execute('CREATE TABLE other.t (x)')"
+    )
+    with Server(app(listing(code)), launcher, seconds=CHECK_SECONDS) as server:
+        server.start()
+        with pytest.raises(AppFailed, match=r"outside its folder: .*beside\.db \(main\.py:5[123]"):
+            server.get("/todos")
+    assert not other.exists()
+
+
 @pytest.mark.parametrize("path", ["../beside.db", "{tmp}/beside.db", "link.db"])
 def test_a_path_that_leads_outside_is_stopped_and_told(
     app: App, tmp_path: Path, launcher: Launcher, path: str
@@ -96,12 +128,19 @@ def test_sql_that_stays_inside_is_nobodys_business(app: App, launcher: Launcher)
         "raw = sqlite3.connect('todos.db')\n"
         "raw.execute(\"ATTACH 'second.db' AS second\")\n"
         "raw.execute(\"ATTACH ':memory:' AS third\")\n"
+        "for file in ('fourth.db', ':memory:', '', None):\n"
+        "    raw.execute('ATTACH ? AS fourth', (file,))\n"
+        "    raw.execute('DETACH fourth')\n"
         "raw.execute('VACUUM')\n"
+        "raw.execute('CREATE TEMP TABLE t (x)')\n"
+        "raw.execute('INSERT INTO t VALUES (?)', ('attach \"/other.db\" as fifth',))\n"
         "raw.close()"
     )
     with Server(app(listing(code)), launcher, seconds=CHECK_SECONDS) as server:
         server.start()
         assert server.get("/todos").json == []
+        opened = [path.name for path in server.databases()]
+    assert opened == ["todos.db", "second.db", "fourth.db"]
 
 
 # -- what is left behind ----------------------------------------------------------------------

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from lab.inside.attached import file_of, trace_connections
 from lab.inside.channel import Channel
 from lab.inside.frames import Frames
 from lab.inside.models import model
@@ -114,7 +115,13 @@ class Probe:
         def authorize(action: int, file: str | None, *_: Any) -> int:
             if action == sqlite3.SQLITE_ATTACH and file:  # VACUUM INTO is one, too
                 self._opened(file)
+            elif action == sqlite3.SQLITE_ATTACH:  # the name is known once the values are
+                trace_connections(traced)
             return sqlite3.SQLITE_OK
+
+        def traced(sql: str) -> None:
+            if (file := file_of(sql)) is not None:
+                self._opened(file)
 
         def heard(name: str, arguments: tuple[Any, ...]) -> None:
             if name == "sqlite3.connect":
