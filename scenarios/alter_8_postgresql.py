@@ -1,7 +1,7 @@
 """The todos move from the file to PostgreSQL."""
 
 from lab import scenario as s
-from lab.scenario_parts import moving
+from lab.scenario.parts import moving
 
 alter = moving(
     "postgresql",

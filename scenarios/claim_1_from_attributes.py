@@ -1,7 +1,7 @@
 """True or not: responses break where a schema has no from_attributes."""
 
 from lab import scenario as s
-from lab.scenario_parts import MODELS
+from lab.scenario.parts import MODELS
 
 APP = """\
 from fastapi import FastAPI

@@ -2,7 +2,7 @@
 
 from lab import scenario as s
 from lab.edits import AddColumn
-from lab.scenario_parts import MODELS
+from lab.scenario.parts import MODELS
 
 APP = """\
 from fastapi import FastAPI

@@ -1,7 +1,7 @@
 """True or not: create_all() at every start wipes the data."""
 
 from lab import scenario as s
-from lab.scenario_parts import MODELS
+from lab.scenario.parts import MODELS
 
 APP = """\
 from fastapi import FastAPI

@@ -1,7 +1,7 @@
 """True or not: without refresh() a new todo has no id after commit()."""
 
 from lab import scenario as s
-from lab.scenario_parts import MODELS
+from lab.scenario.parts import MODELS
 
 APP = """\
 from fastapi import FastAPI

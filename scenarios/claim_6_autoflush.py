@@ -1,7 +1,7 @@
 """True or not: a query finds what was just added, autoflush or not."""
 
 from lab import scenario as s
-from lab.scenario_parts import MODELS
+from lab.scenario.parts import MODELS
 
 APP = """\
 from fastapi import FastAPI

@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from lab.inside.files import watch_files
 from lab.inside.probe import Probe
 from lab.inside.servers import watch_servers
 from lab.inside.start import end_with_the_lab, join
@@ -23,7 +24,7 @@ def main() -> None:
     channel, connection = join(spec)
     probe = Probe(channel, folder)
     end_with_the_lab(connection, probe)
-    probe.watch_databases()
+    watch_files(probe)
     watch_servers(probe)
     from alembic.config import main as alembic
 

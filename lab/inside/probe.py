@@ -8,10 +8,7 @@ Everything goes to the lab as one JSON object a line over a socket of its own.
 from __future__ import annotations
 
 import contextlib
-import functools
 import logging
-import os
-import sqlite3
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -21,7 +18,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from lab.inside.attached import file_of, trace_connections
 from lab.inside.channel import Channel
 from lab.inside.frames import Frames
 from lab.inside.models import model
@@ -109,51 +105,6 @@ class Probe:
 
     # -- databases ---------------------------------------------------------------------------
 
-    def watch_databases(self) -> None:
-        """Report each SQLite file that is opened; one outside the folder ends the process."""
-
-        def authorize(action: int, file: str | None, *_: Any) -> int:
-            if action == sqlite3.SQLITE_ATTACH and file:  # VACUUM INTO is one, too
-                self._opened(file)
-            elif action == sqlite3.SQLITE_ATTACH:  # the name is known once the values are
-                trace_connections(traced)
-            return sqlite3.SQLITE_OK
-
-        def traced(sql: str) -> None:
-            if (file := file_of(sql)) is not None:
-                self._opened(file)
-
-        def heard(name: str, arguments: tuple[Any, ...]) -> None:
-            if name == "sqlite3.connect":
-                self._opened(arguments[0])
-
-        connect = sqlite3.connect
-
-        @functools.wraps(connect)
-        def connected(*args: Any, **kwargs: Any) -> Any:
-            connection = connect(*args, **kwargs)
-            connection.set_authorizer(authorize)
-            return connection
-
-        sys.addaudithook(heard)
-        # No audit event tells of ATTACH, and that of a new connection comes before it is one.
-        sqlite3.connect = sqlite3.dbapi2.connect = connected
-
-    def _opened(self, database: Any) -> None:
-        path = _database_path(database)
-        if path is None:
-            return
-        inside = path.startswith(self.frames.folder)
-        self.channel.send(
-            "database",
-            path=path[len(self.frames.folder) :] if inside else path,
-            inside=inside,
-            frame=self.frames.line(sys._getframe()),
-        )
-        if not inside:
-            # An exception could be swallowed by the app, and the write would go through.
-            os._exit(70)
-
     def watch_sqlalchemy(self) -> None:
         """Install class-level listeners: every engine, pool and session, whenever it is made."""
         from sqlalchemy import event
@@ -235,18 +186,3 @@ class Probe:
         self._models_sent = len(self._mappers)
         models = [model(mapper) for mapper in self._mappers if mapper.local_table is not None]
         self.channel.send("models", models=models)
-
-
-def _database_path(database: Any) -> str | None:
-    """The file behind what sqlite3.connect was given; None for a database in memory."""
-    name = os.fsdecode(database) if not isinstance(database, str) else database
-    if name.startswith("file:"):
-        from urllib.parse import parse_qs, unquote, urlsplit
-
-        parts = urlsplit(name)
-        if parse_qs(parts.query).get("mode") == ["memory"]:
-            return None
-        name = unquote(parts.path)
-    if name in {"", ":memory:"}:
-        return None
-    return os.path.realpath(name)

@@ -23,6 +23,7 @@ from typing import Any
 
 from lab.inside import orphans
 from lab.inside.channel import Channel
+from lab.inside.files import watch_files
 from lab.inside.probe import Application, Probe
 from lab.inside.servers import watch_servers
 
@@ -54,7 +55,7 @@ def serve(spec: dict[str, Any]) -> None:
     _as_by_hand(folder, spec["app"], spec.get("cwd", ""))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
-    probe.watch_databases()
+    watch_files(probe)
     _bound()
     try:
         _lower_pool_timeout(spec.get("pool_timeout"))
