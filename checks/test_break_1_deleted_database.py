@@ -2,7 +2,7 @@
 
 from lab.judge.todos import Todos
 from lab.model import CheckFailed
-from lab.server.tables import todo_rows
+from lab.server.rows import todo_rows
 from lab.workspace import databases
 
 

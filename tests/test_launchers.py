@@ -280,6 +280,6 @@ def test_what_is_printed_is_in_the_log_at_once_and_in_order(
     )
     with serving(folder, each_launcher) as server:
         server.kill()
-        log = server.log()
+        log = server.log.text()
     order = [log.index(word) for word in ("one, on output: ü", "two,", "three,", "four,")]
     assert order == sorted(order)

@@ -16,7 +16,7 @@ from lab.judge.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.scenario import FILE, Exercise
 from lab.server.launchers import Launcher
-from lab.server.tables import ids, todo_rows
+from lab.server.rows import ids, todo_rows
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace

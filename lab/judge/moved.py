@@ -9,7 +9,7 @@ from uuid import UUID
 from lab.judge.todos import Todos
 from lab.model import CheckFailed
 from lab.remote.tables import todo_rows as rows_on_server
-from lab.server.tables import ids, todo_rows
+from lab.server.rows import ids, todo_rows
 from lab.workspace import databases
 from lab.workspace.databases import Rows
 

@@ -9,8 +9,9 @@ from lab.model import CheckFailed
 from lab.remote.copying import copy
 from lab.remote.lending import Lender
 from lab.remote.url import DatabaseURL
+from lab.server.rows import todo_rows
 from lab.server.server import Server
-from lab.server.tables import rows_of, todo_rows
+from lab.server.tables import rows_of
 
 
 @contextmanager

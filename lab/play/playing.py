@@ -23,8 +23,9 @@ from lab.play.played import (
 )
 from lab.play.seen import said, summary
 from lab.play.steps import Runner
+from lab.server.rows import ids, todo_rows
 from lab.server.server import Server
-from lab.server.tables import drift, ids, todo_rows
+from lab.server.tables import drift
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.store import Manifest, copy_tree

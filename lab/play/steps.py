@@ -36,8 +36,9 @@ from lab.play.seen import Seen
 from lab.server.events import crash_of
 from lab.server.migrations import alembic
 from lab.server.refusing import refusing
+from lab.server.rows import todo_rows
 from lab.server.server import Server
-from lab.server.tables import drift, rows_of, todo_rows
+from lab.server.tables import drift, rows_of
 from lab.workspace import databases
 
 ID = "{id}"

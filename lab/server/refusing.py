@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lab.model import DatabaseLocked, NotPossible
+from lab.server.rows import todo_table
 from lab.server.server import Server
-from lab.server.tables import todo_table
 
 TRIGGER = "lab_refuses"
 WAIT = 5.0  # seconds, as SQLite's own default
