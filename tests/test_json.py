@@ -189,7 +189,7 @@ def test_a_watch_prints_a_line_for_each_verdict_and_for_what_is_in_its_way(shell
 @pytest.mark.long
 def test_characters_that_the_output_has_no_bytes_for_are_escaped(shell: Shell) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    ended = shell.lab("show", "ümlaut", "--json", **ascii_only)
+    ended = shell.lab("list", "-w", "ümlaut", "--json", **ascii_only)
     assert ended.out.isascii()
     assert "mlaut" in ended.json["error"]
     assert ended.code == WRONG
