@@ -7,9 +7,10 @@ from pathlib import Path
 
 from lab import scenario as s
 from lab.edits import AddNewColumn, Edit, apply_all, diff, read_sources
-from lab.model import AlreadyThere, EditNotApplicable
+from lab.model import AlreadyThere, EditNotApplicable, NotPossible
 from lab.play.migration import migrate
 from lab.play.played import Changed, Commanded, Event, Migrated
+from lab.play.revision import must_be_columns, revise, under_alembic, upgrade
 from lab.play.steps import Runner, commanded
 from lab.workspace import databases
 
@@ -52,13 +53,17 @@ def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
             yield runner.move_rows()
             done = True
         elif isinstance(change, s.MigrateDatabase):
-            for migrated in _migrate(runner):
-                yield migrated
+            for event in _migrate(runner):
+                yield event
                 done = True
         elif isinstance(change, s.AdoptDatabase):
             runner.stop()
             for command in _adopt(change, runner.server.folder):
                 yield command
+                done = True
+            runner.learn_models()
+            for event in _revise(runner):
+                yield event
                 done = True
     if present and not done:
         raise present
@@ -81,10 +86,13 @@ def repeat(
     for change in changes:
         if isinstance(change, s.MigrateDatabase):
             for found in databases.find(folder):
-                migrate(found, runner.models)
+                if not under_alembic(found):
+                    migrate(found, runner.models)
         elif isinstance(change, s.AdoptDatabase):
             for _ in _adopt(change, folder):
                 pass
+    if runner.upgrades_by_hand and any(map(under_alembic, databases.find(folder))):
+        commanded(folder, *upgrade(folder))
 
 
 def edit(folder: Path, edits: Sequence[Edit]) -> Changed:
@@ -125,7 +133,7 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
     return edit.choose(read_sources(folder), taken)
 
 
-def _migrate(runner: Runner) -> Iterator[Migrated]:
+def _migrate(runner: Runner) -> Iterator[Migrated | Changed | Commanded]:
     server = runner.server
     there = databases.find(server.folder)
     if not there:
@@ -133,9 +141,35 @@ def _migrate(runner: Runner) -> Iterator[Migrated]:
     # The models are known once the app has started on its changed sources.
     runner.learn_models()
     for path in there:
+        if under_alembic(path):
+            continue
         sql = migrate(path, runner.models)
         if sql:
             yield Migrated(path.relative_to(server.folder).as_posix(), sql)
+    yield from _revise(runner)
+
+
+def _revise(runner: Runner) -> Iterator[Changed | Commanded]:
+    """Where Alembic keeps the tables, write what they lack as a revision, and see it run.
+
+    Raises NotPossible where that cannot be written, or does not come to it.
+    """
+    folder = runner.server.folder
+    kept = [path for path in databases.find(folder) if under_alembic(path)]
+    if not kept:
+        return
+    if not (missing := must_be_columns(kept, runner.models)):
+        return
+    yield revise(folder, missing)
+    runner.learn_models()  # many an app runs its migrations when it starts
+    if must_be_columns(kept, runner.models):
+        runner.upgrades_by_hand = True
+        yield commanded(folder, *upgrade(folder))
+    if must_be_columns(kept, runner.models):
+        raise NotPossible(
+            "The new revision ran, and the columns are not there.",
+            "Do your app and your env.py use the same database?",
+        )
 
 
 def _adopt(change: s.AdoptDatabase, folder: Path) -> Iterator[Commanded]:

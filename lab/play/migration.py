@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,27 +16,40 @@ if TYPE_CHECKING:
 Model = Mapping[str, Any]  # as the probe reports it
 
 
-def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
-    """Add the missing columns to the tables of one database and return the SQL that ran.
+@dataclass(frozen=True)
+class Addition:
+    """A column for a table that lacks it; `references` is "users.id" for a foreign key."""
+
+    table: str
+    column: Column[Any]
+    references: str | None = None
+
+
+def lacking(path: Path, models: Sequence[Model]) -> list[Addition]:
+    """Return the columns that the tables of a database lack. Tables that are missing do not count.
 
     Raises NotPossible where a column has no value for the rows that are there, or is a key.
     """
     tables = set(databases.tables(path))
-    missing = [
-        (model["table"], column)
+    return [
+        Addition(model["table"], _column(model["table"], column), column.get("references"))
         for model in models
         if model["table"] in tables
         for column in model["columns"]
         if column["name"] not in databases.columns(path, model["table"])
     ]
-    if not missing:
-        return ()
-    return _added(
-        path, [(table, _column(table, found), found.get("references")) for table, found in missing]
-    )
 
 
-def _added(path: Path, columns: Sequence[tuple[str, Column[Any], str | None]]) -> tuple[str, ...]:
+def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
+    """Add the missing columns to the tables of one database and return the SQL that ran.
+
+    Raises NotPossible as lacking() does.
+    """
+    missing = lacking(path, models)
+    return _added(path, missing) if missing else ()
+
+
+def _added(path: Path, additions: Sequence[Addition]) -> tuple[str, ...]:
     # Both take long to import, and no other exercise needs them in this process.
     from alembic.migration import MigrationContext
     from alembic.operations import Operations
@@ -50,13 +64,14 @@ def _added(path: Path, columns: Sequence[tuple[str, Column[Any], str | None]]) -
 
     with engine.begin() as connection:
         operations = Operations(MigrationContext.configure(connection))
-        for table, column, references in columns:
-            if references is None:
+        for addition in additions:
+            table, column = addition.table, addition.column
+            if addition.references is None:
                 operations.add_column(table, column)
                 continue
             # Alembic would add the foreign key afterwards, which SQLite cannot.
             quote = engine.dialect.identifier_preparer.quote
-            other, _, key = references.rpartition(".")
+            other, _, key = addition.references.rpartition(".")
             connection.exec_driver_sql(
                 f"ALTER TABLE {quote(table)} ADD COLUMN {quote(column.name)} "
                 f"{column.type.compile(engine.dialect)} REFERENCES {quote(other)} ({quote(key)})"

@@ -67,6 +67,7 @@ class Runner:
         self.models: list[dict[str, Any]] = []  # as the app had them at its last start
         self.on_server: OnServer | None = None  # for exercises about a database server
         self.made_folders: set[str] = set()  # for the server to be started from
+        self.upgrades_by_hand = False  # Alembic keeps the tables, and the app does not run it
         self._predict = predict
         self._leave = leave
         self._runs = False
