@@ -7,6 +7,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from lab.judge.checks import judge, on_own_solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
+from lab.remote.lending import Lender
+from lab.scenario import FILE
 from lab.server.launchers import Launcher, choose
 from lab.workspace.workspace import Workspace
 
@@ -26,23 +29,27 @@ class Bench:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
-        self._passed: dict[tuple[str, str], CheckResult] = {}
+        self._passed: dict[tuple[str, str, str], CheckResult] = {}
 
-    def judge(self, workspace: Workspace, exercise: str) -> ExerciseResult:
-        """Judge one exercise on a workspace."""
-        _, (result,) = judge(workspace, [exercise], self.launcher, control=self._control)
-        return result
+    def judge(
+        self, workspace: Workspace, exercise: str, lender: Lender | None = None
+    ) -> ExerciseResult:
+        """Judge one exercise on a workspace, with a `lender` on a database server."""
+        control = partial(self._control, lender)
+        _, (result,) = judge(workspace, [exercise], self.launcher, control=control, lender=lender)
+        return lender.url.hidden(result) if lender else result
 
     def _control(
-        self, exercise: str, nodes: Sequence[str], launcher: Launcher
+        self, lender: Lender | None, exercise: str, nodes: Sequence[str], launcher: Launcher
     ) -> Mapping[str, CheckResult]:
         """As `lab verify` does it, but each check passes on the lab's own solution only once."""
-        unknown = [node for node in nodes if (exercise, node) not in self._passed]
-        found = dict(on_own_solution(exercise, unknown, launcher)) if unknown else {}
+        place = lender.url.dialect if lender else FILE[0]
+        unknown = [node for node in nodes if (place, exercise, node) not in self._passed]
+        found = dict(on_own_solution(exercise, unknown, launcher, lender)) if unknown else {}
         for node, result in found.items():
             if result.verdict is Verdict.PASSED:
-                self._passed[exercise, node] = result
-        known = {node: self._passed[exercise, node] for node in nodes if node not in unknown}
+                self._passed[place, exercise, node] = result
+        known = {node: self._passed[place, exercise, node] for node in nodes if node not in unknown}
         return known | found
 
     @contextmanager

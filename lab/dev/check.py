@@ -15,10 +15,12 @@ from lab.catalogue import BadScenario, Catalogue, check_files
 from lab.dev.bench import run_all
 from lab.dev.contract import Contract, Showing
 from lab.dev.corpus import Corpus, CorpusError
-from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial
+from lab.dev.servers import needed, unnamed
+from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
 from lab.extras import missing
 from lab.model import Verdict
-from lab.scenario import FILE, Demo, Exercise
+from lab.remote.url import Dialect
+from lab.scenario import Demo, Exercise
 
 AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus
 Progress: TypeAlias = Callable[[Outcome, int], None]  # what is done, and how many are to do
@@ -50,10 +52,10 @@ class Proofs:
 
     exercises: tuple[Proof, ...]
     problems: tuple[str, ...]  # those that are no exercise's own
-    solutions: int  # of the corpus
+    solutions: int  # of the corpus, each counted once for each server that it was judged on
     corpus: Path | None
     seconds: float
-    skipped: tuple[tuple[str, str], ...] = ()  # exercises that cannot be proven here, and why
+    skipped: tuple[tuple[str, str], ...] = ()  # what cannot be proven here, and why
 
     @property
     def sound(self) -> bool:
@@ -84,15 +86,22 @@ def prove(
         solutions = [s for id in ids if corpus and _has(corpus, id) for s in corpus.load(id)]
     except CorpusError as broken:
         return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
-    skipped = {id: why for id in ids if (why := not_here(known.playable(id)))}
+    places = {id: where(known.playable(id)) for id in ids}
+    skipped = {label: why for id in ids for label, why in not_here(known.playable(id)).items()}
     unjudged = set(known.without_checks())
     problems += [f"{id}: nothing judges it: {_needed(id)}." for id in ids if id in unjudged]
-    judged = [id for id in ids if check_files(id) and id not in skipped]
-    told = [story for story in told if not {*story} & {*unjudged, *skipped}]
-    jobs: list[AnyJob] = [Contract(story) for story in told]
+    judged = [id for id in ids if check_files(id) and places[id]]
+    told = [story for story in told if not {*story} & unjudged]
+    jobs: list[AnyJob] = [Contract(story, on) for story in told for on in places[story[0]]]
     jobs += [Showing(name) for name in known.demos if not asked]
-    jobs += [OwnSolution(id) for id in judged]
-    jobs += [OneOfTheCorpus(folder, s) for s in solutions if folder and s.exercise in judged]
+    jobs += [OwnSolution(id, on) for id in judged for on in places[id]]
+    tried = [
+        OneOfTheCorpus(folder, solution, on)
+        for solution in solutions
+        if folder and solution.exercise in judged
+        for on in places[solution.exercise]
+    ]
+    jobs += tried
     outcomes = run_all(
         jobs, workers or os.cpu_count() or 1, lambda outcome: progress(outcome, len(jobs))
     )
@@ -103,7 +112,7 @@ def prove(
     )
     seconds = time.monotonic() - began
     problems = list(dict.fromkeys(problems))
-    return Proofs(proofs, tuple(problems), len(solutions), folder, seconds, tuple(skipped.items()))
+    return Proofs(proofs, tuple(problems), len(tried), folder, seconds, tuple(skipped.items()))
 
 
 def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> Proof:
@@ -155,12 +164,22 @@ def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:
             yield f"{name}.toml in the corpus is about no exercise."
 
 
-def not_here(exercise: Exercise) -> str | None:
-    """Why an exercise cannot be proven on this machine; None where it can."""
-    if FILE[0] not in exercise.databases:
-        return "it is played on a database server"
-    lacks = missing(exercise.needs)
-    return lacks.message if lacks else None
+def where(exercise: Exercise) -> tuple[Dialect | None, ...]:
+    """What an exercise is proven on here: each server of its kinds that is named, None for files.
+
+    Empty where it cannot be proven on this machine.
+    """
+    if missing(exercise.needs):
+        return ()
+    lacking = unnamed(exercise)
+    return tuple(on for on in needed(exercise) or (None,) if on not in lacking)
+
+
+def not_here(exercise: Exercise) -> dict[str, str]:
+    """What of an exercise cannot be proven on this machine, and why; empty where all can."""
+    if lacks := missing(exercise.needs):
+        return {exercise.id: lacks.message}
+    return {f"{exercise.id}{placed(on)}": why for on, why in unnamed(exercise).items()}
 
 
 def _has(corpus: Corpus, exercise: str) -> bool:

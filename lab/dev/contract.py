@@ -9,36 +9,52 @@ from pathlib import Path
 
 from lab import catalogue, opening
 from lab.dev.bench import Bench
-from lab.dev.trials import Outcome, Trial
+from lab.dev.servers import needed, own_database
+from lab.dev.trials import Outcome, Trial, placed
 from lab.edits import AddNewColumn, apply_all, read_sources
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play import played
 from lab.play.alterations import edits_of
 from lab.play.demo import demonstrate
+from lab.play.moving import moves
 from lab.play.player import AlreadyBroken, play
-from lab.scenario import START, ChangeFolder, Exercise, Way
+from lab.remote.lending import Lender
+from lab.remote.url import Dialect
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way
 from lab.workspace.workspace import Workspace
+
+# What the reference does not stand either, since it is as most people write it: a start from
+# another folder, which finds no todos, and a database server that hangs up. Its own database,
+# a file in its own folder, asks for neither an absolute path nor a pool that tests connections.
+OUTER = ChangeFolder | DropConnections
 
 
 @dataclass(frozen=True)
 class Contract:
-    """Play the exercises of one story on a new workspace, and judge it at every stage."""
+    """Play the exercises of one story on a new workspace, and judge it at every stage.
+
+    Its database is a file, or `on` a server.
+    """
 
     story: tuple[str, ...]  # the ids of exercises that are told together
+    on: Dialect | None = None
 
     def run(self, bench: Bench) -> Outcome:
         """The trials at every stage, and what does not hold."""
         exercises = tuple(catalogue.load().playable(id) for id in self.story)
-        with bench.folder() as folder:
-            stage = _Stage(folder, bench)
-            try:
-                stage.tell(exercises)
-            except LabError as error:
-                stage.problem(f"it stops with: {error.message}")
+        try:
+            with bench.folder() as folder, own_database(self.on) as lender:
+                stage = _Stage(folder, bench, lender)
+                try:
+                    stage.tell(exercises)
+                except LabError as error:
+                    stage.problem(f"it stops with: {error.message}")
+        except LabError as error:  # the database server is gone, say
+            return Outcome(str(self), problems=(f"{self}: {error.message}",))
         return Outcome(str(self), tuple(stage.trials), tuple(stage.problems))
 
     def __str__(self) -> str:
-        return f"the contract of {' and '.join(self.story)}"
+        return f"the contract of {' and '.join(self.story)}{placed(self.on)}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class _Stage:
 
     folder: Path
     bench: Bench
+    lender: Lender | None
     trials: list[Trial] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     _now: str = ""
@@ -98,12 +115,17 @@ class _Stage:
             self.problem("playing it changes the workspace")
 
     def _alteration(self, exercise: Exercise, workspace: Workspace) -> None:
+        for id in exercise.includes:
+            included = catalogue.load().playable(id)
+            if included.kind == "alter":
+                self.play(included, workspace)
         if exercise.start:
             self.play(exercise, workspace, START)
         self.judge(exercise, workspace, "the start", Verdict.FAILED)
         for way in exercise.ways:
             copy = self.copy(workspace, f"{exercise.id}-{way.name}")
-            self.applies_once(way, copy)
+            if not moves(exercise):  # the reference takes its URL from the environment already
+                self.applies_once(way, copy)
             self.play(exercise, copy, way.name)
             self.judge(exercise, copy, "the model answer", Verdict.PASSED)
             again = self.play(exercise, copy, way.name)
@@ -111,8 +133,8 @@ class _Stage:
                 self.problem("played twice, it does not see that it is done")
 
     def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
-        # What only a start from another folder shows is wrong with the reference, too.
-        inborn = any(isinstance(c, ChangeFolder) for way in exercise.ways for c in way.changes)
+        changes = [change for way in exercise.ways for change in way.changes]
+        inborn = any(isinstance(change, OUTER) for change in changes)
         whole, broken = Verdict.PASSED, Verdict.FAILED
         if fix is None:
             self.problem("no exercise mends what it breaks")
@@ -154,13 +176,20 @@ class _Stage:
     def judge(
         self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict
     ) -> None:
-        result = self.bench.judge(workspace, exercise.id)
-        self.trials.append(Trial(exercise.id, subject, wanted, result))
+        result = self.bench.judge(workspace, exercise.id, self.lender)
+        where = placed(self.lender.url.dialect) if self.lender else ""
+        self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
     def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[played.Event]:
-        launcher = self.bench.launcher
         events = list(
-            play(exercise, workspace, launcher, way=way or None, confirm=lambda question: True)
+            play(
+                exercise,
+                workspace,
+                self.bench.launcher,
+                way=way or None,
+                confirm=lambda question: True,
+                lender=self.lender if needed(exercise) else None,
+            )
         )
         self.problems += [f"{exercise.id}: {text}" for text in _surprises(events)]
         return events

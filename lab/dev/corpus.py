@@ -26,6 +26,7 @@ MUTANTS = "mutants"  # the file that is about mutants, not about solutions
 PLACES = ("main.py", "app.py", "api.py", "todos_app/main.py", "app/main.py", "todos/main.py")
 KEYS = {
     "name", "style", "verdict", "why", "base", "edit", "files", "database", "database_file", "app",
+    "moved", "on_server",
 }  # fmt: skip
 
 
@@ -61,6 +62,9 @@ class Solution:
     database: str | None  # databases/<database>.sql is executed before the first start
     database_file: str
     app: str | None  # "module:attribute", where it is not in the usual place
+    # Of an exercise on a server, where the learner has a database of their own:
+    moved: bool = True  # the app makes its tables there, and the rows are copied as they are
+    on_server: tuple[str, ...] = ()  # what is done there after that, in SQL
 
     @property
     def correct(self) -> bool:
@@ -191,6 +195,8 @@ def _solution(exercise: str, table: Mapping[str, Any], earlier: Mapping[str, Sol
         database=table.get("database", base.database if base else None),
         database_file=table.get("database_file", base.database_file if base else "todos.db"),
         app=table.get("app", base.app if base else None),
+        moved=table.get("moved", base.moved if base else True),
+        on_server=(*(base.on_server if base else ()), *table.get("on_server", ())),
     )
 
 

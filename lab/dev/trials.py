@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import catalogue
 from lab.dev.bench import Bench
 from lab.dev.corpus import Corpus, Solution
-from lab.judge.reference import solution
-from lab.model import ExerciseResult, LabError, Verdict
+from lab.dev.servers import own_database
+from lab.judge.reference import its_own_database, solution
+from lab.model import ExerciseResult, LabError, NotPossible, Verdict
+from lab.play.moving import move, moves
+from lab.remote.tables import connected
+from lab.remote.url import NAMES, DatabaseURL, Dialect
 from lab.workspace.workspace import Workspace
 
 SHOWN = 2  # checks in a sentence on a verdict that is wrong
@@ -65,44 +71,66 @@ class Outcome:
 
 @dataclass(frozen=True)
 class OwnSolution:
-    """Judge an exercise on the lab's own solution."""
+    """Judge an exercise on the lab's own solution, on a file or `on` a server."""
 
     exercise: str
+    on: Dialect | None = None
 
     def run(self, bench: Bench) -> Outcome:
         """One trial, which must pass."""
         try:
-            with bench.folder() as folder:
+            with bench.folder() as folder, own_database(self.on) as lender:
                 workspace = solution(self.exercise, folder / "app", bench.launcher)
-                result = bench.judge(workspace, self.exercise)
+                with its_own_database(self.exercise, workspace, bench.launcher, lender) as lending:
+                    result = bench.judge(workspace, self.exercise, lending)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
-        subject = "the lab's own solution"
+        subject = f"the lab's own solution{placed(self.on)}"
         trial = Trial(self.exercise, subject, Verdict.PASSED, result)
         return Outcome(str(self), (trial,))
 
     def __str__(self) -> str:
-        return f"{self.exercise}, the lab's own solution"
+        return f"{self.exercise}, the lab's own solution{placed(self.on)}"
 
 
 @dataclass(frozen=True)
 class OneOfTheCorpus:
-    """Judge an exercise on one solution of the corpus."""
+    """Judge an exercise on one solution of the corpus, on a file or `on` a server."""
 
     corpus: Path
     solution: Solution
+    on: Dialect | None = None
 
     def run(self, bench: Bench) -> Outcome:
         """One trial; a problem where the solution cannot be built."""
         solution = self.solution
         try:
-            with bench.folder() as folder:
+            with bench.folder() as folder, own_database(self.on) as lender:
                 app = Corpus(self.corpus).build(solution, folder / "app")
-                result = bench.judge(Workspace.bare(folder / "app", app), solution.exercise)
+                workspace = Workspace.bare(folder / "app", app)
+                if lender:
+                    self._fill(lender.own, workspace, bench)
+                result = bench.judge(workspace, solution.exercise, lender)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
-        trial = Trial(solution.exercise, solution.name, solution.verdict, result, solution.why)
+        subject = f"{solution.name}{placed(self.on)}"
+        trial = Trial(solution.exercise, subject, solution.verdict, result, solution.why)
         return Outcome(str(self), (trial,))
 
+    def _fill(self, own: DatabaseURL, workspace: Workspace, bench: Bench) -> None:
+        """Make the learner's own database on the server what it is in this solution."""
+        if self.solution.moved and moves(catalogue.load().playable(self.solution.exercise)):
+            # A wrong app need not come so far that there are tables for the rows.
+            with suppress(*(() if self.solution.correct else (NotPossible,))):
+                move(workspace, bench.launcher, own)
+        with connected(own) as connection:
+            for statement in self.solution.on_server:
+                connection.exec_driver_sql(statement)
+
     def __str__(self) -> str:
-        return str(self.solution)
+        return f"{self.solution}{placed(self.on)}"
+
+
+def placed(on: Dialect | None) -> str:
+    """Where something is judged, as words that follow its name; empty for a file."""
+    return f" on {NAMES[on]}" if on else ""

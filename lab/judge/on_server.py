@@ -9,9 +9,10 @@ from lab import catalogue
 from lab.judge import checks as judge
 from lab.judge.course import Report, not_started
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
+from lab.play.moving import moves
 from lab.remote.lending import Lender
 from lab.remote.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
-from lab.scenario import FILE, Exercise, MoveDatabase
+from lab.scenario import FILE, Exercise
 from lab.server.launchers import Launcher
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -80,8 +81,7 @@ def database_for(asked: Sequence[str]) -> DatabaseURL | None:
 def _fitting(id: str, url: DatabaseURL) -> Exercise:
     entry = catalogue.load().playable(id)
     if url.dialect in entry.databases:
-        moves = any(MoveDatabase() in way.changes for way in entry.ways)
-        if moves and not url.name:
+        if moves(entry) and not url.name:
             raise UsageError(
                 f"{id} is about your todos in a database, and the URL names no database.",
                 "Name it behind the server: .../todos.",

@@ -10,9 +10,9 @@ from pathlib import Path
 from lab import catalogue, kit
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit, edits_of
-from lab.play.moving import move
+from lab.play.moving import move, moves
 from lab.remote.lending import Lender
-from lab.scenario import DeleteDatabase, MoveDatabase
+from lab.scenario import DeleteDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
@@ -37,7 +37,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
         if edits := edits_of(way.changes):
             with suppress(unneeded):
                 edit(into, edits)
-    if MoveDatabase() in changes:
+    if moves(declared):
         _make_todo(workspace, launcher)
     return workspace
 
@@ -62,8 +62,7 @@ def its_own_database(
         return
     own = lender.lend()
     try:
-        way = catalogue.load().playable(exercise).way(None)
-        if way and MoveDatabase() in way.changes:
+        if moves(catalogue.load().playable(exercise)):
             move(workspace, launcher, own.url)
         yield lender.with_own(own.url)
     finally:

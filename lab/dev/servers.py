@@ -1,0 +1,53 @@
+"""The database servers that kits are proven on: those that the environment names for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from lab.remote.lending import Lender
+from lab.remote.url import DatabaseURL, Dialect, parse
+from lab.scenario import FILE, Exercise
+
+# Not what names a learner's own database: a proof makes and drops many beside it.
+VARIABLES: Mapping[Dialect, str] = {
+    "postgresql": "LAB_TEST_POSTGRESQL_URL",
+    "mysql": "LAB_TEST_MYSQL_URL",
+}
+
+
+def named(dialect: Dialect) -> DatabaseURL | None:
+    """The server of that kind; None where none is named. Raises BadURL, MissingDriver."""
+    text = os.environ.get(VARIABLES[dialect])
+    return parse(text) if text else None
+
+
+def needed(exercise: Exercise) -> tuple[Dialect, ...]:
+    """The kinds of server that an exercise is proven on, each by itself; none for a file."""
+    if FILE[0] in exercise.databases:
+        return ()
+    return tuple(dialect for dialect in VARIABLES if dialect in exercise.databases)
+
+
+def unnamed(exercise: Exercise) -> dict[Dialect, str]:
+    """The kinds of server that an exercise lacks here, each with what that means."""
+    return {
+        dialect: f"it needs a server, and {VARIABLES[dialect]} names none"
+        for dialect in needed(exercise)
+        if not os.environ.get(VARIABLES[dialect])
+    }
+
+
+@contextmanager
+def own_database(dialect: Dialect | None) -> Iterator[Lender | None]:
+    """Who lends databases on a server of that kind, and has an empty one as the learner's own.
+
+    None for a file. No password is in an error that passes. Raises LabError.
+    """
+    url = named(dialect) if dialect else None
+    if url is None:
+        yield None
+        return
+    with url.hiding(), Lender(url) as server, Lender(server.lend().url) as lender:
+        yield lender
