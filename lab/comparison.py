@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from lab import catalogue
 from lab.edits import Edit, Sources, apply_all, diff, read_sources
 from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable, Verdict
-from lab.play.alterations import edits_of
 from lab.scenario import Exercise
 from lab.workspace.snapshots import Snapshot, Snapshots
 from lab.workspace.workspace import Workspace
@@ -92,7 +91,7 @@ def _edits(id: str) -> list[Edit]:
     entry = catalogue.exercise(id)
     if not isinstance(entry, Exercise) or entry.kind == "break" or not entry.ways:
         return []
-    return edits_of(entry.ways[0].changes)
+    return entry.ways[0].edits
 
 
 def _passed_in(snapshot: Snapshot) -> list[str]:

@@ -39,7 +39,7 @@ def verify(
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
     from lab import catalogue
-    from lab.judge import course, on_server
+    from lab.judge import course
     from lab.view import after, verdict
 
     asked = [catalogue.exercise(id).id for id in ids or []]
@@ -49,6 +49,8 @@ def verify(
         notices(held)
         with verdict.progress(console(stderr=True)) as progress:
             if url:
+                from lab.judge import on_server
+
                 with url.hiding():
                     report = on_server.verify(held, asked, launcher, url, progress)
             else:

@@ -14,7 +14,6 @@ from lab.dev.trials import Outcome, Trial, placed
 from lab.edits import AddNewColumn, apply_all, read_sources
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play import played
-from lab.play.alterations import edits_of
 from lab.play.demo import demonstrate
 from lab.play.moving import moves
 from lab.play.player import AlreadyBroken, play
@@ -197,7 +196,7 @@ class _Stage:
     def applies_once(self, way: Way, workspace: Workspace) -> None:
         """Note each edit that finds no place in the sources, or one more when it was done."""
         sources = read_sources(workspace.folder)
-        for edit in edits_of(way.changes):
+        for edit in way.edits:
             name = type(edit).__name__
             try:
                 changed = apply_all([edit], sources)

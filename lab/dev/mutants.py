@@ -15,7 +15,7 @@ from lab.dev.mutators import Mutant, mutants_of
 from lab.edits import read_sources
 from lab.judge.reference import solution
 from lab.model import LabError, Verdict
-from lab.play.alterations import edit, edits_of
+from lab.play.alterations import edit
 from lab.server.launchers import Launcher, choose
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace
@@ -101,7 +101,7 @@ def original_of(launcher: Launcher) -> Original:
         folder = Path(name) / "app"
         workspace = solution("persist", folder, launcher)
         for exercise in ALTERED:
-            edit(folder, edits_of(catalogue.load().playable(exercise).ways[0].changes))
+            edit(folder, catalogue.load().playable(exercise).ways[0].edits)
         sources = read_sources(folder)
         with Server(folder, launcher, workspace.app) as server:
             server.start()

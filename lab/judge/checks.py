@@ -15,7 +15,6 @@ import pytest
 from lab import catalogue, kit
 from lab.catalogue import check_files
 from lab.judge.ahead import Ahead
-from lab.judge.reference import its_own_database, solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.remote.lending import Lender
 from lab.scenario import Exercise
@@ -107,6 +106,9 @@ def on_own_solution(
     exercise: str, nodes: Sequence[str], launcher: Launcher, lender: Lender | None = None
 ) -> Mapping[str, CheckResult]:
     """Run checks of an exercise on the lab's own solution; the results by node id."""
+    # Here: it takes time, and where nothing fails nobody needs it.
+    from lab.judge.reference import its_own_database, solution
+
     checks = kit.folder("checks")
     again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in nodes]
     with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab import catalogue, kit
 from lab.model import AlreadyThere, EditNotApplicable
-from lab.play.alterations import edit, edits_of
+from lab.play.alterations import edit
 from lab.play.moving import move, moves
 from lab.remote.lending import Lender
 from lab.scenario import DeleteDatabase
@@ -34,7 +34,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     unneeded = EditNotApplicable if declared.kind == "fix" else AlreadyThere
     ways = [catalogue.load().playable(id).way(None) for id in declared.includes]
     for way in filter(None, (*ways, declared.start, declared.way(None))):
-        if edits := edits_of(way.changes):
+        if edits := way.edits:
             with suppress(unneeded):
                 edit(into, edits)
     if moves(declared):

@@ -14,23 +14,14 @@ from lab.play.revision import must_be_columns, revise, under_alembic, upgrade
 from lab.play.steps import Runner, commanded
 from lab.workspace import databases
 
-OF_NO_SOURCE = (
-    s.DeleteDatabase
-    | s.MigrateDatabase
-    | s.AdoptDatabase
-    | s.ChangeFolder
-    | s.MoveDatabase
-    | s.DropConnections
-)
 
-
-def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
+def alter(runner: Runner, way: s.Way) -> Iterator[Event]:
     """Make the changes: first those of the sources, whole or not at all, then the others.
 
     Raises AlreadyThere where nothing at all was left to change, EditNotApplicable where the code
     was not understood, NotPossible where a database cannot be changed so, AppFailed.
     """
-    edits = edits_of(changes)
+    edits = way.edits
     present: AlreadyThere | None = None
     done = False
     try:
@@ -39,7 +30,7 @@ def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
             done = True
     except AlreadyThere as error:
         present = error
-    for change in changes:
+    for change in way.changes:
         if isinstance(change, s.DeleteDatabase):
             yield runner.delete_databases()
             done = True
@@ -69,21 +60,14 @@ def alter(runner: Runner, changes: Sequence[s.Change]) -> Iterator[Event]:
         raise present
 
 
-def edits_of(changes: Sequence[s.Change]) -> list[Edit]:
-    """Those of the changes that are about the sources."""
-    return [c for c in changes if not isinstance(c, OF_NO_SOURCE)]
-
-
-def repeat(
-    runner: Runner, changes: Sequence[s.Change], files: Collection[str], folder: Path
-) -> None:
+def repeat(runner: Runner, way: s.Way, files: Collection[str], folder: Path) -> None:
     """Make in another folder the changes that alter() has made in the runner's, to `files`.
 
     Raises NotPossible where a database cannot be changed so.
     """
     for path in files:
         _write(folder / path, (runner.server.folder / path).read_bytes())
-    for change in changes:
+    for change in way.changes:
         if isinstance(change, s.MigrateDatabase):
             for found in databases.find(folder):
                 if not under_alembic(found):

@@ -50,7 +50,7 @@ def settle(
             yield Chapter("What happens")
             for way in exercise.ways:
                 yield Said(way.says)
-                for event in alter(runner, way.changes):
+                for event in alter(runner, way):
                     yield runner.note(event)
             yield from runner.run(exercise.after)
             seen = runner.seen

@@ -10,7 +10,7 @@ from lab import scenario as s
 from lab.edits import apply_all, read_sources
 from lab.model import AlreadyThere, NotPossible
 from lab.play import advice
-from lab.play.alterations import alter, edits_of, repeat
+from lab.play.alterations import alter, repeat
 from lab.play.played import (
     Changed,
     Chapter,
@@ -130,7 +130,7 @@ class Play:
 
     def _made(self, way: s.Way) -> Iterator[Event]:
         """Make the changes of a way, and remember which files they have written."""
-        for event in alter(self.runner, way.changes):
+        for event in alter(self.runner, way):
             if isinstance(event, Changed):
                 self._files.update(event.files)
             yield self.runner.note(event)
@@ -167,7 +167,7 @@ class Play:
         """
         assert self.way
         try:
-            apply_all(edits_of(self.way.changes), read_sources(self.runner.server.folder))
+            apply_all(self.way.edits, read_sources(self.runner.server.folder))
         except AlreadyThere as there:
             return there
         return None
@@ -179,7 +179,7 @@ class Play:
         if self.way and (cloned or self.exercise.kind == "alter"):
             # The todos that the play has made are for show.
             self.result = stage.with_name(CLEAN)
-            repeat(self.runner, self.way.changes, self._files, self.result)
+            repeat(self.runner, self.way, self._files, self.result)
             return
         self.result = stage.with_name("result")
         if self.result.exists():

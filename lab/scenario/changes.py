@@ -38,6 +38,11 @@ Change: TypeAlias = (
 )
 
 
+OF_NO_SOURCE = (
+    DeleteDatabase | MigrateDatabase | AdoptDatabase | ChangeFolder | MoveDatabase | DropConnections
+)
+
+
 @dataclass(frozen=True)
 class Way:
     """One way to bring a change about. The first of an exercise is the one without an option."""
@@ -45,3 +50,8 @@ class Way:
     changes: tuple[Change, ...]
     says: str
     name: str = ""
+
+    @property
+    def edits(self) -> list[Edit]:
+        """Those of the changes that are about the sources."""
+        return [change for change in self.changes if not isinstance(change, OF_NO_SOURCE)]
