@@ -15,7 +15,6 @@ from lab.edits import AddNewColumn, apply_all, read_sources
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play import played
 from lab.play.demo import demonstrate
-from lab.play.moving import moves
 from lab.play.player import AlreadyBroken, play
 from lab.remote.lending import Lender
 from lab.remote.url import Dialect
@@ -123,7 +122,7 @@ class _Stage:
         self.judge(exercise, workspace, "the start", Verdict.FAILED)
         for way in exercise.ways:
             copy = self.copy(workspace, f"{exercise.id}-{way.name}")
-            if not moves(exercise):  # the reference takes its URL from the environment already
+            if not exercise.moves:  # the reference takes its URL from the environment already
                 self.applies_once(way, copy)
             self.play(exercise, copy, way.name)
             self.judge(exercise, copy, "the model answer", Verdict.PASSED)

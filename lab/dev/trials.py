@@ -12,7 +12,7 @@ from lab.dev.corpus import Corpus, Solution
 from lab.dev.servers import own_database
 from lab.judge.reference import its_own_database, solution
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
-from lab.play.moving import move, moves
+from lab.play.moving import move
 from lab.remote.tables import connected
 from lab.remote.url import NAMES, DatabaseURL, Dialect
 from lab.workspace.workspace import Workspace
@@ -119,7 +119,7 @@ class OneOfTheCorpus:
 
     def _fill(self, own: DatabaseURL, workspace: Workspace, bench: Bench) -> None:
         """Make the learner's own database on the server what it is in this solution."""
-        if self.solution.moved and moves(catalogue.load().playable(self.solution.exercise)):
+        if self.solution.moved and catalogue.load().playable(self.solution.exercise).moves:
             # A wrong app need not come so far that there are tables for the rows.
             with suppress(*(() if self.solution.correct else (NotPossible,))):
                 move(workspace, bench.launcher, own)

@@ -9,7 +9,6 @@ from lab import catalogue
 from lab.judge import checks as judge
 from lab.judge.course import Report, not_started
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
-from lab.play.moving import moves
 from lab.remote.lending import Lender
 from lab.remote.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
 from lab.scenario import FILE, Exercise
@@ -81,7 +80,7 @@ def database_for(asked: Sequence[str]) -> DatabaseURL | None:
 def _fitting(id: str, url: DatabaseURL) -> Exercise:
     entry = catalogue.load().playable(id)
     if url.dialect in entry.databases:
-        if moves(entry) and not url.name:
+        if entry.moves and not url.name:
             raise UsageError(
                 f"{id} is about your todos in a database, and the URL names no database.",
                 "Name it behind the server: .../todos.",

@@ -10,7 +10,7 @@ from pathlib import Path
 from lab import catalogue, kit
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit
-from lab.play.moving import move, moves
+from lab.play.moving import move
 from lab.remote.lending import Lender
 from lab.scenario import DeleteDatabase
 from lab.server.launchers import Launcher
@@ -37,7 +37,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
         if edits := way.edits:
             with suppress(unneeded):
                 edit(into, edits)
-    if moves(declared):
+    if declared.moves:
         _make_todo(workspace, launcher)
     return workspace
 
@@ -62,7 +62,7 @@ def its_own_database(
         return
     own = lender.lend()
     try:
-        if moves(catalogue.load().playable(exercise)):
+        if catalogue.load().playable(exercise).moves:
             move(workspace, launcher, own.url)
         yield lender.with_own(own.url)
     finally:

@@ -11,16 +11,10 @@ from lab.remote.lending import Lender
 from lab.remote.moving import Moved, move_rows
 from lab.remote.tables import todo_rows
 from lab.remote.url import DatabaseURL
-from lab.scenario import Exercise, MoveDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
-
-
-def moves(exercise: Exercise) -> bool:
-    """Whether an exercise is about todos that move to a server."""
-    return any(MoveDatabase() in way.changes for way in exercise.ways)
 
 
 def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:

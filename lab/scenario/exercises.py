@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from lab.scenario.changes import Way
+from lab.scenario.changes import MoveDatabase, Way
 from lab.scenario.steps import Step
 
 if TYPE_CHECKING:
@@ -80,6 +80,11 @@ class Exercise:
     number: int = 0
     source: str = ""
     more: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is about todos that move to a server."""
+        return any(MoveDatabase() in way.changes for way in self.ways)
 
     def way(self, name: str | None) -> Way | None:
         """The way of that name, the first one for None; None where there is no such way."""
