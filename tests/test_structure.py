@@ -71,19 +71,34 @@ def test_only_the_view_and_the_command_line_print() -> None:
         assert not printed, f"{path.relative_to(ROOT)} prints"
 
 
-@pytest.mark.parametrize("command", [["--help"], ["list"], ["show", "break-2"]])
-def test_light_commands_import_no_framework(command: list[str], tmp_path: Path) -> None:
+HEAVY = ("fastapi", "sqlalchemy", "pytest", "libcst", "httpx", "alembic", "uvicorn")
+
+
+@pytest.mark.parametrize(
+    ("command", "heavy"),
+    [
+        ("--help", (*HEAVY, "lab.view", "lab.server", "lab.scenario")),
+        ("list", (*HEAVY, "lab.server")),
+        ("list --json", (*HEAVY, "lab.server")),
+        ("show break-2", (*HEAVY, "lab.server")),
+    ],
+)
+def test_light_commands_import_nothing_heavy(
+    command: str, heavy: tuple[str, ...], tmp_path: Path
+) -> None:
     program = (
-        "import sys; sys.argv[1:] = sys.argv[2:]; from lab.cli.app import cli\n"
-        "cli(standalone_mode=False)\n"
-        "heavy = {'fastapi', 'sqlalchemy', 'pytest', 'libcst', 'httpx', 'alembic', 'uvicorn'}\n"
-        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+        "import sys; sys.argv = sys.argv[1:]; from lab.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print(*sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, "lab", *command],
+        [sys.executable, "-c", program, "lab", *command.split()],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
-    assert done.stdout.splitlines()[-1] == "HEAVY []", done.stderr
+    imported = set(done.stdout.splitlines()[-1].split())
+    assert "typer" in imported
+    assert imported.isdisjoint(heavy)

@@ -76,26 +76,36 @@ def _command() -> int:
     import typer
 
     from lab.cli.app import cli
-    from lab.model import LabError
-    from lab.view import stopped
     from lab.workspace import temporary
 
-    # Typer brings click along, in newer versions under a name of its own.
-    click_error = typer.BadParameter.__mro__[2]
-    as_json = "--json" in sys.argv
     try:
         with temporary.own_folder(), _interrupts_first():
             return cli(standalone_mode=False) or 0
     except typer.Abort:  # the end of the input, at a question
         return INTERRUPTED
-    except LabError as error:
-        return stopped.show(error, as_json)
     except BrokenPipeError:
         raise
-    except OSError as error:
-        return stopped.show(stopped.by_the_machine(error), as_json)
     except Exception as error:  # noqa: BLE001
-        if isinstance(error, click_error):
-            return stopped.show(stopped.by_the_command_line(error), as_json)
-        # A defect of the lab must never look like the learner's, nor end in a traceback.
-        return stopped.show(stopped.by_a_defect(error), as_json)
+        return _stopped(error)
+
+
+def _stopped(error: Exception) -> int:
+    """Say what stopped the command, and what to do; return the exit code."""
+    import typer
+
+    from lab.model import LabError
+    from lab.view import stopped
+
+    # Typer brings click along, in newer versions under a name of its own.
+    click_error = typer.BadParameter.__mro__[2]
+    match error:
+        case LabError():
+            said = error
+        case OSError():
+            said = stopped.by_the_machine(error)
+        case _ if isinstance(error, click_error):
+            said = stopped.by_the_command_line(error)
+        case _:
+            # A defect of the lab must never look like the learner's, nor end in a traceback.
+            said = stopped.by_a_defect(error)
+    return stopped.show(said, "--json" in sys.argv)

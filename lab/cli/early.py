@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 
 from lab.model import UsageError
-from lab.server.launchers import Launcher, choose
+
+if TYPE_CHECKING:
+    from lab.server.launchers import Launcher
 
 COMMANDS = frozenset({"init", "run", "trace", "verify", "watch"})  # what starts servers
 HELP = frozenset({"-h", "--help"})
@@ -22,6 +25,8 @@ def opened(arguments: Sequence[str]) -> Iterator[None]:
     One that nobody has taken is closed with the block.
     """
     if COMMANDS.intersection(arguments[:1]) and not HELP.intersection(arguments):
+        from lab.server.launchers import choose
+
         with suppress(UsageError):  # take() raises it where somebody can say it
             _OPENED.set(choose())
     try:
@@ -36,6 +41,8 @@ def take() -> Launcher:
 
     Raises UsageError where LAB_LAUNCHER names none.
     """
+    from lab.server.launchers import choose
+
     return _given() or choose()
 
 
