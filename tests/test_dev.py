@@ -18,8 +18,10 @@ from lab.dev.bench import Bench, WorkerLost, run_all
 from lab.dev.check import Proofs, proof_of, prove
 from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.new import start
+from lab.dev.servers import VARIABLES
 from lab.dev.trials import Trial
 from lab.model import CheckResult, ExerciseResult, LabError, UsageError, Verdict
+from lab.remote.url import NAMES
 from lab.view.dev import as_json, show_proofs
 
 pytestmark = pytest.mark.long
@@ -203,6 +205,27 @@ def test_loose_ends_are_found(own_kit: Path, checked: Callable[..., Proofs]) -> 
     problems = checked().problems
     assert any("test_alter_9_nothing.py judges no exercise" in problem for problem in problems)
     assert any("alter-9.toml in the corpus is about no exercise" in problem for problem in problems)
+
+
+def test_what_needs_a_server_is_left_out_where_none_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in VARIABLES.values():
+        monkeypatch.delenv(variable, raising=False)
+    proofs = prove(["fix-14"], None, workers=1)
+    assert not proofs.exercises
+    assert [label for label, _ in proofs.skipped] == [
+        f"{id} on {name}" for id in ("break-14", "fix-14") for name in NAMES.values()
+    ]
+    assert all("names none" in why for _, why in proofs.skipped)
+
+
+def test_a_server_that_is_named_and_down_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLES["mysql"], "mysql://u:s3cr3t-w0rd@127.0.0.1:1/x")
+    proofs = prove(["alter-9"], None, workers=1)
+    assert not proofs.sound
+    assert all("127.0.0.1:1" in problem for problem in proofs.problems)
+    assert "s3cr3t-w0rd" not in str(proofs)
 
 
 def test_a_solution_that_cannot_be_built_is_told(
