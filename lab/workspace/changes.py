@@ -125,7 +125,9 @@ def recover(folder: Path, state: Path, objects: Objects) -> tuple[str, ...]:
                 take(folder, step, objects)
             elif not _holds(folder, step, step.after):
                 notices.append(f"{step.path} was changed since: left as it is.")
-            elif _is_database(step):
+            elif step.after is None and _is_database(step):
+                databases.remove_sidecars(path)
+            elif step.after and step.after.database and databases.log_of(path).exists():
                 # Again: a kill between SQLite's log and the index of it that processes share
                 # leaves a commit that the file holds and no running server has heard of.
                 take(folder, step, objects)

@@ -134,6 +134,11 @@ def remove_sidecars(target: Path) -> None:
         sidecar(target, ending).unlink(missing_ok=True)
 
 
+def log_of(path: Path) -> Path:
+    """Return where the write-ahead log of a database is, if it has one."""
+    return sidecar(path.resolve(), "-wal")
+
+
 def rows(path: Path, table: str = "todos") -> Rows:
     """Return the committed rows of a table. Raises NotADatabase, or NotPossible for no table."""
     with opened(path) as database, explaining(path):
