@@ -94,6 +94,7 @@ def lab(*arguments: str) -> list[str]:
 
 
 def fresh(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment without what would make pytest or the lab another one than by default."""
+    """An environment without what makes pytest, the lab or Python another one than by default."""
     left = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "LAB_LAUNCHER")
+    left += ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
     return {name: value for name, value in environment.items() if name not in left}
