@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from commands_tools import Shell, contents
 from workspace_tools import picture
 
 from lab import catalogue, opening
@@ -142,17 +143,63 @@ def test_a_folder_without_a_workspace_is_judged_and_nothing_is_written(
     )
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(
-    "style", sorted(path.name for path in STYLES.iterdir() if path.is_dir() and path.name[0] != "_")
-)
+NAMES = sorted(path.name for path in STYLES.iterdir() if path.is_dir() and path.name[0] != "_")
+APPS = {
+    "factory": "api:create_app",
+    "flat": "app:app",
+    "import_tables": "todos.main:app",
+    "routers": "app.main:app",
+}
+NO_TABLE = "no class of yours has a __tablename__"
+NO_DEPENDS = "No function was found that Depends(...) names"
+# What a style has no place for, and the words in which that is told. All else is played.
+REFUSED = {
+    ("core", "alter-1"): NO_TABLE,
+    ("core", "break-2"): NO_TABLE,
+    ("core", "break-3"): NO_DEPENDS,
+    ("middleware", "break-3"): NO_DEPENDS,
+    ("no_depends", "break-3"): NO_DEPENDS,
+    ("scoped", "break-3"): NO_DEPENDS,
+}
+
+
+@pytest.mark.parametrize("style", NAMES)
+def test_what_is_adopted_is_played_or_refused_in_plain_words_and_the_original_stays(
+    tmp_path: Path, style: str
+) -> None:
+    source = project(tmp_path / "theirs", style)
+    original = picture(source)
+    shell = Shell(tmp_path)
+    app = APPS.get(style, "main:app")
+    assert shell.lab("init", "mine", "--from", source, "--app", app).code == 0
+    mine = tmp_path / "mine"
+    start = own(mine)
+    for id in ("alter-1", "break-2", "break-3"):
+        ended = shell.lab("run", id, "--yes", "--no-predict", "-w", mine)
+        words = REFUSED.get((style, id))
+        ended.said(*([words, "by hand"] if words else []))
+        assert ended.code == (1 if words else 0), ended
+        assert (own(mine) == start) is (words is not None)
+        if not words:
+            if id == "alter-1":
+                assert shell.lab("verify", id, "-w", mine).code == 0
+            assert shell.lab("undo", "-w", mine).code == 0
+            assert own(mine) == start
+    assert picture(source) == original
+    assert shell.left() == []
+
+
+def own(folder: Path) -> dict[str, str]:
+    """The files of a workspace that are the learner's."""
+    return {path: found for path, found in contents(folder).items() if path[:4] != ".lab"}
+
+
+@pytest.mark.parametrize("style", NAMES)
 def test_a_scenario_works_on_a_foreign_style_or_changes_nothing(
     tmp_path: Path, launcher: Launcher, style: str
 ) -> None:
     source = project(tmp_path / "theirs", style)
-    before = picture(source)
     made = opening.adopted(source, tmp_path / "mine", None, launcher)
-    assert picture(source) == before
     for number in (1, 2, 3):
         if _played(made, f"alter-{number}", launcher):
             _, [result] = judge(made, [f"alter-{number}"], launcher)
