@@ -39,8 +39,8 @@ fixed = s.Exercise(
         "Ask what a field needs to be kept, and what it needs to be seen.",
         "Type the missing columns into Todo, the missing fields into TodoResponse; then migrate.",
     ),
-    before=(s.Start(), WHOLE, s.get()),
-    needed=lambda seen: not any("remark" in made and "place" in made for made in seen.made()),
+    before=(s.Start(), s.post("Of which type?", remark=1, place=1), WHOLE, s.get()),
+    needed=lambda seen: bool(seen.refused() - {name for made in seen.made() for name in made}),
     ways=(s.Way((AlignLayers(), s.MigrateDatabase()), "The same fields in every layer."),),
     prediction=s.Prediction(
         "A todo is sent with remark and place. Which of the two does the list show?",

@@ -431,9 +431,22 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
         assert told("break-14") is Verdict.PASSED
         assert told("fix-14") is Verdict.FAILED
         list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
-    assert "pool_pre_ping=True" in (made.folder / "todos_app" / "database.py").read_text("utf-8")
+        source = (made.folder / "todos_app" / "database.py").read_text("utf-8")
+        assert "pool_pre_ping=True" in source
+        again = list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
+        assert isinstance(again[-1], played.NothingToDo)
+        assert "`lab verify fix-14 --database-url URL` judges it" in again[-1].text
     assert told("fix-14") is Verdict.PASSED
     assert told("break-14") is Verdict.FAILED
+
+
+def test_what_a_restart_breaks_is_wrong_with_every_new_api_so_its_fix_is_played(
+    made: Workspace, launcher: Launcher, lender: Lender, own: DatabaseURL
+) -> None:
+    events = list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
+    assert any(isinstance(event, played.Kept) for event in events)
+    (result,) = on_server.verify(made, ["fix-14"], launcher, own).exercises
+    assert result.verdict is Verdict.PASSED
 
 
 def test_a_session_that_is_closed_late_does_not_hide_the_drop(

@@ -1,4 +1,4 @@
-"""break-4 to break-8 and their fixes: what they show, and what they leave in the workspace."""
+"""The further breaks and their fixes: what they show, and what they leave in the workspace."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 from player_tools import STYLES, Player, of
 
-from lab.model import DatabaseLocked
+from lab import catalogue
+from lab.judge.course import verify
+from lab.model import DatabaseLocked, Verdict
 from lab.play import played
 from lab.play.player import AlreadyBroken
 from lab.play.seen import Seen
+from lab.scenario import FILE, Exercise
 from lab.server.launchers import Launcher
 from lab.server.refusing import refusing
 from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace, adopt
+from tests.workspace_tools import picture
 
 pytestmark = pytest.mark.long
 
@@ -28,6 +32,16 @@ OTHERS = {
     7: ("flat", "app:app"),
     8: ("classic_query", "main:app"),
 }
+# What the reference is not free of itself is played: a path of the folder that it is started from.
+INBORN = "fix-10"
+NOTHING_TO_MEND = [
+    entry.id
+    for entry in catalogue.exercises(everything=True).values()
+    if isinstance(entry, Exercise)
+    and entry.kind == "fix"
+    and entry.id != INBORN
+    and FILE[0] in entry.databases
+]
 
 
 @pytest.mark.launchers
@@ -59,6 +73,44 @@ def test_they_work_on_other_peoples_code(
     adopted = adopt(STYLES / style, tmp_path / "adopted", app)
     assert not of(run(f"break-{number}", adopted), played.Unexpected)
     assert not of(run(f"fix-{number}", adopted), played.Unexpected)
+
+
+@pytest.mark.parametrize("id", NOTHING_TO_MEND)
+def test_a_fix_of_what_nobody_broke_says_how_to_break_it_and_changes_nothing(
+    made: Workspace, run: Player, id: str
+) -> None:
+    asked: list[str] = []
+    before = {name: data for name, (_, data) in picture(made.folder).items() if ".lab" not in name}
+    events = run(id, made, ask=lambda prediction: asked.append(prediction.question))
+    said = events[-1]
+    assert isinstance(said, played.NothingToDo)
+    assert "There is nothing to mend" in said.text
+    assert f"`lab run {id.replace('fix', 'break')}` breaks it" in said.text
+    assert not asked
+    after = {name: data for name, (_, data) in picture(made.folder).items() if ".lab" not in name}
+    assert after == before
+
+
+def test_a_fix_of_what_is_wrong_with_every_new_api_is_played_and_judged_at_once(
+    made: Workspace, run: Player, launcher: Launcher
+) -> None:
+    events = run(INBORN, made)
+    assert of(events, played.Kept)
+    (result,) = verify(made, [INBORN], [], launcher).exercises
+    assert result.verdict is Verdict.PASSED
+
+
+def test_a_fix_that_has_seen_what_was_broken_by_hand_may_be_judged(
+    made: Workspace, run: Player, launcher: Launcher
+) -> None:
+    main = made.folder / "todos_app" / "main.py"
+    source = main.read_text("utf-8")
+    main.write_text(source.replace("    db.commit()  # until", "    db.flush()  # until"), "utf-8")
+    (waiting,) = verify(made, ["fix-4"], [], launcher).exercises
+    assert waiting.verdict is Verdict.NOT_STARTED
+    run("fix-4", made)
+    (result,) = verify(made, ["fix-4"], [], launcher).exercises
+    assert result.verdict is Verdict.PASSED
 
 
 def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(

@@ -104,6 +104,8 @@ class Play:
             if exercise.needed and not exercise.needed(self.runner.seen):
                 yield self._nothing_to_mend()
                 return
+            if exercise.needed:
+                self._symptom_was_seen()
             self.runner.next_part()
         if not self._asked and not there:
             self._predict()
@@ -236,11 +238,30 @@ class Play:
         )
 
     def _nothing_to_mend(self) -> NothingToDo:
-        failed = self.runner.seen.failed()
-        shows = f"break-{self.exercise.number} does not show here"
-        if failed:
-            return NothingToDo(f"Something else is wrong: {shows}, but {said(failed[0])}.")
-        return NothingToDo(f"There is nothing to mend: {shows}.")
+        fix, broken = self.exercise.id, f"break-{self.exercise.number}"
+        crashes = [exchange for exchange in self.runner.seen.failed() if exchange.status >= 500]
+        if crashes:
+            return NothingToDo(
+                f"Something else is wrong: {broken} does not show here, but {said(crashes[0])}."
+            )
+        on = " --database-url URL" if self.runner.on_server else ""
+        after = (
+            f"`lab verify {fix}{on}` judges it."
+            if self.workspace.journal.symptom_seen(broken)
+            else f"`lab run {broken}{on}` breaks it."
+        )
+        return NothingToDo(f"There is nothing to mend: {broken} does not show here. {after}")
+
+    def _symptom_was_seen(self) -> None:
+        """Write down what the fix has just seen, where nobody has: it was broken by hand, say."""
+        broken = f"break-{self.exercise.number}"
+        if not self.workspace.journal.symptom_seen(broken):
+            self._write_symptom(broken)
+
+    def _write_symptom(self, broken: str) -> None:
+        # What was there when it broke tells later whether a fix has kept it.
+        rows = todo_rows(databases.find(self.workspace.folder))
+        self.workspace.journal.append(Kind.SYMPTOM, broken, by="run", ids=ids(rows))
 
     def _finish(self) -> Iterator[Event]:
         exercise, seen, journal = self.exercise, self.runner.seen, self.workspace.journal
@@ -267,9 +288,7 @@ class Play:
                     self.result, self.base, f"before {exercise.id}", exercise.id
                 )
             if exercise.symptom:
-                # What was there when it broke tells later whether a fix has kept it.
-                rows = todo_rows(databases.find(self.workspace.folder))
-                journal.append(Kind.SYMPTOM, exercise.id, by="run", ids=ids(rows))
+                self._write_symptom(exercise.id)
             elif self.way and self.way is not exercise.start:
                 journal.append(Kind.ASSISTED, exercise.id, way=self.way.name)
             yield Kept(change.changed, change.saved.id if change.saved else None)

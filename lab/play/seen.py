@@ -72,6 +72,13 @@ class Seen:
                 meant += [exchange for exchange in event.exchanges if exchange.status < 500]
         return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
 
+    def refused(self) -> set[str]:
+        """The fields that FastAPI has refused a body for, each for its value."""
+        bodies = [x.json for x in self.exchanges() if x.status == 422]
+        errors = [e for body in bodies if isinstance(body, dict) for e in body.get("detail", ())]
+        known = [e for e in errors if isinstance(e, dict) and e.get("type") != "extra_forbidden"]
+        return {str(error["loc"][-1]) for error in known if error.get("loc")}
+
     def out(self) -> int:
         """How many connections were out in the end; 0 where nobody counted."""
         counts = [event.out for event in self.events if isinstance(event, Measured)]
