@@ -172,6 +172,31 @@ def test_a_folder_without_an_app_says_what_was_looked_at(
         server.start()
 
 
+def test_an_app_that_is_busy_now_and_then_is_seen_where_it_is(app: App, launcher: Launcher) -> None:
+    folder = app(
+        HELLO
+        + textwrap.dedent(
+            """
+            import asyncio, time
+            from contextlib import asynccontextmanager
+            async def drip():
+                while True:
+                    await asyncio.sleep(0.08)
+                    time.sleep(0.02)
+            @asynccontextmanager
+            async def life(app):
+                kept = asyncio.create_task(drip())
+                yield
+            app = FastAPI(lifespan=life)
+            """
+        )
+    )
+    with Server(folder, launcher) as server:
+        server.start()
+        seen = [server.events.ask_where(2.0) for _ in range(10)]
+    assert [frame and frame.function for frame in seen] == ["drip"] * 10
+
+
 def test_an_answer_that_never_ends_is_cut_off(app: App, launcher: Launcher) -> None:
     folder = app(
         HELLO

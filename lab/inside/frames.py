@@ -6,12 +6,15 @@ import linecache
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 LONGEST = 2000  # characters of an error's message
+LOOKING_SECONDS = 0.4
+BETWEEN_LOOKS = 0.005
 
 
 class Frames:
@@ -53,7 +56,16 @@ class Frames:
         return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
 
     def busy(self) -> dict[str, Any] | None:
-        """The line that a thread of this process is at right now, the main thread first."""
+        """The line that a thread of this process is at, the main thread first.
+
+        Looked for more than once: between two steps of an answer that drips there is none.
+        """
+        end = time.monotonic() + LOOKING_SECONDS
+        while (found := self._now()) is None and time.monotonic() < end:
+            time.sleep(BETWEEN_LOOKS)
+        return found
+
+    def _now(self) -> dict[str, Any] | None:
         me, main = threading.get_ident(), threading.main_thread().ident
         stacks = sys._current_frames()
         threads = sorted((i for i in stacks if i != me), key=lambda i: i != main)
