@@ -29,7 +29,7 @@ CONTROL_HELP = (
 Control = Callable[[str, Sequence[str], Launcher], Mapping[str, CheckResult]]
 
 
-@dataclass
+@dataclass(eq=False)  # a plugin is one of its kind, and some versions of pytest hash it
 class Judged:
     """What one run of pytest has found; also the plugin that collects it."""
 
