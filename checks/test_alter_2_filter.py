@@ -33,6 +33,23 @@ def test_filters_by_false(todos: Todos) -> None:
     only(todos, "false", pending)
 
 
+def test_looks_at_every_todo(todos: Todos) -> None:
+    """The filter looks at all todos, also where there are many of the other kind before."""
+    todos.server.start()
+    for number in range(24):
+        todos.create(f"pending {number}")
+    last = todos.create("the one that is done")
+    todos.update(last, completed=True)
+    if todos.all("?completed=true") == []:
+        raise CheckFailed(
+            expected="1 todo, the last of 25, the only one that is completed",
+            actual="0 todos",
+            help="It comes after 24 pending ones. If a short list is filtered well: is something "
+            "cut off before the filter sees it?",
+        )
+    only(todos, "true", [last])
+
+
 def test_follows_changes(todos: Todos) -> None:
     """A todo that is completed, made pending again or deleted leaves its list at once."""
     todos.server.start()
@@ -81,23 +98,6 @@ def test_keeps_the_shape(todos: Todos) -> None:
                     actual=f"?completed={value} has {todo}",
                     help="Only which todos are listed should change, not how.",
                 )
-
-
-def test_looks_at_every_todo(todos: Todos) -> None:
-    """The filter looks at all todos, also where there are many of the other kind before."""
-    todos.server.start()
-    for number in range(24):
-        todos.create(f"pending {number}")
-    last = todos.create("the one that is done")
-    todos.update(last, completed=True)
-    if todos.all("?completed=true") == []:
-        raise CheckFailed(
-            expected="1 todo, the last of 25, the only one that is completed",
-            actual="0 todos",
-            help="It comes after 24 pending ones. If a short list is filtered well: is something "
-            "cut off before the filter sees it?",
-        )
-    only(todos, "true", [last])
 
 
 def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
