@@ -258,6 +258,7 @@ def explain(learner: Learner, id: str) -> None:
     assert document["verdict"] == "passed"
 
 
+@pytest.mark.long
 def test_a_script_gets_one_document_from_each_command(learner: Learner) -> None:
     learner.run("init")
     documents: list[Any] = [

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 from watch_tools import (  # noqa: F401 - fixtures
     FILTERED,
     LIST,
@@ -99,6 +100,7 @@ def test_real_servers_judge_each_save_until_it_is_right(
         assert not [event for event in events if isinstance(event, HalfWritten | Trouble)]
 
 
+@pytest.mark.long
 def test_runs_in_one_process_leave_nothing_behind(reference: Path, launcher: Launcher) -> None:
     workspace = Workspace.bare(reference, "todos_app.main:app")
 
