@@ -11,7 +11,7 @@ from workspace_tools import execute, picture
 from lab import catalogue, opening
 from lab.judge.checks import judge
 from lab.model import NotPossible, Verdict
-from lab.play import player
+from lab.play import played, player
 from lab.server.launchers import Launcher
 from lab.server.migrations import alembic
 from lab.server.server import Server
@@ -42,10 +42,9 @@ def adopted(theirs: Path, launcher: Launcher) -> Workspace:
     return made
 
 
-def run(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> None:
+def run(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> list[played.Event]:
     exercise = catalogue.load().playable(id)
-    for _ in player.play(exercise, made, launcher, way=way, confirm=lambda _: True):
-        pass
+    return list(player.play(exercise, made, launcher, way=way, confirm=lambda _: True))
 
 
 def passes(made: Workspace, launcher: Launcher, *ids: str) -> None:
@@ -128,6 +127,8 @@ def test_a_column_that_the_model_alone_has_is_mended_by_a_revision(
 ) -> None:
     made = adopted(theirs, launcher)
     run(made, "break-2", launcher)
+    told = run(made, "fix-2", launcher)  # a new file: the migrations make it without the column
+    assert "`lab run fix-2 --migrate`" in str(told[-1])
     run(made, "fix-2", launcher, way="migrate")
     passes(made, launcher, "fix-2", "persist")
 

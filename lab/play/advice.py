@@ -20,6 +20,15 @@ def after_start(id: str) -> Next:
     )
 
 
+def another(exercise: s.Exercise, way: s.Way | None, *, on_server: bool) -> str:
+    """A sentence that names another way to bring the change about; "" where there is none."""
+    names = [other.name for other in exercise.ways if other.name and other is not way]
+    if not names:
+        return ""
+    url = " --database-url URL" if on_server else ""
+    return f" There is another way: `lab run {exercise.id} --{names[0]}{url}`."
+
+
 def after(exercise: s.Exercise, *, changed: bool) -> Next:
     """What to do after a play that may have changed the workspace."""
     id, fix = exercise.id, f"fix-{exercise.number}"

@@ -277,7 +277,9 @@ class Play:
             yield Unexpected(f"It is not mended: {summary(seen)}. Your workspace stays as it was.")
             return
         if exercise.kind != "break" and crashes and not exercise.mended:
-            yield Unexpected(f"It still fails: {said(crashes[0])}. Your workspace stays as it was.")
+            other = advice.another(exercise, self.way, on_server=bool(self.runner.on_server))
+            why = f"It still fails: {said(crashes[0])}."
+            yield Unexpected(f"{why} Your workspace stays as it was.{other}")
             return
         if self.result:
             if self.runner.on_server and self.way and s.MoveDatabase() in self.way.changes:
