@@ -345,7 +345,10 @@ def test_the_lab_moves_every_row_as_it_is(
 
 
 AFTER = {
-    "one is missing": ("DELETE FROM todos WHERE id = 2", "1 of them are not there"),
+    "one is missing": (
+        "DELETE FROM todos WHERE id = 2",
+        "id 2 is not there; the server has 2 todos",
+    ),
     "the ids are new": ("UPDATE todos SET id = id + 10", "3 of them are not there"),
     "times are made anew": ("UPDATE todos SET created_at = '2001-01-01 00:00:00'", "created_at"),
     "a title is cut": ("UPDATE todos SET title = 'Read' WHERE id = 1", "title = 'Read'"),
@@ -407,8 +410,11 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
         exercise = catalogue.load().playable(id)
         events = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
         assert [e.rehearsed for e in events if isinstance(e, played.RowsMoved)] == [True, False]
+        assert isinstance(events[-1], played.Next)
+        assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
         again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
         assert isinstance(again[-1], played.NothingToDo)
+        assert "name an empty one" in again[-1].text
     (done,) = on_server.verify(made, [id], launcher, own).exercises
     assert done.verdict is Verdict.PASSED, str(done)
     assert (made.folder / "todos.db").read_bytes() == file
@@ -427,7 +433,10 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
 
     assert told("fix-14") is Verdict.NOT_STARTED
     with Lender(server) as lender:
-        list(play(catalogue.load().playable("break-14"), made, launcher, lender=lender))
+        events = list(play(catalogue.load().playable("break-14"), made, launcher, lender=lender))
+        assert isinstance(events[-1], played.Next)
+        # No file was changed, so the last undo would be another one's.
+        assert "lab undo" not in [command for command, _ in events[-1].commands]
         assert told("break-14") is Verdict.PASSED
         assert told("fix-14") is Verdict.FAILED
         list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))

@@ -71,11 +71,17 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
 
     With --json each verdict, or what stands in its way, is one document in a line of its own.
     """
-    from lab import catalogue
+    from lab import catalogue, progress
+    from lab.model import UsageError
     from lab.view import watching
 
     asked = catalogue.exercise(id).id if id else None
     workspace = located(folder, app)
+    if asked and progress.place(workspace, asked).servers:
+        raise UsageError(
+            f"{asked} is judged on a database server, and `lab watch` judges on files.",
+            f"After a save: `lab verify {asked} --database-url URL`.",
+        )
     notices(workspace)
     with launching() as launcher:
         if json:

@@ -44,9 +44,10 @@ def compare(own: Todos) -> None:
     arrived = {_plain(id): row for id, row in found.items()}
     lost = [id for id in ids(old) if _plain(id) not in arrived]
     if lost:
+        several = f"{len(lost)} of them are not there, such as id {lost[0]}"
         raise CheckFailed(
             expected=f"{count(old)} on the server, each with its id",
-            actual=f"{len(lost)} of them are not there, such as id {lost[0]}; "
+            actual=f"{several if len(lost) > 1 else f'id {lost[0]} is not there'}; "
             f"the server has {count(new)}",
             help="Rows that are copied bring their ids along; rows that are made anew get others.",
         )

@@ -40,7 +40,7 @@ def after(exercise: s.Exercise, *, changed: bool) -> Next:
                 (f"lab hint {fix}", "a hint, one more each time"),
                 (f"lab verify {fix}", "is it mended?"),
                 (f"lab run {fix}", "let the lab mend it"),
-                ("lab undo", "take the break back"),
+                *((("lab undo", "take the break back"),) if changed else ()),
             ),
         )
     if exercise.kind == "alter" and changed:
@@ -55,18 +55,17 @@ def after(exercise: s.Exercise, *, changed: bool) -> Next:
     return Next("See whether it holds.", ((f"lab verify {id}", "judge it"),))
 
 
-def after_on_server(exercise: s.Exercise, *, changed: bool) -> Next:
+def on_server(told: Next, exercise: s.Exercise, app: str | None) -> Next:
     """The same, for an exercise that is about a database server."""
     if exercise.kind == "alter":
         return Next(
             "The rows are in your database, and todos.db is as it was. Your API uses that database "
             "where DATABASE_URL names it.",
             (
-                ("DATABASE_URL=URL fastapi dev", "start your API with it"),
+                (f"DATABASE_URL=URL uvicorn {app}", "start your API with it"),
                 (f"lab verify {exercise.id} --database-url URL", "judge it"),
             ),
         )
-    told = after(exercise, changed=changed)
     commands = tuple(
         (f"{c} --database-url URL" if c.startswith(("lab run", "lab verify")) else c, does)
         for c, does in told.commands

@@ -53,12 +53,7 @@ def play(
     """
     chosen = _chosen(exercise, way)
     if (lender is None) != (s.FILE[0] in exercise.databases):
-        raise UsageError(
-            f"{exercise.id} is played on {'files' if lender else 'a database server'}.",
-            f"`lab run {exercise.id}` alone plays it; a server can judge it: `lab verify`."
-            if lender
-            else f"Name a database there: `lab run {exercise.id} --database-url URL`.",
-        )
+        raise _misplaced(exercise, lender)
     if lacks := missing(exercise.needs):
         raise lacks
     if exercise.kind == "claim":
@@ -85,6 +80,21 @@ def play(
                 if chosen and s.MoveDatabase() not in chosen.changes:
                     playing.runner.on_server.lend(server)
             yield from playing.run()
+
+
+def _misplaced(exercise: s.Exercise, lender: Lender | None) -> UsageError:
+    id = exercise.id
+    if lender is None:
+        return UsageError(
+            f"{id} is played on a database server.",
+            f"Name a database there: `lab run {id} --database-url URL`.",
+        )
+    judged = lender.url.dialect in exercise.databases
+    return UsageError(
+        f"{id} is played on a file.",
+        f"Leave the URL out: `lab run {id}`."
+        + (f" `lab verify {id}` takes one, and judges on the server." if judged else ""),
+    )
 
 
 def _chosen(exercise: s.Exercise, name: str | None) -> s.Way | None:

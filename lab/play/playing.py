@@ -88,8 +88,8 @@ class Play:
         if moves and on_server and (rows := on_server.rows_there()):
             todos = "1 todo" if rows == 1 else f"{rows} todos"
             yield NothingToDo(
-                f"There is nothing to move: {on_server.place} has {todos} already, and the lab "
-                "mixes nothing with them."
+                f"Nothing was moved: {on_server.place} has {todos} already, and the lab mixes "
+                "nothing with them. To see it, empty that database, or name an empty one."
             )
             return
         there = self._already_there() if exercise.kind == "alter" and not moves else None
@@ -281,6 +281,7 @@ class Play:
             why = f"It still fails: {said(crashes[0])}."
             yield Unexpected(f"{why} Your workspace stays as it was.{other}")
             return
+        changed = False
         if self.result:
             if self.runner.on_server and self.way and s.MoveDatabase() in self.way.changes:
                 # Before the workspace changes: where it fails, neither has changed.
@@ -293,11 +294,14 @@ class Play:
                 self._write_symptom(exercise.id)
             elif self.way and self.way is not exercise.start:
                 journal.append(Kind.ASSISTED, exercise.id, way=self.way.name)
+            changed = bool(change.changed)
             yield Kept(change.changed, change.saved.id if change.saved else None)
         if self._begun:
             journal.append(Kind.STARTED, exercise.id)
         if self.way and self.way is exercise.start:
             yield advice.after_start(exercise.id)
         else:
-            tell = advice.after_on_server if self.runner.on_server else advice.after
-            yield tell(exercise, changed=self.result is not None)
+            told = advice.after(exercise, changed=changed)
+            if self.runner.on_server:
+                told = advice.on_server(told, exercise, self.server.app)
+            yield told

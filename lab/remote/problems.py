@@ -43,7 +43,8 @@ def explained(error: BaseException, url: DatabaseURL) -> LabError:
     if number == 1045 or "authentication failed" in said or "no password supplied" in said:
         return BadURL(
             f"{url.kind} at {url.place} refuses the user or the password.",
-            "Look at both in the URL: what is no letter or digit in them is written as %40 for @.",
+            "Look at both in the URL. What is neither letter nor digit in them is a number there, "
+            "such as %40 for @ and %2F for /.",
         )
     if "role " in said and "does not exist" in said:
         return BadURL(

@@ -180,10 +180,12 @@ def _must_have_driver(url: URL, dialect: Dialect) -> None:
     except ImportError as error:
         missing = error.name or url.get_driver_name()
         own = missing.partition(".")[0] == DRIVERS[dialect]
-        package = f"persistence-lab[{dialect}]" if own else missing
         raise MissingDriver(
             f"The Python package {missing}, which talks to {NAMES[dialect]}, is not installed.",
-            f'Install it: `pip install "{package}"`.',
+            f'Install it: `pip install "persistence-lab[{dialect}]"`.'
+            if own
+            else f'Install it: `pip install "{missing}"`. Or let the URL begin with '
+            f"{dialect}+{DRIVERS[dialect]}://, for the driver that the lab uses itself.",
         ) from error
 
 
