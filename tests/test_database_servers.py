@@ -574,7 +574,8 @@ def test_a_bad_url_is_one_sentence_and_a_remedy(made: Workspace, bad: str) -> No
 
 
 def test_an_exercise_that_needs_a_server_says_so(made: Workspace) -> None:
-    for command in (("verify", "alter-8"), ("run", "alter-9"), ("run", "break-14")):
+    asked = (("verify", "alter-8"), ("run", "alter-9"), ("run", "break-14"), ("watch", "alter-8"))
+    for command in asked:
         done = lab(*command, folder=made.folder, LAB_POSTGRESQL_URL="", LAB_MYSQL_URL="")
         assert done.returncode == 2
         assert "--database-url URL" in done.stderr
