@@ -5,11 +5,10 @@ Nothing is imported here that takes time: Ctrl+C finds somebody who catches it f
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NoReturn
 
 INTERRUPTED = 128 + 2  # what a shell makes of SIGINT and SIGPIPE
@@ -18,6 +17,8 @@ PIPE_CLOSED = 128 + 13
 
 def main() -> NoReturn:
     """Run the command line. Every error is a sentence and a remedy, with its exit code."""
+    # What is imported stays: the usual 700 would look for garbage in it, again and again.
+    gc.set_threshold(50_000)
     try:
         _open_streams()
         code = _run()
@@ -34,6 +35,7 @@ def main() -> NoReturn:
         code = 3  # the output cannot be written, nor what to say about it
     # Another Ctrl+C, now, would print a traceback of Python's own clean-up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # at its end Python would look for garbage thrice, in all that was imported
     sys.exit(code)
 
 
@@ -43,25 +45,6 @@ def _open_streams() -> None:
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
             setattr(sys, name, os.fdopen(number, "w" if number else "r"))
-
-
-@contextmanager
-def _interrupts_first() -> Iterator[None]:
-    """Make an error in the clean-up that Ctrl+C has begun the Ctrl+C that it was."""
-    pressed = []
-
-    def interrupt(number: int, frame: object) -> NoReturn:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else nobody listens
-        signal.signal(signal.SIGINT, interrupt)
-    try:
-        yield
-    except Exception:
-        if pressed:
-            raise KeyboardInterrupt from None
-        raise
 
 
 def _run() -> int:
@@ -75,11 +58,12 @@ def _run() -> int:
 def _command() -> int:
     import typer
 
+    from lab.cli import interrupts
     from lab.cli.app import cli
     from lab.workspace import temporary
 
     try:
-        with temporary.own_folder(), _interrupts_first():
+        with temporary.own_folder(), interrupts.heard():
             return cli(standalone_mode=False) or 0
     except typer.Abort:  # the end of the input, at a question
         return INTERRUPTED

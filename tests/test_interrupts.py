@@ -1,0 +1,56 @@
+"""Ctrl+C is heard, whatever it comes in the middle of."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+BEGIN = """
+import signal, sys, time, weakref
+from lab.cli import interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's is ignored
+class Thing:
+    pass
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+def callback(reference):
+    signal.raise_signal(signal.SIGINT)
+try:
+    with interrupts.heard():
+"""
+END = """
+    print("not heard")
+except KeyboardInterrupt:
+    print("heard")
+"""
+MOMENTS = {
+    "at any other moment": "signal.raise_signal(signal.SIGINT)",
+    "in a destructor": "Dying(); time.sleep(20)",
+    "in a destructor, with a lock waited for": "Dying(); __import__('threading').Event().wait(20)",
+    "in the callback of a weak reference": "t = Thing(); r = weakref.ref(t, callback); del t\n"
+    "        for _ in range(400): time.sleep(0.05)",
+    "in a clean-up that then fails": "\n        try: signal.raise_signal(signal.SIGINT)"
+    "\n        finally: 1 / 0",
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_ctrl_c_is_heard(moment: str) -> None:
+    program = f"{BEGIN}        {MOMENTS[moment]}{END}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "heard\n"
+    assert not done.stderr
+
+
+def test_what_else_a_destructor_raises_is_told_as_ever() -> None:
+    program = f"{BEGIN}        Dying.__del__ = lambda self: 1 / 0\n        Dying()\n{END}"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "ZeroDivisionError" in done.stderr
+    assert done.stdout == "not heard\n"
