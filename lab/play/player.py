@@ -16,7 +16,8 @@ from lab.model import NotPossible, UsageError
 from lab.play import played as p
 from lab.play.claims import settle
 from lab.play.moving import OnServer
-from lab.play.playing import CLEAN, AlreadyBroken, Ask, Play
+from lab.play.playing import CLEAN, Ask, Play
+from lab.play.preconditions import AlreadyBroken
 from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server

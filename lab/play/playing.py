@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab import scenario as s
 from lab.edits import apply_all, read_sources
-from lab.model import AlreadyThere, NotPossible
+from lab.model import AlreadyThere
 from lab.play import advice
 from lab.play.alterations import alter, repeat
 from lab.play.played import (
@@ -21,11 +21,16 @@ from lab.play.played import (
     Said,
     Unexpected,
 )
+from lab.play.preconditions import (
+    AlreadyBroken,
+    must_be_healthy,
+    must_have_todos,
+    nothing_to_mend,
+)
 from lab.play.seen import said, summary
 from lab.play.steps import Runner
 from lab.server.rows import ids, todo_rows
 from lab.server.server import Server
-from lab.server.tables import drift
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.store import Manifest, copy_tree
@@ -40,10 +45,6 @@ CHAPTERS = {
     "break": ("First, the healthy app", "The change", "What happens now"),
     "fix": ("As it is now", "The fix", "After the fix"),
 }
-
-
-class AlreadyBroken(NotPossible):
-    """The workspace does not show a healthy app, so a break would teach nothing."""
 
 
 class Play:
@@ -99,10 +100,11 @@ class Play:
         elif exercise.before:
             yield Chapter(before)
             yield from self._part(exercise.before)
+            must_have_todos(self.runner)
             if exercise.kind == "break":
-                self._must_be_healthy()
+                must_be_healthy(self.runner, self.workspace.journal)
             if exercise.needed and not exercise.needed(self.runner.seen):
-                yield self._nothing_to_mend()
+                yield nothing_to_mend(exercise, self.runner, self.workspace.journal)
                 return
             if exercise.needed:
                 self._symptom_was_seen()
@@ -214,43 +216,6 @@ class Play:
         return compared
 
     # -- before and after --------------------------------------------------------------------
-
-    def _must_be_healthy(self) -> None:
-        failed = self.runner.seen.failed()
-        out = len(self.server.connections_out())
-        if not failed and not out:
-            return
-        symptoms = self.workspace.journal.entries(Kind.SYMPTOM)
-        last = symptoms[-1].exercise if symptoms else None
-        mend = (
-            f"Mend it first (`lab run {last.replace('break', 'fix')}` does)"
-            if last
-            else "Mend it first"
-        )
-        if self.server.running and drift(self.server):
-            # Most often nobody broke it: a column was added, and the file is from before.
-            mend = "Mend it first (`lab run fix-2` does; with --migrate the todos stay)"
-        raise AlreadyBroken(
-            f"Your workspace is broken already: {said(failed[0])}."
-            if failed
-            else f"Your workspace is broken already: {out} connections stay checked out.",
-            f"{mend}, or take back the lab's last change: `lab undo`.",
-        )
-
-    def _nothing_to_mend(self) -> NothingToDo:
-        fix, broken = self.exercise.id, f"break-{self.exercise.number}"
-        crashes = [exchange for exchange in self.runner.seen.failed() if exchange.status >= 500]
-        if crashes:
-            return NothingToDo(
-                f"Something else is wrong: {broken} does not show here, but {said(crashes[0])}."
-            )
-        on = " --database-url URL" if self.runner.on_server else ""
-        after = (
-            f"`lab verify {fix}{on}` judges it."
-            if self.workspace.journal.symptom_seen(broken)
-            else f"`lab run {broken}{on}` breaks it."
-        )
-        return NothingToDo(f"There is nothing to mend: {broken} does not show here. {after}")
 
     def _symptom_was_seen(self) -> None:
         """Write down what the fix has just seen, where nobody has: it was broken by hand, say."""

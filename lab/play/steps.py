@@ -177,8 +177,6 @@ class Runner:
                 self._without_databases()
                 yield Said(CLONE)
             case s.Request(method, path, body):
-                # What a request leaves behind may come after its answer; it is not the next one's.
-                server.settle()
                 yield Sent(server.request(method, *self._with_id(path, body)))
             case s.Connections(times, request):
                 yield self._connections(times, request)
