@@ -40,6 +40,17 @@ class NotPossible(LabError):
     exit_code = 1
 
 
+class NoTodos(NotPossible):
+    """The app has no list of todos where the exercises ask for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "GET /todos answers 404: the app has no list of todos where the exercises ask for it.",
+            "Where its routes have a prefix, such as /api/v1, take it out in the workspace: "
+            "what that was copied from stays as it is.",
+        )
+
+
 class WorkspaceBusy(LabError):
     """Another command holds the workspace."""
 
@@ -94,13 +105,19 @@ class NoAnswer(AppFailed):
 
 
 class CheckFailed(Exception):
-    """What a check raises when the learner's app does not do what the task asks for."""
+    """What a check raises when the learner's app does not do what the task asks for.
 
-    def __init__(self, expected: str, actual: str, help: str) -> None:
+    `shown` is what shows it, where that is not the last request to the server.
+    """
+
+    def __init__(
+        self, expected: str, actual: str, help: str, shown: Evidence | None = None
+    ) -> None:
         super().__init__(f"expected {expected}, got {actual}")
         self.expected = expected
         self.actual = actual
         self.help = help
+        self.shown = shown
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,7 @@ class Exchange:
 class Evidence:
     """What shows a failure: the request, its answer, the server's words, the rows."""
 
-    curl: str | None = None
+    curl: str | None = None  # or another command that a person can paste
     response: str | None = None
     log: str | None = None
     rows_before: str | None = None

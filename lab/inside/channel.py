@@ -13,12 +13,13 @@ from typing import Any
 
 
 class Channel:
-    """One line of JSON for each thing that happened. A process that the app forked stays silent."""
+    """Lines of JSON, each with a list of what happened. A process that the app forked is silent."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._lock = threading.Lock()
-        self._kept: deque[str] = deque()
+        self._kept: deque[dict[str, Any]] = deque()
+        self._encode = json.JSONEncoder(default=str).encode
         self._owner = os.getpid()
 
     def keep(self, event: str, **data: Any) -> None:
@@ -27,8 +28,7 @@ class Channel:
         A request has a dozen events: each of them sent by itself would wake the lab.
         """
         if os.getpid() == self._owner:
-            line = {"event": event, "at": time.perf_counter(), **data}
-            self._kept.append(json.dumps(line, default=str) + "\n")
+            self._kept.append({"event": event, "at": time.perf_counter(), **data})
 
     def send(self, event: str, **data: Any) -> None:
         """Report one event now, after all that was kept."""
@@ -41,5 +41,5 @@ class Channel:
             return
         # The lab may be gone already; the watch on the socket then ends this process.
         with self._lock, contextlib.suppress(OSError):
-            lines = [self._kept.popleft() for _ in range(len(self._kept))]
-            self._connection.sendall("".join(lines).encode())
+            events = [self._kept.popleft() for _ in range(len(self._kept))]
+            self._connection.sendall(self._encode(events).encode() + b"\n")

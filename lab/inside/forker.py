@@ -28,11 +28,10 @@ import signal
 import sys
 from typing import Any
 
-from lab.inside import orphans
+from lab.inside import orphans, start
 
 # What nearly every app imports. None of these starts a thread or opens a database.
 PRELOADED = (
-    "lab.inside.start",
     "uvicorn",
     "uvicorn.lifespan.on",
     "uvicorn.logging",
@@ -151,8 +150,6 @@ def _kill(pid: int, leader: bool = True) -> None:
 
 def serve(order: dict[str, Any], path: list[str]) -> None:
     """In a fork: become what a fresh process would be, and serve."""
-    from lab.inside.start import serve
-
     os.setsid()
     spec = order["start"]
     log = os.open(spec["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -164,7 +161,7 @@ def serve(order: dict[str, Any], path: list[str]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.path[:] = path
-    serve(spec)
+    start.serve(spec)
 
 
 def _closed(orders: int) -> bool:
@@ -198,13 +195,14 @@ def main() -> None:
     forker = Forker(orders, reports)
     names = {name.partition(".")[0] for name in sys.modules} - {"lab", "__main__"}
     forker.report(preloaded=sorted(names))
-    gc.collect()
+    start.forget_the_lab()  # here: the look at each name would have a fork copy some 180 pages
     gc.freeze()
     gc.enable()
     order = forker.run()
-    if order is not None:
-        forker.become_server()
-        serve(order, path)
+    if order is None:
+        os._exit(0)  # nothing is left to do, and Python's own end takes 30 ms
+    forker.become_server()
+    serve(order, path)
 
 
 if __name__ == "__main__":

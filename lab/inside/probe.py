@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -22,6 +24,7 @@ from lab.inside.channel import Channel
 from lab.inside.frames import Frames
 from lab.inside.models import model
 
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows, os.kill() ends it with either
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -37,6 +40,7 @@ class Probe:
         self._request: ContextVar[int | None] = ContextVar("lab_request", default=None)
         self._requests = 0
         self._open: set[int | None] = set()  # requests that are not done yet
+        self._ends_with_success = False
         self._mappers: list[Any] = []
         self._models_sent = 0
 
@@ -66,10 +70,18 @@ class Probe:
                 path=scope["path"],
             )
 
+            succeeds = False
+
             async def answer(message: MutableMapping[str, Any]) -> None:
+                nonlocal succeeds
                 if message["type"] == "http.response.start":
                     self.channel.send("response", request=number, status=message["status"])
+                    succeeds = 200 <= message["status"] < 300
                 await send(message)
+                whole = message["type"] == "http.response.body" and not message.get("more_body")
+                if self._ends_with_success and succeeds and whole:
+                    self.channel.flush()
+                    os.kill(os.getpid(), KILL)  # what was sent, the system delivers all the same
 
             crash = None
             try:
@@ -83,6 +95,11 @@ class Probe:
                 self.channel.send("done", request=number, port=client[1], crash=crash)
 
         return watched
+
+    def end_with_success(self) -> None:
+        """End this process, as a kill would, with the next answer that is a 2xx."""
+        self._ends_with_success = True
+        self.channel.send("ending")
 
     @contextlib.contextmanager
     def _reported(self, during: str) -> Iterator[None]:

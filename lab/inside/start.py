@@ -42,6 +42,7 @@ class NoApp(Exception):
 def main() -> None:
     """Serve as the one JSON argument says."""
     orphans.keep()
+    forget_the_lab()
     serve(json.loads(sys.argv[1]))
 
 
@@ -102,13 +103,25 @@ def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
 
     def watch() -> None:
         with contextlib.suppress(OSError):
-            while connection.recv(1):  # a byte asks where the learner's code is right now
-                probe.channel.send("where", frame=probe.frames.busy())
+            while order := connection.recv(1):
+                if order == b"!":
+                    probe.end_with_success()
+                else:  # where is the learner's code right now?
+                    probe.channel.send("where", frame=probe.frames.busy())
         if hasattr(os, "killpg") and os.getpgrp() == pid:
             os.killpg(pid, signal.SIGKILL)
         os._exit(1)
 
     threading.Thread(target=watch, name="lab-lifeline", daemon=True).start()
+
+
+def forget_the_lab() -> None:
+    """Leave the name to the learner: a module of theirs named "lab" must be theirs to import.
+
+    What is imported of the lab goes on; more of it can be imported no longer.
+    """
+    for name in [n for n in sys.modules if n == "lab" or n.startswith("lab.")]:
+        del sys.modules[name]
 
 
 def _as_by_hand(folder: Path, app: str | None, cwd: str) -> None:
@@ -123,9 +136,6 @@ def _as_by_hand(folder: Path, app: str | None, cwd: str) -> None:
     sys.argv = ["uvicorn", app or "main:app"]
     sys.dont_write_bytecode = True
     sys.modules["__main__"] = ModuleType("__main__")
-    # The learner's own module named "lab" must be theirs to import.
-    for name in [n for n in sys.modules if n == "lab" or n.startswith("lab.")]:
-        del sys.modules[name]
 
 
 def load(folder: Path, app: str | None) -> tuple[str, Application]:

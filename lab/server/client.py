@@ -101,7 +101,7 @@ class Client:
                 headers={"Accept": "application/json"},
             ) as response:
                 port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
-                for part in response.iter_bytes():
+                for part in _parts(response):
                     received += part
                     if len(received) > BODY_BYTES:
                         raise Unanswered(f"an answer of more than {BODY_BYTES // 1_000_000} MB")
@@ -143,6 +143,14 @@ class Client:
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""
         return Burst(self, requests, clients)
+
+
+def _parts(response: httpx.Response) -> Iterator[bytes]:
+    """The body as it comes. Of a stream of events, which never ends, nothing: who opens one also
+    closes it.
+    """
+    events = response.headers.get("content-type", "").startswith("text/event-stream")
+    return iter(()) if events else response.iter_bytes()
 
 
 class Burst:

@@ -25,6 +25,7 @@ class Events:
         self._connection = connection
         self._changed = threading.Condition()
         self._all: list[Event] = []
+        self._requests = {"request": 0, "done": 0}
         self._closed = False
         # Always read, so that the server never blocks on a full channel.
         self._thread = threading.Thread(target=self._read, name="lab-events", daemon=True)
@@ -33,12 +34,15 @@ class Events:
     def _read(self) -> None:
         begun = b""
         # A killed process ends the stream with a reset, perhaps in the middle of a line. What is
-        # no JSON comes from another program of this machine, and then the token never comes.
-        with contextlib.suppress(OSError, ValueError):
+        # no list of events comes from another program of this machine, and has not the token.
+        with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
             while data := self._connection.recv(READ_BYTES):
                 *lines, begun = (begun + data).split(b"\n")
-                events = [json.loads(line) for line in lines]
+                events = [event for line in lines for event in json.loads(line)]
                 with self._changed:
+                    for event in events:
+                        if event["event"] in self._requests:
+                            self._requests[event["event"]] += 1
                     self._all += events
                     self._changed.notify_all()
         with self._changed:
@@ -74,10 +78,7 @@ class Events:
 
     def ask_where(self, seconds: float) -> Frame | None:
         """The line of the learner's code that the server is busy with; None where none is."""
-        since = len(self)
-        with contextlib.suppress(OSError):
-            self._connection.sendall(b"?")
-        event = self.wait(seconds, lambda event: event["event"] == "where", since)
+        event = self._told(b"?", "where", seconds)
         return frame_of(event["frame"]) if event else None
 
     def settle(self, answered: int, seconds: float) -> bool:
@@ -87,12 +88,22 @@ class Events:
         """
 
         def quiet() -> bool:
-            begun = sum(event["event"] == "request" for event in self._all)
-            done = sum(event["event"] == "done" for event in self._all)
-            return answered <= begun == done or self._closed
+            begun = self._requests["request"]
+            return answered <= begun == self._requests["done"] or self._closed
 
         with self._changed:
             return self._changed.wait_for(quiet, timeout=max(seconds, 0.0))
+
+    def end_with_success(self, seconds: float) -> None:
+        """Have the process end itself with its next 2xx. Waits until it knows, or `seconds`."""
+        self._told(b"!", "ending", seconds)
+
+    def _told(self, order: bytes, answer: str, seconds: float) -> Event | None:
+        """Send an order to the probe: the event that answers it, None where none came in time."""
+        since = len(self)
+        with contextlib.suppress(OSError):
+            self._connection.sendall(order)
+        return self.wait(seconds, lambda event: event["event"] == answer, since)
 
     def wait_closed(self, seconds: float) -> bool:
         """Whether the process's end of the channel closed within `seconds`."""

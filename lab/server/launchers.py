@@ -22,6 +22,18 @@ HAS_KEEPER = sys.platform == "linux"  # a process that stays with the server unt
 KEEPER_SECONDS = 5.0  # that a server's keeper may take to end it: a few milliseconds do
 
 
+def inherited() -> dict[str, str]:
+    """What a process with the learner's code gets of the lab's own environment."""
+    # Not items(): in another thread, pytest may be noting there which check it is at.
+    found = {name: os.environ.get(name) for name in os.environ}
+    return {
+        name: value
+        for name, value in found.items()
+        # An app may look for pytest's variables, and then be another one than by hand.
+        if value is not None and name not in NOT_INHERITED and not name.startswith("PYTEST_")
+    }
+
+
 @dataclass(frozen=True)
 class Spec:
     """What a server process is started with."""
@@ -43,8 +55,7 @@ class Spec:
 
     def environment(self) -> dict[str, str]:
         """The environment of the server process."""
-        kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-        kept |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+        kept = inherited() | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
         if self.database_url:
             kept["DATABASE_URL"] = self.database_url
         return kept

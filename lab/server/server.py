@@ -44,6 +44,7 @@ class Server(Serving):
 
     def _send(self, method: str, path: str, body: Any) -> Exchange:
         assert self._client and self._events, "the server does not run"
+        self._finish()
         began, since = self.log.size(), len(self._events)
         try:
             seconds = self._left(self._patience.seconds(method, path))
@@ -72,6 +73,7 @@ class Server(Serving):
     def at_once(self, requests: list[Request]) -> list[Exchange]:
         """Send all requests at the same time; the answers, in the order of the requests."""
         assert self._client, "the server does not run"
+        self._finish()
         began = self.log.size()
         seconds = self._left(ANSWER_SECONDS * 2)
         exchanges = []
@@ -90,6 +92,7 @@ class Server(Serving):
         """
         client, process = self._client, self._process
         assert client and process, "the server does not run"
+        self._finish()
         with client.burst(writes) as burst:
             burst.wait(answers, self._left(ANSWER_SECONDS))
             process.destroy()
@@ -103,6 +106,14 @@ class Server(Serving):
         # One that is on its way back would be found dead by the pool, and not by a request.
         self.connections_out()
         return disconnect(self.database_url)
+
+    def end_with_success(self) -> None:
+        """Have the process end itself, as SIGKILL does, in the moment of its next 2xx.
+
+        A kill from here would come later, and what runs after the answer might have been done.
+        """
+        self._finish()
+        self.events.end_with_success(self._left(ANSWER_SECONDS))
 
     # -- looking in --------------------------------------------------------------------------
 
@@ -136,6 +147,9 @@ class Server(Serving):
 
     def delete_databases(self) -> list[str]:
         """Delete the app's databases, also under a running server. Returns their names."""
+        if self.running:
+            # While one is on its way back, the next request opens another: on a new, empty file.
+            self.connections_out()
         found = [path for path in self.databases() if path.exists()]
         for path in found:
             databases.remove(path)

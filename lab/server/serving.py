@@ -25,6 +25,7 @@ from lab.workspace.databases import Rows
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
+FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
 
 class Serving:
@@ -62,6 +63,7 @@ class Serving:
         self._events: Events | None = None
         self._client: Client | None = None
         self._answered = 0  # requests of the running process
+        self._finishing = FINISH_SECONDS
         self._opened: dict[Path, None] = {}
         self._dialects: set[str] = set()
         self._at_restart: dict[str, bytes] | Rows | None = {}
@@ -150,13 +152,24 @@ class Serving:
             process.destroy()
 
     def restart(self, *, kill: bool = False) -> None:
-        """Stop or kill the process, and start a new one on the same folder."""
+        """Stop the process, or kill it once its requests are done, and start a new one."""
         if kill:
+            self._finish()
             self.kill()
         else:
             self.stop()
         self._keep_files()
         self.start()
+
+    def _finish(self) -> None:
+        """Wait until what requests do after their answers is done, as a commit may be.
+
+        FastAPI has run what follows a dependency's `yield` before the answer or after it, version
+        by version; whether it makes a difference to a client is the matter of `persist` alone.
+        """
+        began = time.monotonic()
+        self.events.settle(self._answered, self._left(self._finishing))
+        self._finishing -= time.monotonic() - began
 
     def _keep_files(self) -> None:
         """Keep the databases as they lie there while no process has them open."""
@@ -220,6 +233,7 @@ class Serving:
 
     def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
         assert self._events
+        self._finishing = 0.0  # this request may never be done
         code, busy = self._state(alive=True)
         if isinstance(problem, Late):
             busy = busy or problem.busy

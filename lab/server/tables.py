@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.remote import tables as remote
-from lab.server.rows import tables, todo_rows
+from lab.server.rows import tables, todo_rows, todo_table
 from lab.server.server import Server
 from lab.workspace import databases
 
@@ -39,10 +39,26 @@ def drift(server: Server) -> list[Drift]:
 
 def rows_of(server: Server) -> databases.Rows | None:
     """The rows of the table that holds the todos of a server, also while it is stopped."""
-    mapped = {model["table"] for model in server.models()} if server.running else set()
+    mapped = _mapped(server)
     if server.database_url:
         return remote.todo_rows(server.database_url, mapped)
     return todo_rows(server.databases() or databases.find(server.folder), mapped)
+
+
+def _mapped(server: Server) -> set[str]:
+    """The tables that the app has mapped, as far as it is known."""
+    return {model["table"] for model in server.models()} if server.running else set()
+
+
+def source_of(server: Server) -> str | None:
+    """Which file rows_of() reads, in words; None where the app has opened no other."""
+    files = server.databases()
+    found = None if server.database_url else todo_table(files, _mapped(server))
+    if not found or len(files) == 1:
+        return None
+    this, *others = sorted(files, key=lambda path: path != found[0])
+    names = ", ".join(path.relative_to(server.folder).as_posix() for path in others)
+    return f"in {this.relative_to(server.folder).as_posix()}; the app has opened {names} as well"
 
 
 def _found(server: Server) -> Iterator[tuple[str, tuple[str, ...]]]:
