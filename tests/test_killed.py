@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -224,11 +225,16 @@ def test_what_the_learner_saved_after_a_kill_is_not_finished_over(
     assert (made.folder / "todos_app" / "models.py").read_text() == "# changed\n"
 
 
-def test_a_damaged_record_of_a_killed_change_does_not_block_the_workspace(made: Workspace) -> None:
+@pytest.mark.parametrize("path", [None, "../outside.py", "no\0name.py", "no\ud800name.py"])
+def test_a_damaged_record_of_a_killed_change_does_not_block_the_workspace(
+    made: Workspace, path: str | None
+) -> None:
     record = made.folder / ".lab" / "redo.json"
-    record.write_bytes(b"{")
+    step = {"path": path, "before": None, "after": None}
+    damaged = json.dumps({"schema": 1, "steps": [step]}).encode() if path else b"{"
+    record.write_bytes(damaged)
     with made.locked("lab list") as mine:
         assert "redo.json.damaged" in mine.notices[0]
     with made.locked("lab list") as mine:
         assert mine.notices == ()
-    assert record.with_name("redo.json.damaged").read_bytes() == b"{"
+    assert record.with_name("redo.json.damaged").read_bytes() == damaged

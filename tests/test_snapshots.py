@@ -217,18 +217,31 @@ def test_a_link_is_never_replaced(folder: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.mark.parametrize(
     "rubbish",
-    [b"", b"\xff\x00", b"{}", b'{"schema": 1, "taken_at": 3}', None],
-    ids=["empty", "binary", "shape", "types", "leads outside"],
-)
+    [
+        b"",
+        b"\xff\x00",
+        b"{}",
+        b'{"schema": 1, "taken_at": 3}',
+        {"../outside.py": {"sha": "0" * 64, "mode": 0o644}},
+        {"": {"sha": "0" * 64, "mode": 0o644}},
+        {"no\0name.py": {"sha": "0" * 64, "mode": 0o644}},
+        {"no\ud800name.py": {"sha": "0" * 64, "mode": 0o644}},
+        {"main.py": {"sha": "0" * 5000, "mode": 0o644}},
+        {"main.py": {"sha": "0" * 64, "mode": 10**30}},
+    ],
+    ids=[
+        "empty", "binary", "shape", "types", "leads outside", "the folder itself", "NUL",
+        "surrogate", "no object", "no mode",
+    ],
+)  # fmt: skip
 def test_a_damaged_snapshot_is_reported_and_the_others_still_serve(
-    folder: Path, rubbish: bytes | None
+    folder: Path, rubbish: bytes | dict[str, object]
 ) -> None:
     damaged = Snapshots(folder).take("to be damaged")
     path = folder / ".lab" / "snapshots" / f"{damaged.id}.json"
-    if rubbish is None:
+    if not isinstance(rubbish, bytes):
         found = json.loads(path.read_text())
-        found["files"]["../outside.py"] = found["files"].pop("main.py")
-        rubbish = json.dumps(found).encode()
+        rubbish = json.dumps(found | {"files": rubbish}).encode()
     path.write_bytes(rubbish)
     snapshots = Snapshots(folder)
     assert [snapshot.id for snapshot in snapshots.list()] == [0]
@@ -287,6 +300,17 @@ def test_a_damaged_count_of_the_snapshots_is_made_anew_from_those_that_are_there
     (folder / ".lab" / "snapshots.given").write_bytes(rubbish)
     assert Snapshots(folder).notices() == ()
     assert Snapshots(folder).take("the next").id == 1
+
+
+def test_a_count_of_the_snapshots_that_is_far_too_large_keeps_nobody_waiting(folder: Path) -> None:
+    (folder / ".lab" / "snapshots.given").write_bytes(b"9" * 30)
+    (folder / "main.py").write_text("app = 'mine'\n")
+    snapshots = Snapshots(folder)
+    assert snapshots.notices()[0].startswith("Snapshots 1 to 9999")
+    with pytest.raises(NotPossible, match="that would lead back are gone"):
+        snapshots.undo()
+    snapshots.restore(0)
+    assert (folder / "main.py").read_text() == "app = 'start'\n"
 
 
 @pytest.mark.parametrize("damage", ["missing", "wrong"])

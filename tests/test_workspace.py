@@ -25,9 +25,11 @@ from lab.model import (
     WorkspaceBusy,
 )
 from lab.workspace import workspace
+from lab.workspace.creation import must_be_free
 from lab.workspace.store import Manifest
 from lab.workspace.workspace import Workspace
 
+KILL = signal.SIGTERM if os.name == "nt" else signal.SIGKILL
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
@@ -66,6 +68,57 @@ def test_a_folder_that_holds_anything_is_refused_and_kept(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="is not empty"):
         workspace.create(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@needs_fork
+@pytest.mark.parametrize("there", [True, False], ids=["empty folder", "new folder"])
+def test_what_a_killed_init_was_building_is_in_nobodys_way(tmp_path: Path, there: bool) -> None:
+    target = tmp_path / "my-todos"
+    if there:
+        target.mkdir()
+    in_child(lambda: workspace.create(target, prepare=lambda _: os.kill(os.getpid(), KILL)))
+    assert list(tmp_path.rglob("*.lab-new-*"))
+    workspace.create(target)
+    assert [path.name for path in tmp_path.iterdir()] == ["my-todos"]
+    assert sorted(path.name for path in target.iterdir()) == [".lab", "answers.md", "todos_app"]
+
+
+@needs_fork
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_an_init_killed_while_its_workspace_moves_in_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moves: int
+) -> None:
+    rename = Path.rename
+    left = iter(range(moves))
+
+    def killing(path: Path, to: Path) -> Path:
+        if next(left, None) is None:
+            os.kill(os.getpid(), KILL)
+        return rename(path, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killing)
+        in_child(lambda: workspace.create(tmp_path))
+    if moves:  # else nothing is at its place yet
+        (tmp_path / "answers.md").write_text("mine")
+        with pytest.raises(UsageError, match="is a workspace already"):
+            workspace.create(tmp_path)
+        assert (tmp_path / "answers.md").read_text() == "mine"
+    else:
+        workspace.create(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lab", "answers.md", "todos_app"]
+    assert Workspace.open(tmp_path).diff() == ""
+
+
+def test_what_another_init_is_building_is_left_to_it(tmp_path: Path) -> None:
+    target = tmp_path / "my-todos"
+
+    def second(folder: Path) -> None:
+        must_be_free(target)
+        assert (folder / "todos_app" / "main.py").exists()
+
+    workspace.create(target, prepare=second)
+    assert workspace.find(tmp_path, target).diff() == ""
 
 
 def test_a_workspace_is_not_made_twice(made: Workspace) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, NotPossible
 from lab.workspace import databases, files
 from lab.workspace.files import cannot_write
-from lab.workspace.store import Content, Manifest, Objects, content_from_json, look
+from lab.workspace.store import (
+    Content,
+    Manifest,
+    Objects,
+    content_from_json,
+    look,
+    stays_inside,
+)
 
 REDO = "redo.json"
 
@@ -236,7 +243,9 @@ def _from_json(found: Any) -> tuple[Step, ...]:
             read: list[Step] = []
             for step in steps:
                 match step:
-                    case {"path": str(path), "before": before, "after": after}:
+                    case {"path": str(path), "before": before, "after": after} if stays_inside(
+                        path
+                    ):
                         read.append(Step(path, content(before), content(after)))
                     case _:
                         raise ValueError("no step")

@@ -44,7 +44,8 @@ def opened(source: Path) -> Iterator[sqlite3.Connection]:
                 f"There is no database {source}.", "Start the API once: it makes the file."
             ) from error
         except (PermissionError, IsADirectoryError) as error:
-            raise unreadable(error, source) from error
+            # What SQLite keeps beside the file is copied as well, and may be what it is about.
+            raise unreadable(error, Path(error.filename or source)) from error
         except OSError as error:
             raise cannot_write(error, private) from error
         with closing(sqlite3.connect(private, isolation_level=None)) as database:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,11 @@ class Snapshots:
         gone = self._gone()
         if not gone:
             return damaged
-        many = f"Snapshot {gone[0]} is" if len(gone) == 1 else f"Snapshots {_ranges(gone)} are"
-        return (*damaged, f"{many} gone from .lab/snapshots: nothing leads back there.")
+        return (*damaged, f"{_many(gone)} gone from .lab/snapshots: nothing leads back there.")
 
     def get(self, id: int) -> Snapshot:
         """Return one snapshot. Raises UsageError for an unknown id, DamagedSnapshot."""
-        if id in self._gone():
+        if any(id in gap for gap in self._gone()):
             raise DamagedSnapshot(
                 f"Snapshot {id}{' (the start)' if id == START else ''} is gone from "
                 ".lab/snapshots.",
@@ -198,9 +198,11 @@ class Snapshots:
         except (OSError, ValueError):  # made before there was such a file, or damaged
             return last + 1
 
-    def _gone(self) -> tuple[int, ...]:
-        there = set(self._numbers())
-        return tuple(number for number in range(self._given()) if number not in there)
+    def _gone(self) -> tuple[range, ...]:
+        """The gaps in what is there: a damaged count may be too large to go through one by one."""
+        there = (-1, *self._numbers(), self._given())
+        gaps = (range(number + 1, following) for number, following in pairwise(there))
+        return tuple(gap for gap in gaps if gap)
 
     def _path(self, number: int) -> Path:
         return self._state / "snapshots" / f"{number}.json"
@@ -231,17 +233,16 @@ class Snapshots:
             return None
 
 
-def _ranges(numbers: Sequence[int]) -> str:
-    """Return sorted numbers in words: "0 to 3, 5, 6"."""
-    found: list[list[int]] = []
-    for number in numbers:
-        if found and number == found[-1][-1] + 1:
-            found[-1].append(number)
-        else:
-            found.append([number])
-    return ", ".join(
-        f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in found
-    )
+def _many(gaps: Sequence[range]) -> str:
+    """Return gaps in words: "Snapshots 0 to 3, 5, 6 are"."""
+    named = [
+        f"{gap.start} to {gap.stop - 1}"
+        if gap.stop - gap.start > 2
+        else ", ".join(str(number) for number in gap)
+        for gap in gaps
+    ]
+    several = len(gaps) > 1 or gaps[0].stop - gaps[0].start > 1
+    return f"Snapshots {', '.join(named)} are" if several else f"Snapshot {named[0]} is"
 
 
 def _without_answers(manifest: Manifest) -> dict[str, Content]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +16,8 @@ from typing import Any
 from lab.model import DamagedSnapshot, NotADatabase
 from lab.workspace import databases, files
 from lab.workspace.private_copy import SIDECARS
+
+_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Manifest:
         """Return the manifest. Raises ValueError where the values are of another shape."""
         match found:
             case {"files": dict(plain), "databases": dict(kept)} if all(
-                map(_stays_inside, (*plain, *kept))
+                map(stays_inside, (*plain, *kept))
             ):
                 contents = {path: content_from_json(entry, False) for path, entry in plain.items()}
                 contents |= {path: content_from_json(entry, True) for path, entry in kept.items()}
@@ -67,15 +71,21 @@ class Manifest:
         raise ValueError("no manifest")
 
 
-def _stays_inside(path: str) -> bool:
+def stays_inside(path: str) -> bool:
+    """Tell whether a path that was read back can be one of a file in the folder.
+
+    Raises ValueError where no file at all can have that name.
+    """
+    os.fsencode(path)
     found = PurePosixPath(path)
-    return not found.is_absolute() and ".." not in found.parts
+    inside = bool(found.parts) and not found.is_absolute() and ".." not in found.parts
+    return inside and "\0" not in path
 
 
 def content_from_json(found: Any, database: bool) -> Content:
     """Return the content. Raises ValueError where the values are of another shape."""
     match found:
-        case {"sha": str(sha), "mode": int(mode)}:
+        case {"sha": str(sha), "mode": int(mode)} if _SHA.fullmatch(sha) and 0 <= mode <= 0o7777:
             return Content(sha, database, mode, found.get("log") is True)
     raise ValueError("no content")
 
