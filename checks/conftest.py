@@ -19,6 +19,7 @@ from lab.judge.todos import Todos
 from lab.remote.lending import Lender
 from lab.remote.url import parse
 from lab.server.launchers import Launcher, choose
+from lab.server.patience import Patience
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace, find
 
@@ -110,6 +111,12 @@ def booted(
     return boot(workspace, launcher, tmp_path_factory.mktemp("boot"), lender)
 
 
+@pytest.fixture(scope="session")
+def patience(request: pytest.FixtureRequest) -> Patience:
+    found = ahead(request.session)
+    return found.patience if found else Patience()
+
+
 @pytest.fixture
 def todos(serve: Callable[[bool], Todos], booted: Boot) -> Todos:
     """The app on a fresh database: for what the code must do, whatever data there is."""
@@ -135,6 +142,7 @@ def serve(
     launcher: Launcher,
     booted: Boot,
     lender: Lender | None,
+    patience: Patience,
     tmp_path: Path,
 ) -> Iterator[Callable[[bool], Todos | None]]:
     """A server on a new copy of the workspace, with its databases or without; not started."""
@@ -152,7 +160,7 @@ def serve(
                 tmp_path / "app",
                 databases=databases,
                 lender=lender,
-                patience=booted.patience,
+                patience=patience,
             )
             todos = stack.enter_context(made)
             request.node.stash[SERVER] = todos.server

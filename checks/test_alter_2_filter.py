@@ -1,6 +1,6 @@
 """alter-2: GET /todos?completed=..."""
 
-from lab.judge.todos import Todo, Todos, many_in, require_2xx
+from lab.judge.todos import Todo, Todos, is_completed, many_in, require_2xx
 from lab.model import CheckFailed
 
 
@@ -36,6 +36,7 @@ def test_filters_by_false(todos: Todos) -> None:
 def test_looks_at_every_todo(todos: Todos) -> None:
     """The filter looks at all todos, also where there are many of the other kind before."""
     todos.server.start()
+    todos.clear()
     for number in range(24):
         todos.create(f"pending {number}")
     last = todos.create("the one that is done")
@@ -69,6 +70,7 @@ def test_follows_changes(todos: Todos) -> None:
 def test_lists_nothing_where_there_is_nothing(todos: Todos) -> None:
     """Where no todo is completed, ?completed=true answers with an empty list."""
     todos.server.start()
+    todos.clear()
     made = todos.create("pending")
     only(todos, "true", [])
     todos.update(made, completed=True)
@@ -92,16 +94,18 @@ def test_keeps_the_shape(todos: Todos) -> None:
                 help="Only which todos are listed should change, not how.",
             )
         for todo in many_in(part.json) or []:
-            if todo != by_id.get(todo.get("id"), todo):
+            first = by_id.get(todo.get("id"), todo)
+            if todo != first and differs(todos, first, todo, value):
                 raise CheckFailed(
-                    expected=f"the same todo as in GET /todos: {by_id[todo['id']]}",
+                    expected=f"the same todo as in GET /todos: {first}",
                     actual=f"?completed={value} has {todo}",
                     help="Only which todos are listed should change, not how.",
                 )
 
 
 def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
-    """Two completed todos and three pending ones."""
+    """Two completed todos and three pending ones, and no other."""
+    todos.clear()
     made = [todos.create(f"todo {number}") for number in range(5)]
     done = [made[1], made[4]]
     for todo in done:
@@ -113,12 +117,13 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
     """Raises CheckFailed where ?completed=value lists other todos than the expected ones."""
     listed = todos.all(f"?completed={value}")
     word = "completed" if value == "true" else "pending"
-    alien = [todo for todo in listed if todo.get("completed") is not (value == "true")]
+    alien = [todo for todo in listed if is_completed(todo) is not (value == "true")]
     if alien:
         raise CheckFailed(
-            expected=f"{count(len(expected))}, all {word}",
-            actual=f"{count(len(listed))}, {len(alien)} of them not {word}: "
-            f"ids {[todo.get('id') for todo in alien]}",
+            expected=f"{count(len(expected))}, all {word}"
+            if expected
+            else f"no todo: none of them is {word}",
+            actual=f"{count(len(listed))}; not {word}: ids {[todo.get('id') for todo in alien]}",
             help=not_filtered(todos, value, listed, alien)
             if expected
             else f"No todo is {word} here, so there is nothing to list. Which filter let these by?",
@@ -141,11 +146,11 @@ def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]
     if alien == listed:
         return (
             f"These are the ones that ?completed={other} should list. Which value does your code "
-            f"get for {value}, and what does it compare it with?"
+            f"get for {value}, and what does it compare it with?" + answered_before(todos, other)
         )
     filtered = todos.server.get(f"/todos?completed={other}")
     found = many_in(filtered.json) if filtered.ok else None
-    works = found is not None and all(t.get("completed") is (other == "true") for t in found)
+    works = found is not None and all(is_completed(t) is (other == "true") for t in found)
     todos.server.get(f"/todos?completed={value}")  # the last request is the one that is shown
     if works and found:
         return (
@@ -153,9 +158,34 @@ def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]
             f"lets {other} through and not {value}? Think of what Python takes for false."
         )
     return (
-        "This is the whole list: neither true nor false changes it. Does the function that answers "
-        "GET /todos get the parameter, under this very name, and does it use the result?"
+        "This is the whole list: neither true nor false changes it. Print `completed` in the "
+        "function that should answer: is it printed at all, and is it a bool? And does the query "
+        "that is executed depend on it?"
     )
+
+
+def differs(todos: Todos, first: Todo, filtered: Todo, value: str) -> bool:
+    """Whether a filtered todo is another than in the whole list, where that one stays the same.
+
+    An age, say, is another one in each answer, filtered or not.
+    """
+    again = todos.server.get("/todos")
+    by_id = {todo.get("id"): todo for todo in many_in(again.json) or []}
+    todos.server.get(f"/todos?completed={value}")  # the last request is the one that is shown
+    second = by_id.get(first["id"], first)
+    names = {
+        name for name in {*first, *filtered} if first.get(name, ...) != filtered.get(name, ...)
+    }
+    return any(first.get(name, ...) == second.get(name, ...) for name in names)
+
+
+def answered_before(todos: Todos, other: str) -> str:
+    """One more question, where the last answer is, to the letter, one to the `other` value."""
+    last = todos.server.exchanges[-1]
+    asked = [each for each in todos.server.exchanges if each.path == f"/todos?completed={other}"]
+    if not asked or asked[-1].text != last.text:
+        return ""
+    return f" Or is this the answer to ?completed={other}, kept without the query that it was for?"
 
 
 def kinds(missing: list[Todo], done: list[Todo]) -> str:
@@ -170,18 +200,21 @@ def misses(word: str, ids: list[object], missing: list[object], extra: list[obje
     """What a wrong set of todos says about where to look."""
     if missing and not ids:
         return (
-            f"Nothing was listed, and {missing} are {word}, by the last answer of the API. What "
+            f"Nothing was listed. By the last answers of the API {word}: ids {missing}. What "
             "exactly does the query compare, and with which value?"
         )
     if missing and len(ids) == 1 and not extra:
-        return f"One was listed, and {missing} are {word} as well. Is it only the first of them?"
+        return f"One was listed. As well {word}: ids {missing}. Is it only the first of them?"
     if missing:
         return (
-            f"{missing} should be there: {word}, by the last answer of the API. What leaves todos "
-            "out: something before the filter, or an older list that is kept somewhere?"
+            f"Left out, and {word} by the last answers of the API: ids {missing}. What leaves "
+            "todos out: something before the filter, or an older list that is kept somewhere?"
         )
     if extra:
-        return f"{extra} should not be there: deleted by now. Does GET /todos alone list them?"
+        return (
+            f"Deleted by now: ids {extra}. Does GET /todos alone leave them out? Then what does it "
+            "do that the filtered list does not?"
+        )
     return "A todo is listed more than once."
 
 

@@ -74,11 +74,13 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
             help=refused(answer, wanted),
         )
     for key, value in wanted.items():
-        actual = body.get(key, "missing")
+        actual = body.get(key)
         if type(actual) is not int or actual != value:
             raise CheckFailed(
                 expected=f"{key} = {value}, of {wanted}, {when}",
-                actual=f"{key} = {actual!r} in {body}",
+                actual=f"{key} = {body[key]!r} in {body}"
+                if key in body
+                else f"no {key!r} in {body}",
                 help=advice(key, body, wanted),
             )
 
@@ -101,7 +103,7 @@ def refused(answer: Exchange, wanted: dict[str, int]) -> str:
         )
     if answer.crash and 0 in wanted.values():
         none = ", ".join(key for key, value in wanted.items() if not value)
-        return f"{explain(answer)} There is none of these: {none}. What has that line then?"
+        return f"{explain(answer)} These should be 0: {none}. What does that line get instead?"
     return explain(answer)
 
 
@@ -129,10 +131,15 @@ def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
         return "Every todo is counted as pending, completed ones too."
     if key == "pending" and actual == 0:
         return "Not one counts as pending. What has `completed` in the row of a pending todo?"
+    if key == "completed" and actual == 0:
+        return (
+            "Not one counts as completed. Is it counted anew at each request? And what is "
+            "`completed` compared with?"
+        )
     if key == "total" and actual > value:
         return (
-            f"That is {actual - value} too many. Does GET /todos list so many? What is counted "
-            "that is not there any more?"
+            f"That is {actual - value} too many. Does the number come from the todos that GET "
+            "/todos lists now, or from something that a DELETE leaves as it was?"
         )
     if key == "total" and 0 < actual < value:
         return "Some are left out. Is it counted anew at each request, and are all counted?"

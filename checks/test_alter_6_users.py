@@ -77,8 +77,9 @@ def test_a_todo_belongs_to_a_user(todos: Todos) -> None:
     """A todo made with a user_id shows it, where it is made, read and listed, over a restart."""
     todos.server.start()
     ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
-    hers, other = owned(todos, "hers", ada), owned(todos, "another's", grace)
+    hers = owned(todos, "hers", ada)
     belongs(hers, ada, "the answer to POST /todos")
+    other = owned(todos, "another's", grace)
     belongs_everywhere(todos, [(hers, ada), (other, grace)])
     todos.server.restart(kill=True)
     belongs_everywhere(todos, [(hers, ada), (other, grace)])
@@ -118,7 +119,7 @@ def test_a_user_must_be_there(todos: Todos) -> None:
             help="The database has refused it, and the client should hear so: what does commit() "
             "raise?"
             if answer.crash
-            else "It was taken. SQLite knows your foreign key, and looks at it only where asked."
+            else "It was taken. Is there a foreign key? SQLite looks at it only where it is asked."
             if answer.ok
             else "It was refused, with a status that the task does not name.",
         )

@@ -4,8 +4,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from lab.judge.evidence import words
 from lab.judge.todos import Todo, Todos, seen
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Evidence
 from lab.server.migrations import Ran, alembic
 from lab.workspace import databases
 
@@ -100,6 +101,7 @@ def command(todos: Todos, *arguments: str, help: str = "") -> Ran:
         expected=f"`{ran.command}` works in the folder of the app",
         actual=ran.said,
         help=advice(ran, help),
+        shown=Evidence(curl=ran.command, log=words(ran.output, todos.server.folder)),
     )
 
 
@@ -228,7 +230,8 @@ def priorities(todos: Todos, wanted: list[tuple[Todo, int]], when: str) -> None:
             raise CheckFailed(
                 expected=f"priority {priority} for {todo.get('title')!r} {when}",
                 actual=f"{found}" if found else seen(todos.server.exchanges[-1]),
-                help="The priority is the one of alter-1: an integer, 0 where none was given."
+                help="The priority is the one of alter-1, in the API as well: an integer, 0 where "
+                "none was given. What decides which fields an answer has?"
                 if found and COLUMN not in found
                 else "Who gives a todo its priority: the client, the model, or the migration?",
             )

@@ -1,6 +1,7 @@
 """fix-10: one and the same database, whatever folder the app is started from."""
 
 from lab.judge.todos import Todos
+from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
 
 
@@ -39,5 +40,7 @@ def same(todos: Todos, made: dict[str, object], after: str) -> None:
     raise CheckFailed(
         expected=f"{made} after {after}",
         actual=f"GET /todos without it; the app has opened {', '.join(map(str, files)) or 'none'}",
-        help="A path that does not start at a fixed place starts in the folder of the start.",
+        help="A path that does not start at a fixed place starts in the folder of the start."
+        if files
+        else of_lost(todos.server, made),
     )

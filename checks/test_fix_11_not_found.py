@@ -1,7 +1,8 @@
 """fix-11: what is missing is a 404, and what is there is not."""
 
 from lab.judge.missing import answers
-from lab.judge.todos import Todos
+from lab.judge.mistakes import explain
+from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed
 
 
@@ -23,12 +24,14 @@ def test_delete_of_a_missing_todo(todos: Todos) -> None:
 def must_be_404(todos: Todos, method: str) -> None:
     """Raises CheckFailed where the answer is another one."""
     todos.server.start()
-    answer = next(answer for answer in answers(todos) if answer.method == method)
+    (answer,) = answers(todos, method)
     if answer.status != 404:
         raise CheckFailed(
             expected=f"404 for {method} of a todo that does not exist",
-            actual=f"{answer}: {answer.crash}" if answer.crash else str(answer),
-            help="A client reads the status before the body. "
+            actual=seen(answer),
+            help=f"What is looked for may not be found. {explain(answer)}"
+            if answer.crash
+            else "A client reads the status before the body. "
             + ("A 2xx says that it worked." if answer.ok else "404 says that it is not there."),
         )
 

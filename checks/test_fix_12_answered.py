@@ -9,8 +9,8 @@ TITLE = "made by the check"
 def test_a_new_todo_is_answered_with_its_id(todos: Todos) -> None:
     """POST /todos answers the todo with its title, its id and whether it is completed."""
     todos.server.start()
-    todos.create(TITLE)
-    answer = todos.server.exchanges[0]
+    answer = todos.server.post("/todos", {"title": TITLE})
+    todos.require_2xx(answer, "creates a todo")
     told = one_in(answer.json) or {}
     if told.get("id") is None or told.get("title") != TITLE or told.get("completed") is not False:
         raise CheckFailed(

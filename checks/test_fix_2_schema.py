@@ -17,7 +17,8 @@ def test_lists_the_own_database(own: Todos) -> None:
             expected=f"GET /todos lists the todos: the table has {len(rows.rows)} rows",
             actual=str(own.server.exchanges[-1])
             + (f" after the database refused: {errors[-1]}" if errors else ""),
-            help="An empty list hides the rows. Is an error caught on its way?",
+            help="An empty list hides the rows. "
+            + ("Where is this error caught?" if errors else "Which file does the list read?"),
         )
 
 

@@ -20,7 +20,7 @@ def test_creates_in_a_clone(todos: Todos) -> None:
     if not todos.present([made]):
         raise CheckFailed(
             expected=f"{made} after a restart",
-            actual=f"GET /todos: {todos.server.exchanges[-1]}",
+            actual=f"{(last := todos.server.exchanges[-1]).method} {last.path} answers {last}",
             help="It was made in a new database. What became of this one at the restart?",
         )
 

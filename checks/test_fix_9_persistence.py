@@ -1,8 +1,10 @@
 """fix-9: what was made, changed and deleted is so after the server has ended, however it did."""
 
 from lab.judge.todos import Todo, Todos
+from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
 
+RUNNING = "the writes, with the server still running"
 CHANGES = {"title": "changed", "completed": True}
 
 
@@ -33,7 +35,7 @@ def write_some(todos: Todos) -> tuple[list[Todo], Todo]:
     todos.update(changed, **CHANGES)
     todos.delete(deleted)
     kept = [{"id": made["id"], "title": "made"}, {"id": changed["id"], **CHANGES}]
-    compare(todos, kept, deleted, "the writes, with the server still running")
+    compare(todos, kept, deleted, RUNNING)
     return kept, deleted
 
 
@@ -45,9 +47,13 @@ def compare(todos: Todos, expected: list[Todo], deleted: Todo, after: str) -> No
         if wrong := {name: found.get(name) for name in wanted if found.get(name) != wanted[name]}:
             raise CheckFailed(
                 expected=f"{wanted} after {after}",
-                actual=f"{found}: {wrong} is not as answered" if found else "it is not there",
+                actual=f"{found}: {wrong} is not as answered"
+                if found
+                else f"no todo with id {wanted['id']}; GET /todos lists {todos.all()}",
                 help="It was answered 2xx. In which file was it at that moment, and is that file "
-                "the one that the next start reads?",
+                "the one that the next start reads?"
+                if found or after == RUNNING
+                else of_lost(todos.server, wanted),
             )
     # By its title as well: SQLite may give its id to a new todo.
     gone = {name: deleted.get(name) for name in ("id", "title")}
