@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +10,14 @@ from typing import Any
 
 import pytest
 from player_tools import Player
+from servers_tools import SERVERS, SQL
 
 from lab import catalogue, kit, opening
 from lab.play import played
 from lab.play.player import play
+from lab.remote.lending import Lender
+from lab.remote.tables import connected
+from lab.remote.url import DatabaseURL, parse
 from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 from lab.workspace.workspace import Workspace
 
@@ -68,5 +73,36 @@ def run(launcher: Launcher) -> Player:
     def run(id: str, made: Workspace, **given: Any) -> list[played.Event]:
         given.setdefault("confirm", lambda question: True)
         return list(play(catalogue.load().playable(id), made, launcher, **given))
+
+    return run
+
+
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest) -> DatabaseURL:
+    """A database server of each kind; skipped, saying so, where the environment names none."""
+    return parse(os.environ[request.param])
+
+
+@pytest.fixture
+def lender(server: DatabaseURL) -> Iterator[Lender]:
+    """Lends databases on the server, and drops them."""
+    with Lender(server) as lender:
+        yield lender
+
+
+@pytest.fixture
+def own(lender: Lender) -> DatabaseURL:
+    """An empty database, as a learner would have made one."""
+    return lender.lend().url
+
+
+@pytest.fixture
+def sql() -> SQL:
+    """Runs one statement on a database."""
+
+    def run(url: DatabaseURL, statement: str) -> list[tuple[object, ...]]:
+        with connected(url) as connection:
+            result = connection.exec_driver_sql(statement)
+            return [tuple(row) for row in result] if result.returns_rows else []
 
     return run

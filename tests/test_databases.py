@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.model import DatabaseLocked, NotADatabase, NotPossible
+from lab.model import DatabaseLocked, NotADatabase, NotPossible, Unreadable
 from lab.workspace import databases
 
 
@@ -187,6 +187,14 @@ def test_a_file_that_is_no_database_is_refused_and_leaves_no_copy(
     with pytest.raises(NotADatabase, match="is no database that SQLite can read"):
         databases.copy(tmp_path / "todos.db", tmp_path / "copy.db")
     assert [p.name for p in tmp_path.iterdir()] == ["todos.db"]
+
+
+def test_a_folder_in_the_place_of_a_log_is_named_and_not_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "todos.db"
+    make(path, ["milk"])
+    (tmp_path / "todos.db-wal").mkdir()
+    with pytest.raises(Unreadable, match=r"todos\.db-wal: is a directory"):
+        databases.copy(path, tmp_path / "copy.db")
 
 
 def test_a_missing_database_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.new import start
 from lab.dev.servers import VARIABLES
 from lab.dev.trials import Trial
-from lab.model import CheckResult, ExerciseResult, LabError, UsageError, Verdict
+from lab.model import CheckResult, Evidence, ExerciseResult, LabError, UsageError, Verdict
 from lab.remote.url import NAMES
 from lab.view.dev import as_json, show_proofs
 
@@ -89,9 +89,20 @@ def spoil(file: Path, old: str, new: str) -> None:
 # -- the matrix ------------------------------------------------------------------------------
 
 
-def trial(wanted: Verdict, **checks: bool) -> Trial:
+SHOWN = Evidence(curl="curl", response="500")
+
+
+def trial(wanted: Verdict, evidence: Evidence | None = SHOWN, **checks: bool) -> Trial:
     results = tuple(
-        CheckResult(name, name, Verdict.PASSED if passed else Verdict.FAILED, actual="this")
+        CheckResult(
+            name,
+            name,
+            Verdict.PASSED if passed else Verdict.FAILED,
+            expected="that",
+            actual="this",
+            help="Look.",
+            evidence=evidence,
+        )
         for name, passed in checks.items()
     )
     verdict = Verdict.PASSED if all(checks.values()) else Verdict.FAILED
@@ -124,6 +135,12 @@ def test_a_right_solution_that_fails_and_a_wrong_one_that_passes_are_problems() 
     wronged, missed = proof_of("x-1", trials, None).problems
     assert "must be passed and is failed: first: this" in wronged
     assert "must be failed and is passed" in missed
+
+
+def test_a_failure_that_shows_nothing_is_a_problem() -> None:
+    trials = [trial(Verdict.FAILED, evidence=None, first=False)]
+    (problem,) = proof_of("x-1", trials, Corpus(ROOT)).problems
+    assert "first fails without expected, actual, help or evidence" in problem
 
 
 def test_the_matrix_is_printed_and_every_problem_with_it() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.judge.evidence import own_words
+from lab.judge.evidence import never_awaited, own_words
+from lab.judge.report import table
+from lab.workspace.databases import Rows
 
 LOG = """\
 INFO:     127.0.0.1:5000 - "GET /todos HTTP/1.1" 200 OK
@@ -70,6 +72,26 @@ def test_the_margin_of_an_exception_group_is_left_out(folder: Path) -> None:
     )
     words = (own_words(log, folder) or "").splitlines()
     assert words[:2] == ["main.py:3 in middleware: raise ValueError('late')", "ValueError: late"]
+
+
+def test_where_nobody_knows_the_folder_no_frame_counts_as_the_learners() -> None:
+    words = (own_words(LOG, None) or "").splitlines()
+    assert words[0] == "about to list"
+    assert words[1].startswith("sqlalchemy.exc.OperationalError: ")
+
+
+def test_of_many_rows_the_first_and_the_last_are_shown() -> None:
+    lines = table(Rows(("id", "title"), tuple((n, "a") for n in range(25)))).splitlines()
+    assert lines[:2] == ["id | title", "0 | a"]
+    assert lines[7] == "... and 13 more ..."
+    assert lines[-1] == "24 | a"
+    assert len(lines) == 14
+
+
+def test_an_await_that_was_forgotten_is_named_once() -> None:
+    said = "main.py:7: RuntimeWarning: coroutine 'AsyncSession.commit' was never awaited"
+    log = f"INFO: a request\n{said}\n  session.commit()\nINFO: another\n{said}\n"
+    assert never_awaited(log) == [said]
 
 
 def test_a_log_without_a_traceback_has_no_such_words(folder: Path) -> None:

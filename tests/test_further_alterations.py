@@ -59,6 +59,15 @@ def test_the_model_answer_passes_what_the_start_does_not(
     assert [event for event in again if isinstance(event, played.NothingToDo)]
 
 
+def test_where_a_command_fails_it_is_the_command_that_is_shown(
+    made: Workspace, launcher: Launcher
+) -> None:
+    (result,) = verify(made, ["alter-7"], [], launcher).exercises
+    for check in result.checks:
+        assert check.evidence and check.evidence.curl == "alembic upgrade head"
+        assert check.evidence.log and check.actual and check.actual in check.evidence.log
+
+
 def test_one_after_the_other_all_of_them_fit_together(made: Workspace, launcher: Launcher) -> None:
     for id in ("alter-1", "alter-2", "alter-3", "alter-4", "alter-6", "alter-5"):
         run(id, made, launcher)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher
+from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, inherited
 from lab.server.server import Server
 
 App = Callable[[str], Path]
@@ -283,3 +285,24 @@ def test_what_is_printed_is_in_the_log_at_once_and_in_order(
         log = server.log.text()
     order = [log.index(word) for word in ("one, on output: ü", "two,", "three,", "four,")]
     assert order == sorted(order)
+
+
+def test_the_environment_may_change_while_a_server_gets_its_own() -> None:
+    ended = threading.Event()
+
+    def change() -> None:
+        while not ended.is_set():
+            os.environ["LAB_CHANGES"] = "1"
+            del os.environ["LAB_CHANGES"]
+
+    interval = sys.getswitchinterval()
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        sys.setswitchinterval(1e-6)
+        for _ in range(2000):
+            inherited()
+    finally:
+        sys.setswitchinterval(interval)
+        ended.set()
+        thread.join()

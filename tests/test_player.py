@@ -53,6 +53,17 @@ def test_what_is_broken_is_not_broken_again(made: Workspace, run: Player, number
     assert picture(made) == before
 
 
+def test_what_else_is_wrong_is_not_said_to_be_the_last_break(made: Workspace, run: Player) -> None:
+    run("break-2", made)
+    with made.locked("test") as held:
+        held.undo()
+    main = made.folder / "todos_app" / "main.py"
+    main.write_text(main.read_text("utf-8").replace("return db.scalars(", "1 / 0\n    ("), "utf-8")
+    with pytest.raises(AlreadyBroken, match="division by zero") as caught:
+        run("break-1", made)
+    assert "if it is break-2 still, `lab run fix-2` does" in caught.value.remedy
+
+
 def test_undo_takes_a_break_back(made: Workspace, run: Player) -> None:
     before = picture(made)
     run("break-2", made)

@@ -35,3 +35,9 @@ def test_it_stands_on_its_first_command_and_on_the_test_command() -> None:
     assert len(commands) == 2
     assert commands[0].endswith("lab run break-2")
     assert "pytest" in commands[1]
+
+
+def test_its_figures_of_speed_say_what_they_were_measured_on() -> None:
+    table = README.partition("<!-- speed: measured -->")[2].partition("<!-- end of speed -->")[0]
+    assert "times faster" in table
+    assert re.search(r"Medians of .+ on .+ with \d+ cores, .+ \d{4}-\d\d-\d\d\.", table)

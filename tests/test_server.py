@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,7 @@ import pytest
 
 from lab.model import AppFailed
 from lab.server.client import Request, curl
-from lab.server.launchers import Launcher
+from lab.server.launchers import Launcher, Process, Spec, SubprocessLauncher
 from lab.server.server import Server
 
 App = Callable[[str], Path]
@@ -77,6 +78,7 @@ def test_the_process_looks_like_one_that_uvicorn_started(
                     "main": sorted(n for n in vars(sys.modules["__main__"]) if n[0] != "_"),
                     "lab": [n for n in sys.modules if n.split(".")[0] == "lab"],
                     "random": random.random(), "threads": AT_IMPORT,
+                    "pytest": [n for n in os.environ if n.startswith("PYTEST_")],
                     "stdin": sys.stdin.read(),
                     "fds": len(os.listdir("/proc/self/fd")) if os.path.exists("/proc") else 0,
                 }
@@ -91,7 +93,7 @@ def test_the_process_looks_like_one_that_uvicorn_started(
     assert first["argv"][0] == "uvicorn"
     assert first["path"] == first["cwd"] == str(folder.resolve())
     assert (first["url"], first["mine"], first["main"]) == (None, "kept", [])
-    assert first["lab"] == []
+    assert first["lab"] == first["pytest"] == []
     assert first["threads"] == ["MainThread", "lab-lifeline"]
     assert first["stdin"] == ""
     assert first["random"] != second["random"]
@@ -374,3 +376,120 @@ def running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+SLOW_END = """
+import time
+from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException
+from fastapi.responses import RedirectResponse
+app = FastAPI()
+kept = []
+
+def unit():
+    work = []
+    yield work
+    time.sleep(0.2)
+    kept.extend(work)
+    print("kept", work, flush=True)
+
+@app.post("/todos")
+def create(body: dict, work: list = Depends(unit)):
+    work.append(body["title"])
+    return work
+
+@app.get("/todos")
+def all():
+    return kept
+
+@app.get("/old")
+def old():
+    return RedirectResponse("/todos")
+
+@app.get("/missing")
+def missing():
+    raise HTTPException(404)
+
+@app.get("/endless")
+def endless(tasks: BackgroundTasks):
+    tasks.add_task(time.sleep, 60)
+    return kept
+"""
+
+
+def test_a_request_meets_what_the_one_before_has_done_after_its_answer(
+    app: App, each_launcher: Launcher
+) -> None:
+    with Server(app(SLOW_END), each_launcher) as server:
+        server.start()
+        for number in range(3):
+            server.post("/todos", {"title": f"{number}"})
+            assert len(server.get("/todos").json) == number + 1
+        server.post("/todos", {"title": "3"})
+        server.restart(kill=True)
+        assert server.log.text().count("kept") == 4
+
+
+def test_what_never_ends_after_its_answer_holds_nobody_up_for_long(
+    app: App, each_launcher: Launcher
+) -> None:
+    with Server(app(SLOW_END), each_launcher) as server:
+        server.start()
+        server.get("/endless")
+        began = time.monotonic()
+        for _ in range(3):
+            assert server.get("/todos").ok
+        server.restart(kill=True)
+        assert time.monotonic() - began < 30  # of the 60 that it takes
+
+
+def test_a_process_that_is_to_end_with_an_answer_does_nothing_after_it(
+    app: App, each_launcher: Launcher
+) -> None:
+    with Server(app(SLOW_END), each_launcher) as server:
+        server.start()
+        server.end_with_success()
+        assert server.get("/missing").status == 404
+        assert server.post("/todos", {"title": "lost"}).json == ["lost"]
+        with pytest.raises(AppFailed):
+            server.get("/todos")
+        server.restart(kill=True)
+        assert "kept" not in server.log.text()
+        server.end_with_success()
+        assert server.get("/old").ok  # a redirect is no answer yet
+
+
+def test_a_deleted_database_is_not_opened_anew_by_the_next_request(
+    reference: Path, each_launcher: Launcher
+) -> None:
+    source = reference / "todos_app" / "database.py"
+    late = source.read_text("utf-8").replace(
+        "db.close()", "__import__('time').sleep(0.2), db.close()"
+    )
+    source.write_text(late, "utf-8")
+    with Server(reference, each_launcher) as server:
+        server.start()
+        server.post("/todos", {"title": "from before"})
+        assert server.delete_databases() == ["todos.db"]
+        assert [todo["title"] for todo in server.get("/todos").json] == ["from before"]
+        assert not (reference / "todos.db").exists()
+
+
+class Noise(SubprocessLauncher):
+    """A launcher at whose servers' line another program of this machine is heard first."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+
+    def launch(self, spec: Spec) -> Process:
+        with socket.create_connection(spec.channel) as stranger:
+            stranger.sendall(self._said)
+        return super().launch(spec)
+
+
+@pytest.mark.parametrize(
+    "said", [b"GET / HTTP/1.1\r\n\r\n", b"5\n", b"[5]\n", b'[{"a": 1}]\n', b"\xff\n"]
+)
+def test_another_program_at_the_servers_line_changes_nothing(reference: Path, said: bytes) -> None:
+    with Server(reference, Noise(said)) as server:
+        server.start()
+        assert server.get("/todos").json == []
