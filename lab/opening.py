@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from lab.model import NoWorkspace
+from lab.model import AppFailed, NoTodos, NoWorkspace
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace import workspace as workspaces
@@ -24,6 +26,7 @@ def created(folder: Path, launcher: Launcher) -> Workspace:
 def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> Workspace:
     """A new workspace with a copy of an existing project, as it is.
 
+    A notice says where it has no list of todos to ask for.
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
     """
     workspaces.must_be_adoptable(source, folder, app)
@@ -33,8 +36,18 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
         with Server(stage, launcher, app) as server:
             server.start()
             found = server.app
+            notices = _no_todos(server)
     assert found
-    return workspaces.adopt(source, folder, found)
+    made = workspaces.adopt(source, folder, found)
+    return replace(made, notices=made.notices + notices)
+
+
+def _no_todos(server: Server) -> tuple[str, ...]:
+    with suppress(AppFailed):  # the exercises will tell
+        if server.get("/todos").status == 404:
+            problem = NoTodos()
+            return (f"{problem.message} {problem.remedy}",)
+    return ()
 
 
 def found_or_created(

@@ -22,7 +22,7 @@ from lab.workspace.private_copy import SIDECARS
 
 Progress = Callable[[str, CheckResult], None]
 
-STEP = 20  # milliseconds without a change that end a group of changes
+STEP = 10  # milliseconds without a change that end a group of changes
 DEBOUNCE = 100  # milliseconds after which a group ends, whatever still changes
 LOOK = 1.0  # seconds between looks at the folder, for what the system does not report
 QUIET = 0.02  # seconds for which nothing may have changed before a run

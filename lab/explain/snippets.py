@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 from lab import kit
 from lab.explanation import Question
 from lab.model import AppFailed, LabError
-from lab.server.launchers import NOT_INHERITED, choose
+from lab.server.launchers import choose, inherited
 from lab.server.server import Server
 
 SECONDS = 10.0
@@ -36,8 +35,7 @@ def output(question: Question) -> str:
 def _printed(question: Question, folder: Path) -> str:
     (folder / "snippet.py").write_text(question.code, "utf-8")
     # With PYTHONSAFEPATH, the snippet would not find the API that lies beside it.
-    dropped = (*NOT_INHERITED, "PYTHONSAFEPATH")
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    kept = {name: value for name, value in inherited().items() if name != "PYTHONSAFEPATH"}
     try:
         done = subprocess.run(
             [sys.executable, "-B", "-X", "utf8", "snippet.py"],
@@ -73,8 +71,6 @@ def _answered(question: Question, folder: Path) -> str:
             server.start()
             for request in question.requests:
                 answer = str(server.request(request.method, request.path, request.body))
-                # What follows a `yield` may run after the answer; the next request must see it.
-                server.settle()
     except AppFailed as error:
         raise LabError(
             f"The app of the question {question.id} failed: {error.message}", REMEDY

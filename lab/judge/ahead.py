@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.judge.boot import Boot, boot
+from lab.judge.boot import Boot, Known, boot
 from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
@@ -51,20 +51,23 @@ class Ahead:
     ) -> None:
         self.booted: Boot | None = None
         self.problem: LabError | None = None  # why nothing could be judged
+        self.patience = Patience()
         self._workspace = workspace
         self._launcher = launcher
         self._lender = lender
         self._pool = ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST), "lab-check")
         self._done: dict[str, Future[Done]] = {}
         self._servers: set[Server] = set()
+        self._guesses: set[Server] = set()  # those of them that run while the app still boots
         self._closed = False
         self._folder = tempfile.TemporaryDirectory(prefix="lab-checks-")
         boots = Path(self._folder.name) / "boot"
         # At once: pytest needs about as long to collect the checks.
         self._boot = self._pool.submit(boot, workspace, launcher, boots, lender, self._known)
+        self._boot.add_done_callback(self._end_guesses)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Once the app has booted, send every check that can be run ahead on its way."""
+        """Send every check that can be run ahead on its way, and wait until the app has booted."""
         mine = [
             item
             for item in session.items
@@ -72,13 +75,13 @@ class Ahead:
         ]
         if not mine:
             return
+        for item in mine:
+            self._done[item.nodeid] = self._pool.submit(self._run, item)
         try:
             self.booted = self._boot.result()
         except LabError as problem:  # not the app's: a database server that is gone, say
             self.problem = problem
             pytest.exit(problem.message)
-        for item in mine:
-            self._done[item.nodeid] = self._pool.submit(self._run, item, self.booted)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -102,42 +105,50 @@ class Ahead:
         self._pool.shutdown(wait=True)
         self._folder.cleanup()
 
-    def _run(self, item: pytest.Function, booted: Boot) -> Done:
-        began = time.monotonic()
+    def _run(self, item: pytest.Function) -> Done:
+        if not self._boot.done() and (guessed := self._guessed(item)):
+            return guessed
+        booted = self._boot.result()
         if booted.failure:
             return Done(result_of(item, booted.failure, None), booted.failure, 0.0)
+        return self._judged(item, booted, self._known)
+
+    def _guessed(self, item: pytest.Function) -> Done | None:
+        """Run a check while the app still boots, as if it did so on a fresh database.
+
+        Most do, and the first checks are then done sooner. None where this one does not.
+        """
+        done = self._judged(item, Boot(self._workspace.app, None), self._guess)
+        return done if _as_guessed(self._boot) else None
+
+    def _judged(self, item: pytest.Function, booted: Boot, known: Known) -> Done:
+        began = time.monotonic()
         fixture = _fixture(item)
         databases = fixture == "own" or (fixture == "todos" and booted.needs_own)
         try:
             # Each cleans up after itself: at the end, everybody would wait for it.
-            with tempfile.TemporaryDirectory(dir=self._folder.name) as folder:
-                return self._stood(item, Path(folder) / "app", databases, booted.patience)
+            with (
+                tempfile.TemporaryDirectory(dir=self._folder.name) as folder,
+                standing(
+                    self._workspace,
+                    self._launcher,
+                    Path(folder) / "app",
+                    databases=databases,
+                    lender=self._lender,
+                    patience=self.patience,
+                ) as todos,
+                known(todos.server),
+            ):
+                error: BaseException | None = None
+                try:
+                    item.obj(todos)
+                    must_use(todos.server)
+                except Exception as raised:  # noqa: BLE001
+                    error = raised  # whose fault it is, result_of() says
+                result = result_of(item, error, todos.server)
+            return Done(result, error, time.monotonic() - began)
         except LabError as raised:  # the database server is gone, say
             return Done(result_of(item, raised, None), raised, time.monotonic() - began)
-
-    def _stood(
-        self, item: pytest.Function, folder: Path, databases: bool, patience: Patience
-    ) -> Done:
-        began = time.monotonic()
-        with (
-            standing(
-                self._workspace,
-                self._launcher,
-                folder,
-                databases=databases,
-                lender=self._lender,
-                patience=patience,
-            ) as todos,
-            self._known(todos.server),
-        ):
-            error: BaseException | None = None
-            try:
-                item.obj(todos)
-                must_use(todos.server)
-            except Exception as raised:  # noqa: BLE001
-                error = raised  # whose fault it is, result_of() says
-            result = result_of(item, error, todos.server)
-        return Done(result, error, time.monotonic() - began)
 
     @contextmanager
     def _known(self, server: Server) -> Iterator[None]:
@@ -148,6 +159,31 @@ class Ahead:
             yield
         finally:
             self._servers.discard(server)
+
+    @contextmanager
+    def _guess(self, server: Server) -> Iterator[None]:
+        with self._known(server):
+            self._guesses.add(server)
+            if self._boot.done():  # since: _end_guesses() has not seen this one
+                self._end_guesses(self._boot)
+            try:
+                yield
+            finally:
+                self._guesses.discard(server)
+
+    def _end_guesses(self, boot: Future[Boot]) -> None:
+        """Once the app has booted otherwise than it was guessed, what rests on that is moot."""
+        if not _as_guessed(boot):
+            for server in list(self._guesses):
+                server.abort()
+
+
+def _as_guessed(boot: Future[Boot]) -> bool:
+    """Whether the app boots on a fresh database; waits for it. False where nobody can tell."""
+    if boot.cancelled() or boot.exception():
+        return False
+    booted = boot.result()
+    return booted.failure is None and not booted.needs_own
 
 
 def _fixture(item: pytest.Function) -> str | None:

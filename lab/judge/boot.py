@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.judge.placement import lent
 from lab.model import AppFailed, NoAnswer
 from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
-from lab.server.patience import Patience
 from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -24,7 +23,6 @@ class Boot:
     app: str | None  # its name, found where nobody gave it
     failure: AppFailed | None  # why it starts neither on a fresh database nor on its own
     needs_own: bool = False  # it works on the workspace's own database only
-    patience: Patience = field(default_factory=Patience)  # with it, from here on
 
 
 Known = Callable[[Server], AbstractContextManager[object]]

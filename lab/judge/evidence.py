@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lab.server.failures import tail
+
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 TRACEBACK = "Traceback (most recent call last):"
 # What uvicorn says of each request, and SQLAlchemy of each error: it tells nothing new here.
@@ -17,17 +19,29 @@ GROUP = re.compile(r"^\s*[|+] ?")  # the margin of an exception group
 SPOKEN = 5  # lines that the app printed itself
 
 
-def own_words(log: str, folder: Path) -> str | None:
+def words(log: str, folder: Path) -> str:
+    """What of a log is shown: of one with a traceback own_words(), else its last lines."""
+    return own_words(log, folder) or tail(log)
+
+
+def own_words(log: str, folder: Path | None) -> str | None:
     """Of a log with a traceback: what the app printed, its own frames, the error's own lines.
 
-    None where the log has no traceback. `folder` is where the app's files are.
+    None where the log has no traceback. `folder` is where the app's files are; where nobody knows,
+    no frame counts as its own.
     """
     before, found, last = log.rpartition(TRACEBACK)
     if not found:
         return None
     spoken = before.partition(TRACEBACK)[0].splitlines()
     printed = [line for line in spoken if line.strip() and not NOISE.match(line)]
-    return "\n".join([*printed[-SPOKEN:], *_frames(last, folder), *_error(last)])
+    frames = _frames(last, folder) if folder else ()
+    return "\n".join([*printed[-SPOKEN:], *frames, *_error(last)])
+
+
+def never_awaited(log: str) -> list[str]:
+    """What Python has said of each await that was forgotten: it names the line."""
+    return list(dict.fromkeys(line for line in log.splitlines() if "was never awaited" in line))
 
 
 def _frames(traceback: str, folder: Path) -> Iterator[str]:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from lab.model import Crash, Exchange
 
+NO_TABLE = (
+    "The database that was asked has no such table. What makes the tables has not run, did not "
+    "come to its end, worked on another database, or did not know this model yet."
+)
+NO_COLUMN = (
+    "The model has a column that the table in the database lacks. create_all() never changes a "
+    "table that exists; a migration does, where it runs on this very database."
+)
 # (what the error message holds, what it means). The first that fits is used.
 KNOWN = (
-    (
-        "no such table",
-        "The database has no such table. What makes the tables did not run before this request, "
-        "or did not know this model yet.",
-    ),
-    (
-        "no such column",
-        "The model has a column that the table in the database lacks. A table that exists is "
-        "never changed by create_all().",
-    ),
-    (
-        "has no column named",
-        "The model has a column that the table in the database lacks. A table that exists is "
-        "never changed by create_all().",
-    ),
+    ("no such table", NO_TABLE),
+    ("no such column", NO_COLUMN),
+    ("has no column named", NO_COLUMN),
     (
         "readonly database",
         "The server still holds the database file that was deleted. It cannot write to it.",
@@ -88,6 +84,11 @@ KNOWN = (
         "A value in the table is no date or time, and the column's type asks for one.",
     ),
     (
+        "is not bound to a Session",
+        "The todo is read after its session has let go of it. A commit forgets the values, and "
+        "reading them again takes a session that is still open.",
+    ),
+    (
         "validation error for",
         "An object does not fit the schema that it is put into: the error names field and reason.",
     ),
@@ -96,21 +97,9 @@ KNOWN = (
         "What the endpoint returned does not fit the response schema: the error names the field "
         "and the value. Is it so in the table, or did it become so on the way?",
     ),
-    (
-        "UndefinedColumn",
-        "The model has a column that the table in the database lacks. A table that exists is "
-        "never changed by create_all().",
-    ),
-    (
-        "Unknown column",
-        "The model has a column that the table in the database lacks. A table that exists is "
-        "never changed by create_all().",
-    ),
-    (
-        "UndefinedTable",
-        "The database has no such table. What makes the tables did not run before this request, "
-        "or did not know this model yet.",
-    ),
+    ("UndefinedColumn", NO_COLUMN),
+    ("Unknown column", NO_COLUMN),
+    ("UndefinedTable", NO_TABLE),
     (
         '_pkey"',
         "The id is taken already: the server's own counting does not know of the rows that came "

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.judge.evidence import TRACEBACK, own_words
+from lab.judge.evidence import TRACEBACK, never_awaited, own_words, words
 from lab.judge.mistakes import meaning
 from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Verdict
-from lab.server.failures import tail
 from lab.server.server import Server
-from lab.server.tables import rows_of
+from lab.server.tables import rows_of, source_of
 from lab.workspace.databases import Rows
 
 SHOWN_ROWS = 12
@@ -38,10 +37,9 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
             expected=error.expected,
             actual=error.actual,
             help=error.help,
-            evidence=evidence_of(server) if server else None,
+            evidence=error.shown or (evidence_of(server) if server else None),
         )
     if isinstance(error, AppFailed):
-        last = server.exchanges[-1] if server and server.exchanges else None
         return CheckResult(
             name,
             says,
@@ -49,10 +47,8 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
             expected="an app that starts and answers",
             actual=error.message,
             help=(error.crash and meaning(error.crash)) or error.remedy,
-            evidence=Evidence(
-                curl=last.curl if last else None,
-                log=log_of_failure(error, server),
-            ),
+            # No curl: the last request that was answered is not the one that was not.
+            evidence=Evidence(log=log_of_failure(error, server)),
         )
     last_step = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last_step.filename).name}, line {last_step.lineno}"
@@ -75,31 +71,33 @@ def evidence_of(server: Server) -> Evidence:
         response=str(last) if last else None,
         log=log_of(last, server) if last else None,
         rows_before=table(before) if before else None,
-        rows_after=table(after) if after else None,
+        rows_after=table(after, source_of(server)) if after else None,
     )
 
 
 def log_of(exchange: Exchange, server: Server) -> str | None:
-    """The server's words on one request; of an error, the app's own lines and the error itself."""
-    if not exchange.crash:
-        return exchange.log.strip() or None
-    return own_words(exchange.log, server.folder) or tail(exchange.log)
+    """The server's words on one request; of an error, the app's own lines and the error itself.
+
+    Above them a forgotten await, which may show its effect only many requests later.
+    """
+    said = words(exchange.log, server.folder) if exchange.crash else exchange.log.strip()
+    forgotten = [line for line in never_awaited(server.log.text()) if line not in said]
+    return "\n".join([*forgotten, said]).strip() or None
 
 
 def log_of_failure(error: AppFailed, server: Server | None) -> str | None:
     """The server's words on a start that failed, or on an answer that did not come."""
-    if not error.crash or not server:
+    if not error.crash:
         return error.log or None
     # The log may be cut in the middle of its traceback.
     log = error.log if TRACEBACK in error.log else f"{TRACEBACK}\n{error.log}"
-    return own_words(log, server.folder) or error.log or None
+    return own_words(log, server.folder if server else None) or error.log or None
 
 
-def table(rows: Rows) -> str:
-    """Rows as lines of text, the first ones where there are many."""
-    lines = [" | ".join(rows.columns)]
-    lines += [" | ".join(map(str, row)) for row in rows.rows[:SHOWN_ROWS]]
-    more = len(rows.rows) - SHOWN_ROWS
-    if more > 0:
-        lines.append(f"... and {more} more")
-    return "\n".join(lines if rows.rows else [*lines, "(no rows)"])
+def table(rows: Rows, source: str | None = None) -> str:
+    """Rows as lines of text, the first and the last ones where there are many."""
+    lines = [" | ".join(map(str, row)) for row in rows.rows]
+    if (more := len(lines) - SHOWN_ROWS) > 0:
+        lines[SHOWN_ROWS // 2 : -SHOWN_ROWS // 2] = [f"... and {more} more ..."]
+    head = [*([source] if source else []), " | ".join(rows.columns)]
+    return "\n".join([*head, *(lines or ["(no rows)"])])

@@ -7,14 +7,22 @@ from collections.abc import Sequence
 from lab.judge.todos import Todo
 from lab.server.server import Server
 
+NO_DATABASE = (
+    "The app has opened no SQLite file, so where does it keep its todos? Memory ends with the "
+    "process. A file of another kind is as it was last written: before each answer, or later?"
+)
+
 
 def of_lost(server: Server, todo: Todo) -> str:
     """What the files say about a todo that was answered 2xx and is gone after a restart."""
     between = titles_between(server)
     if between is None and not server.databases():
-        return "The app has opened no database file. What outlives a process is in a file."
+        return NO_DATABASE
     if between is None:
-        return "Between the two starts there was no table of todos in any database file."
+        return (
+            "Between the two starts there was no table of todos in any database file. Was it never "
+            "there, or does something take it away, or the file, when the server stops?"
+        )
     if str(todo.get("title")) not in between:
         return (
             "While the server was off, no database file had this todo: it was answered 2xx, and "
@@ -25,6 +33,22 @@ def of_lost(server: Server, todo: Todo) -> str:
     return (
         "While the server was off, the todo was in the file. So it was lost when the server "
         "started again: what does your code do to the tables, or to the file, at a start?"
+    )
+
+
+def of_changed(server: Server, value: object) -> str:
+    """What the files say about a value that was answered 2xx and is another after a restart."""
+    between = titles_between(server)
+    if between is None:
+        return "PUT was answered 2xx, and no database file has the change. Where was it kept?"
+    if str(value) in between:
+        return (
+            "While the server was off, the change was in the file. So the start has taken it back, "
+            "or the answers come from somewhere else."
+        )
+    return (
+        "While the server was off, the file still had the old value, though the API had answered "
+        "with the new one. What was that read from? Was the change made final in the database?"
     )
 
 
@@ -42,19 +66,20 @@ def of_returned(server: Server, todo: Todo) -> str:
 def of_burst(server: Server, titles: Sequence[str]) -> str:
     """What the files say about writes of a burst that are gone after it was cut short."""
     between = titles_between(server)
-    if between is None or not set(titles) & between:
+    if between is None and not server.databases():
+        return NO_DATABASE
+    if between is None or not set(titles) <= between:
+        some = "some of what" if between and set(titles) & between else "what"
         return (
-            "When the server was gone, none of them was in a database file: the answer went out "
-            "before the write was made final."
-        )
-    if not set(titles) <= between:
-        return (
-            "When the server was gone, some of them were in no database file: the answer went out "
-            "before the write was made final."
+            f"When the server was gone, {some} is lost was in no database file: the answer went "
+            "out before the write was made final."
         )
     if (files := other_files(server)) is not None:
-        return f"When the server was gone, they were in the file. But {files}."
-    return "When the server was gone, they were in the file. So the start after it has lost them."
+        return f"When the server was gone, what is lost was in the file. But {files}."
+    return (
+        "When the server was gone, what is lost was in the file. So it was lost when the server "
+        "started again."
+    )
 
 
 def titles_between(server: Server) -> set[str] | None:
