@@ -16,6 +16,13 @@ class Thing:
 class Dying:
     def __del__(self):
         signal.raise_signal(signal.SIGINT)
+def importing(name):
+    class Finder:
+        def find_spec(self, wanted, *_):
+            if wanted == name:
+                signal.raise_signal(signal.SIGINT)
+    sys.modules.pop(name, None)
+    sys.meta_path.insert(0, Finder())
 def callback(reference):
     signal.raise_signal(signal.SIGINT)
 try:
@@ -32,6 +39,8 @@ MOMENTS = {
     "in a destructor, with a lock waited for": "Dying(); __import__('threading').Event().wait(20)",
     "in the callback of a weak reference": "t = Thing(); r = weakref.ref(t, callback); del t\n"
     "        for _ in range(400): time.sleep(0.05)",
+    "in an import that a module in C makes": "importing('pyexpat'); import xml.etree.ElementTree"
+    "\n        time.sleep(20)",
     "in a clean-up that then fails": "\n        try: signal.raise_signal(signal.SIGINT)"
     "\n        finally: 1 / 0",
 }
@@ -54,3 +63,24 @@ def test_what_else_a_destructor_raises_is_told_as_ever() -> None:
     )
     assert "ZeroDivisionError" in done.stderr
     assert done.stdout == "not heard\n"
+
+
+def test_the_clean_up_that_ctrl_c_begins_is_left_to_end() -> None:
+    slow = """
+        class Wanted:
+            def __enter__(self): pass
+            def __exit__(self, *_):
+                try: raise OSError
+                except OSError: time.sleep(0.5)
+                print("cleaned up")
+        try:
+            with Wanted(): signal.raise_signal(signal.SIGINT)
+        finally:
+            time.sleep(0.5)
+            print("cleaned up")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN + slow + END], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "cleaned up\ncleaned up\nheard\n"
+    assert not done.stderr

@@ -55,6 +55,11 @@ class Judged:
             self.results[report.nodeid] = result
             self.progress(report.nodeid, result)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Let a Ctrl+C through: pytest would end as ever, and say so by a number."""
+        if isinstance(excinfo.value, KeyboardInterrupt):
+            raise excinfo.value
+
 
 def judge(
     workspace: Workspace,

@@ -19,6 +19,7 @@ from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Troubl
 
 QUIT = "q"
 WAITING = "Waiting until it is whole."
+ENDED = "The watch has ended."
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ def run(
                 if action and screen.act(action):
                     watch.again()
     except KeyboardInterrupt:
-        pass
-    console.print("The watch has ended.", style="dim")
+        console.print(ENDED, style="dim")
+    else:
+        console.print(ENDED, style="dim")
 
 
 def follow(
