@@ -57,7 +57,7 @@ class Judged:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Let a Ctrl+C through: pytest would end as ever, and say so by a number."""
-        if isinstance(excinfo.value, KeyboardInterrupt):
+        if type(excinfo.value) is KeyboardInterrupt:  # pytest has others, which are its own
             raise excinfo.value
 
 
