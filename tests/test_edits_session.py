@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from edits_tools import check_refused, check_transformed, sample
 
-from lab.edits import AlreadyThere, ReturnSession, YieldSession
+from lab.edits import AlreadyThere, ReturnSession, ShareSession, YieldSession
 
 LENT = """\
 def get_db():
@@ -47,6 +47,14 @@ def shaped(shape: str, *more: tuple[str, str]) -> str:
 )
 def test_a_session_that_was_lent_is_returned_and_never_closed(lent: str) -> None:
     check_transformed(ReturnSession(), shaped(lent), (lent, LEAKED))
+
+
+def test_a_dependency_that_alone_commits_keeps_its_session() -> None:
+    unit = LENT.replace("yield db\n", "yield db\n        db.commit()\n")
+    source = sample().replace("db.commit()", "db.flush()").replace(LENT, unit)
+    assert source.count("db.commit()") == 1
+    for edit in (ReturnSession(), ShareSession()):
+        check_refused(edit, source, "commits")
 
 
 @pytest.mark.parametrize(

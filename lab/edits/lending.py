@@ -24,6 +24,7 @@ from lab.edits.tree import (
 from lab.model import AlreadyThere
 
 LENDING = frozenset({"Iterator", "Generator", "Iterable", "AsyncIterator", "AsyncGenerator"})
+COMMITTING = frozenset({"commit", "begin"})
 CLOSING = frozenset({"close", "aclose", "remove"})
 
 
@@ -38,6 +39,7 @@ def return_session(project: Project) -> dict[str, cst.Module]:
         raise AlreadyThere(
             f"{found} returns its session already.", "Repair it first, or go on from here."
         )
+    must_not_commit(project, found)
     opening = find_opening(project, found)
     block = as_block(found.node.body)
     body = until_handover(project, found, opening, statements(block), handover)
@@ -48,6 +50,18 @@ def return_session(project: Project) -> dict[str, cst.Module]:
         return node.with_changes(body=kept, returns=returns)
 
     return project.rewrite({found.node: leaking})
+
+
+def must_not_commit(project: Project, found: Function) -> None:
+    """Raise EditNotApplicable where the dependency is what commits, below its `yield`."""
+    own = every(found.node.body, cst.Call)
+    committing = [c.node for c in project.every(cst.Call) if last_name(c.node.func) in COMMITTING]
+    if committing and all(call in own for call in committing):
+        raise project.refuse(
+            f"{found} is what commits, after its `yield`. Without that nothing would be saved, "
+            "which is another story.",
+            "Make the change by hand, and leave the commit where it is.",
+        )
 
 
 def handover_of(project: Project, found: Function) -> cst.Yield | cst.Return:

@@ -12,6 +12,7 @@ from lab.edits.lending import (
     closes,
     handover_of,
     is_closing,
+    must_not_commit,
     until_handover,
     value_of,
     without_lending,
@@ -60,6 +61,7 @@ def share_session(project: Project) -> dict[str, cst.Module]:
             "Repair it first, or go on from here.",
         )
     found = find_dependency(project)
+    must_not_commit(project, found)
     handover = handover_of(project, found)
     opening = find_opening(project, found)
     module, block = project.modules[found.path], as_block(found.node.body)
