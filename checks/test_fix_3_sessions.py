@@ -156,10 +156,8 @@ def no_id(made: Todo) -> object:
 
 def other_requests(todos: Todos, made: Todo) -> list[Request]:
     """A request for each operation that the other checks leave out, on the todo that was made."""
-    document = todos.server.get("/openapi.json").json
-    paths = document.get("paths", {}) if isinstance(document, dict) else {}
     found: list[Request] = []
-    for path, methods in paths.items():
+    for path, methods in todos.server.document().paths():
         place = PARAMETER.sub("{}", path).rstrip("/")
         filled = PARAMETER.sub(str(made["id"]), path)
         for method in methods:

@@ -46,8 +46,8 @@ class NoTodos(NotPossible):
     def __init__(self) -> None:
         super().__init__(
             "GET /todos answers 404: the app has no list of todos where the exercises ask for it.",
-            "Where its routes have a prefix, such as /api/v1, take it out in the workspace: "
-            "what that was copied from stays as it is.",
+            "Give it one at /todos, in the workspace: what that was copied from stays as it is. "
+            "`lab init --from` looks at other paths, too, and takes one if it is the only one.",
         )
 
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.model import AppFailed, NoTodos, NoWorkspace
+from lab.server.address import find
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace import workspace as workspaces
+from lab.workspace.settings import TODOS
 from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
@@ -36,18 +38,23 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
         with Server(stage, launcher, app) as server:
             server.start()
             found = server.app
-            notices = _no_todos(server)
+            todos, notices = _todos(server)
     assert found
-    made = workspaces.adopt(source, folder, found)
+    made = workspaces.adopt(source, folder, found, todos)
     return replace(made, notices=made.notices + notices)
 
 
-def _no_todos(server: Server) -> tuple[str, ...]:
+def _todos(server: Server) -> tuple[str, tuple[str, ...]]:
+    """The path of the app's todos, and what is to be said of it."""
     with suppress(AppFailed):  # the exercises will tell
-        if server.get("/todos").status == 404:
-            problem = NoTodos()
-            return (f"{problem.message} {problem.remedy}",)
-    return ()
+        if server.get(TODOS).status not in (404, 405):
+            return TODOS, ()
+        if address := find(server.documents()):
+            said = f"The todos are at {address.todos}: read that where an exercise says {TODOS}."
+            return address.todos, (said,)
+        problem = NoTodos()
+        return TODOS, (f"{problem.message} {problem.remedy}",)
+    return TODOS, ()
 
 
 def found_or_created(

@@ -120,7 +120,9 @@ def trace(
     with tempfile.TemporaryDirectory(prefix="lab-trace-") as temporary:
         folder = Path(temporary) / "app"
         copied = workspace.stage(folder)
-        with Server(folder, launcher, workspace.app, collect=False) as server:
+        with Server(
+            folder, launcher, workspace.app, todos=workspace.todos, collect=False
+        ) as server:
             server.start()
             since = len(server.events)
             exchange = server.request(*request)

@@ -23,6 +23,7 @@ from typing import Any
 
 from lab.inside import orphans
 from lab.inside.channel import Channel
+from lab.inside.documents import documents
 from lab.inside.files import watch_files
 from lab.inside.probe import Application, Probe
 from lab.inside.servers import watch_servers
@@ -265,7 +266,7 @@ def _run(
             await super().startup(sockets=sockets)
             if self.started:
                 probe.send_models()
-                probe.channel.send("serving", app=name)
+                probe.channel.send("serving", app=name, documents=documents(app))
 
     if not collect:
         # Unclosed sessions sit in reference cycles: without the collector a leak is exact.

@@ -71,7 +71,7 @@ def _try(
     workspace.stage(folder, databases=own)
     with (
         lent(lender, copied=own) as url,
-        Server(folder, launcher, workspace.app, database_url=url) as server,
+        Server(folder, launcher, workspace.app, todos=workspace.todos, database_url=url) as server,
         known(server),
     ):
         try:

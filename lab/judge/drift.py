@@ -16,6 +16,7 @@ from lab.scenario import Exercise, MigrateDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.server.tables import rows_of
+from lab.workspace.settings import TODOS
 from lab.workspace.workspace import Workspace
 
 NO_VALUE = {"lab": "no value of any column"}
@@ -79,7 +80,7 @@ def measure(
     with TemporaryDirectory(prefix="lab-drift-") as temporary:
         folder = Path(temporary) / "app"
         workspace.stage(folder)
-        with Server(folder, launcher, workspace.app, seconds=10.0) as server:
+        with Server(folder, launcher, workspace.app, todos=workspace.todos, seconds=10.0) as server:
             try:
                 server.start()
                 return replace(_look(server), wanted=wanted)
@@ -88,8 +89,9 @@ def measure(
 
 
 def _look(server: Server) -> DriftMap:
-    document = server.get("/openapi.json").json
-    taken, given = _documented(document) if isinstance(document, dict) else (None, None)
+    document = server.document()
+    post = document.post(TODOS)
+    taken, given = document.taken(post), document.given(post)
     made = one_in(server.post("/todos", {"title": "Where is each field?"}).json)
     listed = many_in(server.get("/todos").json) or []
     answered = made or next(iter(listed), None)
@@ -125,28 +127,3 @@ def _refused(body: Any) -> tuple[str, ...] | None:
         return None
     places = [problem.get("loc") for problem in problems if isinstance(problem, dict)]
     return tuple(str(place[1]) for place in places if isinstance(place, list) and len(place) > 1)
-
-
-def _documented(document: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, ...]:
-    """What POST /todos takes and gives, as /openapi.json says."""
-    operation = _inside(document, "paths", "/todos", "post") or {}
-    answers = _inside(operation, "responses") or {}
-    good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
-    return tuple(
-        _properties(document, _inside(part, "content", "application/json", "schema"))
-        for part in (operation.get("requestBody"), good)
-    )
-
-
-def _properties(document: Mapping[str, Any], schema: Any) -> tuple[str, ...] | None:
-    reference = _inside(schema, "$ref")
-    if isinstance(reference, str):
-        schema = _inside(document, *reference.removeprefix("#/").split("/"))
-    found = _inside(schema, "properties")
-    return tuple(found) if isinstance(found, dict) else None
-
-
-def _inside(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

@@ -8,7 +8,9 @@ from typing import Any
 
 from lab.judge.todos import Todo, Todos, one_in, require_2xx, seen
 from lab.model import CheckFailed, Exchange
+from lab.server.openapi import Document, inside
 from lab.server.server import Server
+from lab.workspace.settings import TODOS
 
 TITLE = "every field"
 FORMATS = {
@@ -27,10 +29,10 @@ def values_for_create(server: Server) -> dict[str, Any]:
     A field for which no value can be made up is left out; the title alone where there is no
     document.
     """
-    document = server.get("/openapi.json").json
-    schema = _schema_of_create(document) if isinstance(document, dict) else {}
+    document = server.document()
+    schema = document.schema_of_body(document.post(TODOS))
     found: dict[str, Any] = {}
-    for name, described in _inside(schema, "properties").items():
+    for name, described in inside(schema, "properties").items():
         value = _value(document, described, name)
         if value is not None:
             found[name] = value
@@ -97,34 +99,9 @@ def must_have(sent: dict[str, Any], todo: Todo, where: str) -> None:
         )
 
 
-def _schema_of_create(document: dict[str, Any]) -> dict[str, Any]:
-    for path, operations in _inside(document, "paths").items():
-        if path.rstrip("/") == "/todos":
-            body = _inside(operations, "post", "requestBody", "content", "application/json")
-            return _resolved(document, body.get("schema"))
-    return {}
-
-
-def _resolved(document: dict[str, Any], schema: Any) -> dict[str, Any]:
-    """The schema behind references, and of several the first that is not null."""
-    for _ in range(5):
-        if not isinstance(schema, dict):
-            return {}
-        several = schema.get("anyOf") or schema.get("allOf") or schema.get("oneOf")
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            schema = _inside(document, *reference.removeprefix("#/").split("/"))
-        elif several:
-            rest = [item for item in several if item.get("type") != "null"]
-            schema = {**rest[0], "default": schema.get("default")} if rest else {}
-        else:
-            return schema
-    return {}
-
-
-def _value(document: dict[str, Any], described: Any, name: str) -> Any:
+def _value(document: Document, described: Any, name: str) -> Any:
     """A value that fits the description and is not its default; None where none is known."""
-    schema = _resolved(document, described)
+    schema = document.resolved(described)
     default = described.get("default") if isinstance(described, dict) else None
     if schema.get("enum"):
         return next((item for item in schema["enum"] if item != default), None)
@@ -171,9 +148,3 @@ def _same(sent: Any, got: Any) -> bool:
 
 def _plain(name: str) -> str:
     return name.replace("_", "").casefold()
-
-
-def _inside(value: Any, *path: str) -> dict[str, Any]:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}

@@ -29,14 +29,15 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
     name = item.name.removeprefix("test_")
     if error is None:
         return CheckResult(name, says, Verdict.PASSED)
+    say = server.address.in_words if server else str
     if isinstance(error, CheckFailed):
         return CheckResult(
             name,
             says,
             Verdict.FAILED,
-            expected=error.expected,
-            actual=error.actual,
-            help=error.help,
+            expected=say(error.expected),
+            actual=say(error.actual),
+            help=say(error.help),
             evidence=error.shown or (evidence_of(server) if server else None),
         )
     if isinstance(error, AppFailed):

@@ -39,6 +39,7 @@ def standing(
             folder,
             launcher,
             workspace.app,
+            todos=workspace.todos,
             seconds=CHECK_SECONDS,
             database_url=url,
             patience=patience,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,17 +26,15 @@ def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Mo
     with TemporaryDirectory(prefix="lab-move-") as temporary:
         stage = Path(temporary) / "stage"
         workspace.stage(stage)
-        return move_from(stage, launcher, workspace.app, url)
+        return move_from(replace(workspace, folder=stage, is_bare=True), launcher, url)
 
 
-def move_from(
-    folder: Path, launcher: Launcher, app: str | None, url: DatabaseURL
-) -> tuple[Moved, ...]:
+def move_from(own: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:
     """The same from a folder that belongs to the lab."""
     with TemporaryDirectory(prefix="lab-move-") as temporary:
         stage = Path(temporary) / "stage"
-        Workspace.bare(folder, app).stage(stage, databases=False)
-        with Server(stage, launcher, app, database_url=url) as server:
+        own.stage(stage, databases=False)
+        with Server(stage, launcher, own.app, todos=own.todos, database_url=url) as server:
             server.start()
             server.get("/todos")
             used = url.dialect in server.dialects()
@@ -45,7 +44,7 @@ def move_from(
             f"The app does not connect to {url.kind}, although DATABASE_URL names it.",
             'Let create_engine() take its URL from os.environ["DATABASE_URL"].',
         )
-    return move_rows(databases.find(folder), url)
+    return move_rows(databases.find(own.folder), url)
 
 
 class OnServer:
@@ -69,17 +68,18 @@ class OnServer:
         Raises as move_from() does.
         """
         url = self._lender.lend().url
-        moved = move_from(server.folder, self._launcher, server.app, url)
+        moved = move_from(_served(server, server.folder), self._launcher, url)
         server.database_url = url
         return _moved(url, moved, rehearsed=True)
 
-    def perform(self, folder: Path, app: str | None) -> RowsMoved:
-        """Move the rows of a folder's files to the learner's own database.
+    def perform(self, server: Server, result: Path) -> RowsMoved:
+        """Move the rows of the files in `result`, with the app of the server, to the learner's own.
 
         Raises as move_from() does.
         """
         url = self._lender.url
-        return _moved(url, move_from(folder, self._launcher, app, url), rehearsed=False)
+        moved = move_from(_served(server, result), self._launcher, url)
+        return _moved(url, moved, rehearsed=False)
 
     def rows_there(self) -> int:
         """How many todos the learner's own database has already. Raises LabError."""
@@ -90,6 +90,10 @@ class OnServer:
     def place(self) -> str:
         """The learner's own database, as a person would say it."""
         return _place(self._lender.url)
+
+
+def _served(server: Server, folder: Path) -> Workspace:
+    return Workspace(folder, server.app, server.address.todos, is_bare=True)
 
 
 def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> RowsMoved:

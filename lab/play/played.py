@@ -53,6 +53,7 @@ class Sent:
 class Crowded:
     """Many requests at the same moment, and how the first one that failed crashed."""
 
+    request: str
     exchanges: tuple[Exchange, ...]
     seconds: float
     crash: Crash | None = None

@@ -74,7 +74,7 @@ def play(
         copy_tree(stage, stage.with_name(CLEAN))
         for notice in (*notices, *copied.notices):
             yield p.Said(notice)
-        with Server(stage, launcher, workspace.app) as server:
+        with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
             playing = Play(exercise, workspace, chosen, ask, server, copied.manifest)
             if lender:
                 playing.runner.on_server = OnServer(lender, launcher)

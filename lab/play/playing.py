@@ -250,7 +250,7 @@ class Play:
         if self.result:
             if self.runner.on_server and self.way and s.MoveDatabase() in self.way.changes:
                 # Before the workspace changes: where it fails, neither has changed.
-                yield self.runner.on_server.perform(self.result, self.server.app)
+                yield self.runner.on_server.perform(self.server, self.result)
             with self.workspace.locked(f"lab run {exercise.id}"):
                 change = self.workspace.apply(
                     self.result, self.base, f"before {exercise.id}", exercise.id

@@ -234,7 +234,7 @@ class Runner:
             connections = self.server.connections_out(grace=0.5 if len(out) < 2 else 0.05)
             out.append(len(connections))
             frame = next((c.frame for c in connections if c.frame), frame)
-        return Measured(str(request), tuple(exchanges), tuple(out), frame)
+        return Measured(self._in_words(request), tuple(exchanges), tuple(out), frame)
 
     def _at_once(self, times: int, request: s.Request) -> Crowded:
         since = len(self.server.events)
@@ -249,7 +249,10 @@ class Runner:
                 1.0, lambda event: event["event"] == "done" and bool(event["crash"]), since
             )
             crash = crash_of(event["crash"]) if event else None
-        return Crowded(tuple(exchanges), seconds, crash)
+        return Crowded(self._in_words(request), tuple(exchanges), seconds, crash)
+
+    def _in_words(self, request: s.Request) -> str:
+        return self.server.address.in_words(str(request))
 
     def _kill_in_burst(self, answers: int) -> Burst:
         titles = (f"todo {number} of a burst" for number in count(1))

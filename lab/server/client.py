@@ -61,9 +61,10 @@ def curl(method: str, path: str, body: Any = None) -> str:
 
 
 class Client:
-    """Sends requests to one server process."""
+    """Sends requests to one server process; `real` gives the app's own path for another."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, real: Callable[[str], str] = str) -> None:
+        self._real = real
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
             # uvicorn closes the connection after an unhandled error: never reuse one.
@@ -89,6 +90,7 @@ class Client:
 
         `where` is asked for the line that writes an answer which does not end.
         """
+        path = self._real(path)
         began = time.monotonic()
         late = Late(f"no answer within {seconds:.0f} s")
         received = bytearray()

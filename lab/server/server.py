@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from lab.model import Crash, Exchange
 from lab.remote.lending import disconnect
+from lab.server.address import Address
 from lab.server.client import Answer, Late, Request, Unanswered
 from lab.server.events import Connection, checked_out, crash_of
+from lab.server.openapi import Document, inside
 from lab.server.patience import ANSWER_SECONDS
 from lab.server.serving import Serving
 from lab.workspace import databases
+from lab.workspace.settings import TODOS
 
 
 class Server(Serving):
@@ -115,6 +119,20 @@ class Server(Serving):
         self._finish()
         self.events.end_with_success(self._left(ANSWER_SECONDS))
 
+    def documents(self) -> list[Document]:
+        """The OpenAPI documents of the app and of those that are mounted in it."""
+        found = []
+        for mount, path in self._documents:
+            said = partial(_said, self.address, mount)
+            found.append(Document(inside(self.get(path).json), said))
+        return found
+
+    def document(self) -> Document:
+        """The document that has the todos, else the app's own; an empty one without any."""
+        found = self.documents()
+        has = (each for each in found if each.post(TODOS) is not None)
+        return next(has, found[0] if found else Document())
+
     # -- looking in --------------------------------------------------------------------------
 
     def settle(self) -> bool:
@@ -154,6 +172,10 @@ class Server(Serving):
         for path in found:
             databases.remove(path)
         return [path.relative_to(self.folder).as_posix() for path in found]
+
+
+def _said(address: Address, mount: str, path: str) -> str:
+    return address.said(mount + path)
 
 
 def _exchange(

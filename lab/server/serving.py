@@ -14,6 +14,7 @@ from lab.model import AppFailed, Exchange, Frame
 from lab.remote.tables import todo_rows as rows_on_server
 from lab.remote.url import DatabaseURL
 from lab.server import failures
+from lab.server.address import Address
 from lab.server.client import Client, Late, Unanswered
 from lab.server.events import Event, Events, accept
 from lab.server.launchers import Launcher, Process, Spec
@@ -22,6 +23,7 @@ from lab.server.patience import Patience
 from lab.server.rows import todo_rows
 from lab.workspace import databases
 from lab.workspace.databases import Rows
+from lab.workspace.settings import TODOS
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
@@ -44,6 +46,7 @@ class Serving:
         *,
         collect: bool = True,
         pool_timeout: float | None = None,
+        todos: str = TODOS,
         database_url: DatabaseURL | None = None,
         seconds: float | None = None,
         patience: Patience | None = None,
@@ -52,6 +55,7 @@ class Serving:
         self.app = app
         self.collect = collect
         self.pool_timeout = pool_timeout
+        self.address = Address(todos)
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
@@ -63,6 +67,7 @@ class Serving:
         self._events: Events | None = None
         self._client: Client | None = None
         self._answered = 0  # requests of the running process
+        self._documents: list[list[str]] = []
         self._finishing = FINISH_SECONDS
         self._opened: dict[Path, None] = {}
         self._dialects: set[str] = set()
@@ -119,8 +124,9 @@ class Serving:
         listening = events.wait(0, lambda event: event["event"] == "listening")
         assert listening is not None
         self.app = said["app"]
+        self._documents = said["documents"]
         self._answered = 0
-        self._client = Client(listening["port"])
+        self._client = Client(listening["port"], self.address.real)
 
     def stop(self) -> int:
         """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""

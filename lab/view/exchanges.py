@@ -94,9 +94,8 @@ def measured(event: p.Measured, block: str) -> Iterator[Line]:
 
 def crowded(event: p.Crowded) -> Iterator[Line]:
     """What requests at the same moment came to, and how the first one crashed."""
-    first = event.exchanges[0]
     yield Text(
-        f"{len(event.exchanges)} times {first.method} {first.path} at once, "
+        f"{len(event.exchanges)} times {event.request} at once, "
         f"{event.seconds:.1f} s: {counted(event.exchanges)}.",
         GOOD if all(exchange.ok for exchange in event.exchanges) else BAD,
     )

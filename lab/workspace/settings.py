@@ -1,16 +1,28 @@
-"""What a workspace remembers: which app is the learner's."""
+"""What a workspace remembers: which app is the learner's, and where that has its todos."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.model import LabError, UsageError
 from lab.workspace import files
 
+TODOS = "/todos"
+
 _APP = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_PATH = re.compile(r"(/[^/?#\s]+)+/?")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The learner's app, and the path of its todos."""
+
+    app: str | None = None  # "module:attribute"; None where nobody has said it
+    todos: str = TODOS
 
 
 def checked_app(app: str | None) -> str | None:
@@ -22,15 +34,15 @@ def checked_app(app: str | None) -> str | None:
     return app
 
 
-def write(state: Path, app: str | None) -> None:
+def write(state: Path, settings: Settings) -> None:
     """Write the settings of a workspace; `state` is its `.lab/`. Raises OSError."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
-    settings = {"schema": 1, "app": app, "created": created}
-    files.write(state / "state.json", json.dumps(settings, indent=1).encode() + b"\n")
+    kept = {"schema": 1, "app": settings.app, "todos": settings.todos, "created": created}
+    files.write(state / "state.json", json.dumps(kept, indent=1).encode() + b"\n")
 
 
-def read(state: Path) -> tuple[str | None, tuple[str, ...]]:
-    """Return the app, and notices; `state` is the workspace's `.lab/`.
+def read(state: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings, and notices; `state` is the workspace's `.lab/`.
 
     What cannot be read is set aside. Raises LabError for the settings of a newer lab, Unreadable.
     """
@@ -38,22 +50,26 @@ def read(state: Path) -> tuple[str | None, tuple[str, ...]]:
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
-        return None, ()
+        return Settings(), ()
     except (ValueError, RecursionError):
-        return None, _set_aside(path)
+        return Settings(), _set_aside(path)
     except OSError as error:
         raise files.unreadable(error, path) from error
     match found:
-        case {"schema": 1, "app": None, "created": str()}:
-            return None, ()
-        case {"schema": 1, "app": str(app), "created": str()} if _APP.fullmatch(app):
-            return app, ()
+        case {"schema": 1, "app": app, "created": str(), **rest} if _is_app(app):
+            todos = rest.get("todos", TODOS)
+            if isinstance(todos, str) and _PATH.fullmatch(todos):
+                return Settings(app, todos), ()
         case {"schema": int(schema)} if schema > 1:
             raise LabError(
                 f"{state.parent} was made by a newer version of the lab.",
                 "Bring the lab up to date: `pip install --upgrade persistence-lab`.",
             )
-    return None, _set_aside(path)
+    return Settings(), _set_aside(path)
+
+
+def _is_app(app: object) -> bool:
+    return app is None or (isinstance(app, str) and _APP.fullmatch(app) is not None)
 
 
 def _set_aside(path: Path) -> tuple[str, ...]:
@@ -62,7 +78,7 @@ def _set_aside(path: Path) -> tuple[str, ...]:
     said = f"The lab's settings in {path} cannot be read, so it uses its defaults."
     try:
         path.replace(aside)
-        write(path.parent, None)
+        write(path.parent, Settings())
     except OSError:
         return (said,)
     return (f"{said} They are kept as {aside.name}; an app of your own is named with `--app`.",)

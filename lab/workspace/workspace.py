@@ -25,6 +25,7 @@ class Workspace:
 
     folder: Path
     app: str | None = None  # "module:attribute"; None where nobody has said it
+    todos: str = settings.TODOS  # the path of the app's todos
     is_bare: bool = False
     notices: tuple[str, ...] = ()
 
@@ -39,8 +40,8 @@ class Workspace:
 
         Settings that cannot be read are set aside, with a notice, and the defaults used.
         """
-        app, notices = settings.read(folder / STATE)
-        return cls(folder, app, notices=notices)
+        kept, notices = settings.read(folder / STATE)
+        return cls(folder, kept.app, kept.todos, notices=notices)
 
     @property
     def journal(self) -> Journal:
@@ -186,17 +187,18 @@ def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) 
         prepare(into)
         return copied.notices
 
-    return _made(target, None, fill)
+    return _made(target, settings.Settings(), fill)
 
 
-def adopt(source: Path, target: Path, app: str) -> Workspace:
-    """Make a workspace of a copy of an existing project and return it.
+def adopt(source: Path, target: Path, app: str, todos: str = settings.TODOS) -> Workspace:
+    """Make a workspace of a copy of an existing project, with its todos there, and return it.
 
     The project is not touched. Raises UsageError where the target holds anything or the source is
     no folder, Unreadable, DatabaseLocked, CannotWrite; nothing is left behind then.
     """
     must_be_adoptable(source, target, app)
-    return _made(target, app, lambda into: copy_tree(source, into).notices)
+    kept = settings.Settings(app, todos)
+    return _made(target, kept, lambda into: copy_tree(source, into).notices)
 
 
 def must_be_adoptable(source: Path, target: Path, app: str | None) -> None:
@@ -212,7 +214,9 @@ def must_be_adoptable(source: Path, target: Path, app: str | None) -> None:
     must_be_free(target)
 
 
-def _made(target: Path, app: str | None, fill: Callable[[Path], tuple[str, ...]]) -> Workspace:
+def _made(
+    target: Path, kept: settings.Settings, fill: Callable[[Path], tuple[str, ...]]
+) -> Workspace:
     must_be_free(target)
     try:
         with built(target) as folder:
@@ -223,11 +227,11 @@ def _made(target: Path, app: str | None, fill: Callable[[Path], tuple[str, ...]]
             answers = folder / ANSWERS
             if not answers.exists():
                 answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
-            settings.write(state, app)
+            settings.write(state, kept)
             Snapshots(folder).begin()
     except OSError as error:
         raise cannot_write(error, target) from error
-    return Workspace(target, app, notices=notices)
+    return Workspace(target, kept.app, kept.todos, notices=notices)
 
 
 def find(start: Path, explicit: Path | None = None, app: str | None = None) -> Workspace:

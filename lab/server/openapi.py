@@ -1,0 +1,84 @@
+"""What an app's OpenAPI document says of its paths and schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A path where something can be listed and made, and the fields that an answer has there."""
+
+    path: str
+    fields: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One OpenAPI document; an empty one where the app has none."""
+
+    content: dict[str, Any] = field(default_factory=dict)
+    path: Callable[[str], str] = str  # what the lab calls a path of the document
+
+    def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield each path, as the lab calls it, and its operations by method."""
+        for path, operations in inside(self.content, "paths").items():
+            yield self.path(path), operations if isinstance(operations, dict) else {}
+
+    def collections(self) -> Iterator[Collection]:
+        """Yield the paths without a parameter that take both GET and POST."""
+        for path, operations in self.paths():
+            if {"get", "post"} <= operations.keys() and "{" not in path:
+                yield Collection(path, frozenset(self.given(operations["post"]) or ()))
+
+    def post(self, path: str) -> dict[str, Any] | None:
+        """What is documented of a POST to `path`; None where the document has no such path."""
+        for known, operations in self.paths():
+            if known.rstrip("/") == path:
+                return inside(operations, "post")
+        return None
+
+    def taken(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
+        """The fields of the JSON that an operation takes; None where it names none."""
+        return self._fields(inside(operation, "requestBody"))
+
+    def given(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
+        """The fields of the JSON that it answers with where all went well; else None."""
+        answers = inside(operation, "responses")
+        good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
+        return self._fields(good)
+
+    def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
+        """The schema of the JSON that an operation takes; nothing where there is none."""
+        return self.resolved(inside(operation, "requestBody", "content", JSON).get("schema"))
+
+    def resolved(self, schema: Any) -> dict[str, Any]:
+        """The schema behind references, and of several the first that is not null."""
+        for _ in range(5):
+            if not isinstance(schema, dict):
+                return {}
+            several = schema.get("anyOf") or schema.get("allOf") or schema.get("oneOf")
+            reference = schema.get("$ref")
+            if isinstance(reference, str):
+                schema = inside(self.content, *reference.removeprefix("#/").split("/"))
+            elif several:
+                rest = [item for item in several if item.get("type") != "null"]
+                schema = {**rest[0], "default": schema.get("default")} if rest else {}
+            else:
+                return schema
+        return {}
+
+    def _fields(self, part: Any) -> tuple[str, ...] | None:
+        schema = self.resolved(inside(part, "content", JSON).get("schema"))
+        return tuple(inside(schema, "properties")) if "properties" in schema else None
+
+
+def inside(value: Any, *path: str) -> dict[str, Any]:
+    """The object behind these keys; an empty one where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
