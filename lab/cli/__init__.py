@@ -9,7 +9,10 @@ import gc
 import os
 import signal
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # typing takes as long to import as all of these
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 INTERRUPTED = 128 + 2  # what a shell makes of SIGINT and SIGPIPE
 PIPE_CLOSED = 128 + 13

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
-from lab.model import UsageError
-
+TYPE_CHECKING = False  # typing takes as long to import as all of this
 if TYPE_CHECKING:
     from lab.server.launchers import Launcher
 
@@ -25,10 +23,14 @@ def opened(arguments: Sequence[str]) -> Iterator[None]:
     One that nobody has taken is closed with the block.
     """
     if COMMANDS.intersection(arguments[:1]) and not HELP.intersection(arguments):
-        from lab.server.launchers import choose
+        from lab.server import parent
+
+        begun = parent.begin() if parent.is_wanted() else None
+        from lab.model import UsageError
+        from lab.server.launchers import ForkLauncher, choose
 
         with suppress(UsageError):  # take() raises it where somebody can say it
-            _OPENED.set(choose())
+            _OPENED.set(ForkLauncher(begun) if begun else choose())
     try:
         yield
     finally:

@@ -55,7 +55,7 @@ class Ahead:
         self._workspace = workspace
         self._launcher = launcher
         self._lender = lender
-        self._pool = ThreadPoolExecutor(min((os.cpu_count() or 1) + 1, MOST), "lab-check")
+        self._pool = ThreadPoolExecutor(min((os.cpu_count() or 1) + 2, MOST), "lab-check")
         self._done: dict[str, Future[Done]] = {}
         self._servers: set[Server] = set()
         self._guesses: set[Server] = set()  # those of them that run while the app still boots

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from lab.model import LabError, UsageError
+from lab.server import parent
 
 # Read by the learner's app or by Python itself: they would make the lab's server another
 # server than the one that the workspace's own files describe.
@@ -92,7 +93,7 @@ class SubprocessLauncher:
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
         # -P: the folder that the lab was called from is not on the server's search path.
-        command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(spec.shown())]
+        command = [sys.executable, "-P", "-m", "lab.inside.start", json.dumps(spec.shown())]
         # The end of this input tells the keeper to end the server and all that it started.
         source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
         with Path(spec.log).open("ab") as log:
@@ -152,7 +153,7 @@ class ForkLauncher:
     and answers on its standard output; when the input ends, it ends, and its servers with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begun: subprocess.Popen[bytes] | None = None) -> None:
         self._lock = threading.Lock()
         self._changed = threading.Condition()
         self._pids: dict[str, int] = {}
@@ -160,13 +161,7 @@ class ForkLauncher:
         self._preloaded: frozenset[str] = frozenset()
         self._ended = False
         self._used = False
-        # Its tracebacks would be defects of the lab: they go to the lab's own standard error.
-        self._parent = subprocess.Popen(
-            [sys.executable, "-P", "-B", "-m", "lab.inside.forker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        self._parent = begun or parent.begin()
         assert self._parent.stdin and self._parent.stdout
         self._orders: IO[bytes] = self._parent.stdin
         self._reader = threading.Thread(

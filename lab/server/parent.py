@@ -1,0 +1,26 @@
+"""The process that servers are forked from, as the lab begins it.
+
+Nothing is imported here that takes time: it is begun before all else, because it takes the longest.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+
+def is_wanted() -> bool:
+    """Whether servers are forked: the machine can, and LAB_LAUNCHER names no other way."""
+    return hasattr(os, "fork") and os.environ.get("LAB_LAUNCHER") in (None, "", "fork")
+
+
+def begin() -> subprocess.Popen[bytes]:
+    """Begin the process. It ends by itself as soon as its standard input is closed."""
+    # Its tracebacks would be defects of the lab: they go to the lab's own standard error.
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "lab.inside.forker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
