@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from player_tools import STYLES, Player, of
+from starlette.routing import Host
 
 from lab import opening
+from lab.inside.documents import documents
 from lab.judge.checks import judge
 from lab.judge.drift import measure
 from lab.model import Verdict
@@ -135,6 +138,25 @@ def test_a_text_names_the_apps_own_paths() -> None:
     assert address.in_words("GET /todos/1, then POST /todos.") == "GET /tasks/1, then POST /tasks."
     as_it_is = "GET /api/todos reads sqlite:///./todos.db and ./todos.db"
     assert address.in_words(as_it_is) == as_it_is
+
+
+def test_documents_are_looked_for_in_whatever_an_app_is_made_of() -> None:
+    class Around:
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        @property
+        def routes(self) -> object:
+            raise RuntimeError
+
+    inner, outer = FastAPI(openapi_url="/schema"), FastAPI(openapi_url=None)
+    outer.mount("/api", Around(inner))
+    outer.mount("/again", outer)
+    outer.routes.append(Host("todos.example", inner))
+    assert documents(Around(outer)) == [("/api", "/api/schema")]
+    circle = Around(None)
+    circle.app = circle
+    assert documents(circle) == documents(print) == documents(None) == []
 
 
 def described(*paths: str, fields: tuple[str, ...] = ("title", "completed")) -> Document:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+LAYERS = 20  # of middleware around an app, or of apps in it: an app may hold itself
 
-def documents(app: Any, mount: str = "") -> list[tuple[str, str]]:
+
+def documents(app: Any, mount: str = "", layers: int = LAYERS) -> list[tuple[str, str]]:
     """The app's own document and those of apps mounted in it: where each app is, and its path.
 
     FastAPI lets an app choose the path, or have none.
     """
-    while not hasattr(app, "routes") and hasattr(app, "app"):
-        app = app.app  # a middleware around it
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
+    if layers == 0:
+        return []
+    if not isinstance(app, Starlette):
+        inner = getattr(app, "__dict__", {}).get("app")  # what a middleware is around
+        return documents(inner, mount, layers - 1) if inner is not None else []
     url = getattr(app, "openapi_url", None)
-    found = [(mount, mount + url)] if isinstance(url, str) else []
-    for route in getattr(app, "routes", None) or ():
-        if hasattr(route, "app") and not hasattr(route, "methods"):  # a Mount of Starlette
-            found += documents(route.app, mount + route.path)
+    found = [(mount, mount + url)] if url else []
+    for route in app.routes:
+        if isinstance(route, Mount) and route.app is not app:
+            found += documents(route.app, mount + route.path, layers - 1)
     return found
