@@ -181,13 +181,10 @@ def main() -> None:
     os.dup2(2, 1)
     os.close(nothing)
     gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the time
-    # uvicorn's --reload, which no server here has, would take 20 ms more. None: as if not there.
-    sys.modules["watchfiles"] = None  # type: ignore[assignment]
     for name in PRELOADED:
         if _closed(orders):  # on a busy machine, what follows takes seconds
             return
         importlib.import_module(name)
-    del sys.modules["watchfiles"]
     for name in OPTIONAL:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
