@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.model import AppFailed, NoTodos, NoWorkspace
-from lab.server.address import find
 from lab.server.launchers import Launcher
+from lab.server.openapi import find
 from lab.server.server import Server
 from lab.workspace import workspace as workspaces
-from lab.workspace.settings import TODOS
+from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")

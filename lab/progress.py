@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -153,6 +153,16 @@ def _after(before: State, data: Mapping[str, Any], id: str) -> State:
     return before if id.startswith("break-") and before is State.PASSED else State.TRIED
 
 
+def exercise(workspace: Workspace | None, id: str) -> catalogue.Entry:
+    """The exercise with the paths that the workspace's app has. Raises UsageError."""
+    found = catalogue.exercise(id)
+    if workspace is None:
+        return found
+    say = workspace.address.in_words
+    first, second, third = found.hints
+    return replace(found, task=say(found.task), hints=(say(first), say(second), say(third)))
+
+
 def next_hint(workspace: Workspace, id: str | None) -> Hint:
     """One hint more for an exercise; the last again when all were given.
 
@@ -164,11 +174,11 @@ def next_hint(workspace: Workspace, id: str | None) -> Hint:
         id = now.at or (now.next.id if now.next else None)
     if id is None:
         raise NotPossible("Every exercise has passed.", "Name one: `lab hint ID`.")
-    exercise = catalogue.exercise(id)
-    number = min(workspace.journal.hints_given(exercise.id) + 1, len(exercise.hints))
-    workspace.journal.append(Kind.HINT, exercise.id, number=number)
-    seen = _seen(workspace.journal, exercise.id)
-    return Hint(exercise.id, number, len(exercise.hints), exercise.hints[number - 1], seen)
+    asked = exercise(workspace, id)
+    number = min(workspace.journal.hints_given(asked.id) + 1, len(asked.hints))
+    workspace.journal.append(Kind.HINT, asked.id, number=number)
+    seen = _seen(workspace.journal, asked.id)
+    return Hint(asked.id, number, len(asked.hints), asked.hints[number - 1], seen)
 
 
 def _seen(journal: Journal, id: str) -> str | None:

@@ -9,16 +9,16 @@ from fastapi import FastAPI
 from player_tools import STYLES, Player, of
 from starlette.routing import Host
 
-from lab import opening
+from lab import opening, progress
 from lab.inside.documents import documents
 from lab.judge.checks import judge
 from lab.judge.drift import measure
 from lab.model import Verdict
 from lab.play import played
-from lab.server.address import Address, find
 from lab.server.launchers import Launcher
-from lab.server.openapi import Document
+from lab.server.openapi import Document, find
 from lab.trace import trace
+from lab.workspace.address import Address
 from lab.workspace.workspace import Workspace
 
 SINGLE = (STYLES / "single" / "main.py").read_text("utf-8")
@@ -84,6 +84,7 @@ def test_todos_are_found_where_a_project_has_them(
     assert [result.verdict for result in results] == [Verdict.PASSED, Verdict.FAILED]
     assert path.rstrip("/") in (results[1].checks[0].expected or "")
 
+    assert f"GET {path.rstrip('/')}/count" in progress.exercise(made, "alter-3").task
     run("alter-1", made)
     _, [result] = judge(made, ["alter-1"], launcher)
     assert result.verdict is Verdict.PASSED, result

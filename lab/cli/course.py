@@ -66,11 +66,12 @@ def listed(
 
 def show(id: Id, folder: Folder = None, json: Json = False) -> None:
     """The task of an exercise."""
-    from lab import catalogue, progress
+    from lab import progress
     from lab.view import course
 
-    exercise = catalogue.exercise(id)
-    place = progress.place(located_if_any(folder), exercise.id)
+    workspace = located_if_any(folder)
+    exercise = progress.exercise(workspace, id)
+    place = progress.place(workspace, exercise.id)
     tell(json, course.task_json, course.show_task, exercise, place)
 
 

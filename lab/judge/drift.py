@@ -16,7 +16,7 @@ from lab.scenario import Exercise, MigrateDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.server.tables import rows_of
-from lab.workspace.settings import TODOS
+from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace
 
 NO_VALUE = {"lab": "no value of any column"}

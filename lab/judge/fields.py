@@ -10,7 +10,7 @@ from lab.judge.todos import Todo, Todos, one_in, require_2xx, seen
 from lab.model import CheckFailed, Exchange
 from lab.server.openapi import Document, inside
 from lab.server.server import Server
-from lab.workspace.settings import TODOS
+from lab.workspace.address import TODOS
 
 TITLE = "every field"
 FORMATS = {

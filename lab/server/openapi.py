@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from lab.workspace.address import Address
+
 JSON = "application/json"
+NAMES = frozenset({"todos", "todo"})
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,22 @@ class Document:
     def _fields(self, part: Any) -> tuple[str, ...] | None:
         schema = self.resolved(inside(part, "content", JSON).get("schema"))
         return tuple(inside(schema, "properties")) if "properties" in schema else None
+
+
+def find(documents: Iterable[Document]) -> Address | None:
+    """Where todos are listed and made, by the app's OpenAPI documents.
+
+    Else where one other collection has a title and whether it is completed, as the tasks of
+    course note 001 do. None where there is none, or more than one.
+    """
+    collections = [each for document in documents for each in document.collections()]
+    paths = {each.path.rstrip("/"): each for each in collections}
+    named = [each for path, each in paths.items() if path.split("/")[-1] in NAMES]
+    alike = [each for each in paths.values() if {"title", "completed"} <= each.fields]
+    for found in (named, alike):
+        if len(found) == 1:
+            return Address(found[0].path)
+    return None
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:

@@ -9,14 +9,13 @@ from typing import Any
 
 from lab.model import Crash, Exchange
 from lab.remote.lending import disconnect
-from lab.server.address import Address
 from lab.server.client import Answer, Late, Request, Unanswered
 from lab.server.events import Connection, checked_out, crash_of
 from lab.server.openapi import Document, inside
 from lab.server.patience import ANSWER_SECONDS
 from lab.server.serving import Serving
 from lab.workspace import databases
-from lab.workspace.settings import TODOS
+from lab.workspace.address import TODOS, Address
 
 
 class Server(Serving):

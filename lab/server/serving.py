@@ -14,7 +14,6 @@ from lab.model import AppFailed, Exchange, Frame
 from lab.remote.tables import todo_rows as rows_on_server
 from lab.remote.url import DatabaseURL
 from lab.server import failures
-from lab.server.address import Address
 from lab.server.client import Client, Late, Unanswered
 from lab.server.events import Event, Events, accept
 from lab.server.launchers import Launcher, Process, Spec
@@ -22,8 +21,8 @@ from lab.server.log import Log
 from lab.server.patience import Patience
 from lab.server.rows import todo_rows
 from lab.workspace import databases
+from lab.workspace.address import TODOS, Address
 from lab.workspace.databases import Rows
-from lab.workspace.settings import TODOS
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s

@@ -98,7 +98,7 @@ class _Current:
 
     def next(self, console: Console) -> bool:
         self.id = self._all[(self._all.index(self.id) + 1) % len(self._all)]
-        course.show_task(console, catalogue.exercise(self.id))
+        course.show_task(console, progress.exercise(self._workspace, self.id))
         return True
 
     def list(self, console: Console) -> bool:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from lab.model import LabError, UsageError
 from lab.workspace import files
-
-TODOS = "/todos"
+from lab.workspace.address import TODOS
 
 _APP = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _PATH = re.compile(r"(/[^/?#\s]+)+/?")

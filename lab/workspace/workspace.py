@@ -10,6 +10,7 @@ from pathlib import Path
 from lab import kit
 from lab.model import NotPossible, NoWorkspace, UsageError
 from lab.workspace import files, lock, settings
+from lab.workspace.address import TODOS, Address
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
@@ -25,7 +26,7 @@ class Workspace:
 
     folder: Path
     app: str | None = None  # "module:attribute"; None where nobody has said it
-    todos: str = settings.TODOS  # the path of the app's todos
+    todos: str = TODOS  # the path of the app's todos
     is_bare: bool = False
     notices: tuple[str, ...] = ()
 
@@ -42,6 +43,11 @@ class Workspace:
         """
         kept, notices = settings.read(folder / STATE)
         return cls(folder, kept.app, kept.todos, notices=notices)
+
+    @property
+    def address(self) -> Address:
+        """Where the app has what the exercises call /todos."""
+        return Address(self.todos)
 
     @property
     def journal(self) -> Journal:
@@ -190,7 +196,7 @@ def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) 
     return _made(target, settings.Settings(), fill)
 
 
-def adopt(source: Path, target: Path, app: str, todos: str = settings.TODOS) -> Workspace:
+def adopt(source: Path, target: Path, app: str, todos: str = TODOS) -> Workspace:
     """Make a workspace of a copy of an existing project, with its todos there, and return it.
 
     The project is not touched. Raises UsageError where the target holds anything or the source is

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.server.openapi import Document
-from lab.workspace.settings import TODOS
-
-NAMES = frozenset({"todos", "todo"})
+TODOS = "/todos"
 # The first part of a path, which is the whole name of what it leads to.
 FIRST = re.compile(r"(?<![\w./])/(?:todos|users)(?![\w-]|\.\w)")
 
@@ -43,19 +39,3 @@ class Address:
     def in_words(self, text: str) -> str:
         """A text of an exercise with the app's own paths in it."""
         return FIRST.sub(lambda found: self.real(found.group()).rstrip("/"), text)
-
-
-def find(documents: Iterable[Document]) -> Address | None:
-    """Where todos are listed and made, by the app's OpenAPI documents.
-
-    Else where one other collection has a title and whether it is completed, as the tasks of
-    course note 001 do. None where there is none, or more than one.
-    """
-    collections = [each for document in documents for each in document.collections()]
-    paths = {each.path.rstrip("/"): each for each in collections}
-    named = [each for path, each in paths.items() if path.split("/")[-1] in NAMES]
-    alike = [each for each in paths.values() if {"title", "completed"} <= each.fields]
-    for found in (named, alike):
-        if len(found) == 1:
-            return Address(found[0].path)
-    return None
