@@ -172,7 +172,7 @@ def _closed(orders: int) -> bool:
 
 
 def main() -> None:
-    """Run as `python -P -m lab.inside.forker`."""
+    """Run as `python -P -B -m lab.inside.forker`."""
     path = list(sys.path)
     # What the servers print must never reach the reports: both are moved out of the way.
     orders, reports = os.dup(0), os.dup(1)
