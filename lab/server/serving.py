@@ -34,7 +34,8 @@ class Serving:
 
     The folder is a copy that belongs to the server: what the app writes stays in it from one
     start to the next. Every method that needs the app raises AppFailed where it does not start,
-    dies, or gives no answer in time; so does each once `seconds`, from now, are over.
+    dies, or gives no answer in time; so does each once `seconds`, from now, are over. `todos` is
+    the app's path for what every request here calls /todos.
     """
 
     def __init__(
