@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from uuid import uuid4
 
+from lab.judge.missing import BODY, path_of_none
 from lab.judge.todos import Todo, Todos
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
 from lab.server.client import Request
 from lab.server.events import Connection
 
-BODY = {"title": "by the check", "completed": False}
 PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}
 UNFIT = {"title": [], "completed": "perhaps"}
@@ -41,7 +40,7 @@ def test_failing_gives_back(todos: Todos) -> None:
     """After requests that fail, with 404 or 422, no connection stays checked out."""
     watch(todos)
     made = todos.create("to be left alone")
-    missing = f"/todos/{no_id(made)}"
+    missing = path_of_none(made)
     failing: list[Request] = [
         ("GET", missing, None),
         ("PUT", missing, BODY),
@@ -75,7 +74,7 @@ def test_many_at_once_give_back(todos: Todos) -> None:
     todos.server.pool_timeout = 1.0  # where all have leaked, the rest need not wait for 30 s
     watch(todos)
     made = todos.create("for many")
-    kinds: list[Request] = [("GET", "/todos", None), ("GET", f"/todos/{no_id(made)}", None)]
+    kinds: list[Request] = [("GET", "/todos", None), ("GET", path_of_none(made), None)]
     known = todos.server.connections_out()
     answers = todos.server.at_once(kinds * 20)
     if out := more_than(known, todos):
@@ -147,11 +146,6 @@ def used(todos: Todos) -> None:
             actual="not one connection was checked out during these requests",
             help="The todos do not come from the database through SQLAlchemy.",
         )
-
-
-def no_id(made: Todo) -> object:
-    """An id of the app's own kind that no todo has."""
-    return made["id"] + 1_000_000 if isinstance(made["id"], int) else uuid4()
 
 
 def other_requests(todos: Todos, made: Todo) -> list[Request]:

@@ -269,9 +269,9 @@ def choose(name: str | None = None) -> Launcher:
 
     Raises UsageError for a name that does not exist or cannot be here.
     """
-    asked = name or os.environ.get("LAB_LAUNCHER") or ("fork" if hasattr(os, "fork") else "")
-    if asked == "fork" and hasattr(os, "fork"):
+    if parent.is_wanted(name):
         return ForkLauncher()
+    asked = name or os.environ.get("LAB_LAUNCHER", "")
     if asked in ("subprocess", ""):
         return SubprocessLauncher()
     raise UsageError(

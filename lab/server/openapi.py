@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +25,14 @@ class Document:
     """One OpenAPI document; an empty one where the app has none."""
 
     content: dict[str, Any] = field(default_factory=dict)
-    path: Callable[[str], str] = str  # what the lab calls a path of the document
+    mount: str = ""  # where the app that it describes is in another one
+    address: Address = field(default_factory=Address)  # what the lab calls /todos
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each path, as the lab calls it, and its operations by method."""
         for path, operations in inside(self.content, "paths").items():
-            yield self.path(path), operations if isinstance(operations, dict) else {}
+            named = self.address.said(self.mount + path)
+            yield named, operations if isinstance(operations, dict) else {}
 
     def collections(self) -> Iterator[Collection]:
         """Yield the paths without a parameter that take both GET and POST."""

@@ -10,9 +10,10 @@ import subprocess
 import sys
 
 
-def is_wanted() -> bool:
-    """Whether servers are forked: the machine can, and LAB_LAUNCHER names no other way."""
-    return hasattr(os, "fork") and os.environ.get("LAB_LAUNCHER") in (None, "", "fork")
+def is_wanted(name: str | None = None) -> bool:
+    """Whether servers are forked: the machine can, and `name` or LAB_LAUNCHER says no other."""
+    asked = name or os.environ.get("LAB_LAUNCHER")
+    return hasattr(os, "fork") and asked in (None, "", "fork")
 
 
 def begin() -> subprocess.Popen[bytes]:

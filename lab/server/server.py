@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from lab.model import Crash, Exchange
@@ -15,7 +14,7 @@ from lab.server.openapi import Document, inside
 from lab.server.patience import ANSWER_SECONDS
 from lab.server.serving import Serving
 from lab.workspace import databases
-from lab.workspace.address import TODOS, Address
+from lab.workspace.address import TODOS
 
 
 class Server(Serving):
@@ -120,11 +119,10 @@ class Server(Serving):
 
     def documents(self) -> list[Document]:
         """The OpenAPI documents of the app and of those that are mounted in it."""
-        found = []
-        for mount, path in self._documents:
-            said = partial(_said, self.address, mount)
-            found.append(Document(inside(self.get(path).json), said))
-        return found
+        return [
+            Document(inside(self.get(path).json), mount, self.address)
+            for mount, path in self._documents
+        ]
 
     def document(self) -> Document:
         """The document that has the todos, else the app's own; an empty one without any."""
@@ -171,10 +169,6 @@ class Server(Serving):
         for path in found:
             databases.remove(path)
         return [path.relative_to(self.folder).as_posix() for path in found]
-
-
-def _said(address: Address, mount: str, path: str) -> str:
-    return address.said(mount + path)
 
 
 def _exchange(

@@ -57,6 +57,7 @@ def run(
                 if action and screen.act(action):
                     watch.again()
     except KeyboardInterrupt:
+        # Said while it is handled: until then, a Ctrl+C that seems lost comes once more.
         console.print(ENDED, style="dim")
     else:
         console.print(ENDED, style="dim")
