@@ -10,7 +10,7 @@ from player_tools import STYLES, Player, of
 from starlette.routing import Host
 
 from lab import opening, progress
-from lab.inside.documents import documents
+from lab.child.documents import documents
 from lab.judge.checks import judge
 from lab.judge.drift import measure
 from lab.model import Verdict

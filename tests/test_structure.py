@@ -23,7 +23,7 @@ ALLOWED = {
         "lab.remote",
     ),
     "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.server"),
-    "lab/inside": ("lab.inside",),
+    "lab/child": ("lab.child",),
     "lab/edits": ("lab.edits", "lab.model"),
     "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
     "lab/server": ("lab.server", "lab.workspace", "lab.remote", "lab.model"),

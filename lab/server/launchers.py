@@ -93,7 +93,7 @@ class SubprocessLauncher:
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
         # -P: the folder that the lab was called from is not on the server's search path.
-        command = [sys.executable, "-P", "-B", "-m", "lab.inside.start", json.dumps(spec.shown())]
+        command = [sys.executable, "-P", "-B", "-m", "lab.child.start", json.dumps(spec.shown())]
         # The end of this input tells the keeper to end the server and all that it started.
         source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
         with Path(spec.log).open("ab") as log:

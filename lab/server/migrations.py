@@ -88,7 +88,7 @@ def alembic(folder: Path, arguments: Sequence[str], seconds: float = SECONDS) ->
 def _launch(folder: Path, spec: str, output: IO[bytes]) -> subprocess.Popen[bytes]:
     # -P: the folder that the lab was called from is not on the search path.
     return subprocess.Popen(
-        [sys.executable, "-P", "-B", "-m", "lab.inside.migrations", spec],
+        [sys.executable, "-P", "-B", "-m", "lab.child.migrations", spec],
         cwd=folder,
         env=Spec(str(folder), None, ("", 0), "", "").environment(),
         stdin=subprocess.DEVNULL,

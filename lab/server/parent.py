@@ -20,7 +20,7 @@ def begin() -> subprocess.Popen[bytes]:
     """Begin the process. It ends by itself as soon as its standard input is closed."""
     # Its tracebacks would be defects of the lab: they go to the lab's own standard error.
     return subprocess.Popen(
-        [sys.executable, "-P", "-B", "-m", "lab.inside.forker"],
+        [sys.executable, "-P", "-B", "-m", "lab.child.forker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,

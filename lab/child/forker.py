@@ -28,7 +28,7 @@ import signal
 import sys
 from typing import Any
 
-from lab.inside import orphans, start
+from lab.child import orphans, start
 
 # What nearly every app imports. None of these starts a thread or opens a database.
 PRELOADED = (
@@ -172,7 +172,7 @@ def _closed(orders: int) -> bool:
 
 
 def main() -> None:
-    """Run as `python -P -B -m lab.inside.forker`."""
+    """Run as `python -P -B -m lab.child.forker`."""
     path = list(sys.path)
     # What the servers print must never reach the reports: both are moved out of the way.
     orders, reports = os.dup(0), os.dup(1)

@@ -1,4 +1,4 @@
-"""Runs an Alembic command in the learner's folder: `python -P -B -m lab.inside.migrations SPEC`.
+"""Runs an Alembic command in the learner's folder: `python -P -B -m lab.child.migrations SPEC`.
 
 It is what `alembic ...` in that folder would be, with the probe's watch over the databases: one
 outside of the folder ends the process before it is opened.
@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 
-from lab.inside.files import watch_files
-from lab.inside.probe import Probe
-from lab.inside.servers import watch_servers
-from lab.inside.start import end_with_the_lab, join
+from lab.child.files import watch_files
+from lab.child.probe import Probe
+from lab.child.servers import watch_servers
+from lab.child.start import end_with_the_lab, join
 
 
 def main() -> None:

@@ -20,9 +20,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from lab.inside.channel import Channel
-from lab.inside.frames import Frames
-from lab.inside.models import model
+from lab.child.channel import Channel
+from lab.child.frames import Frames
+from lab.child.models import model
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows, os.kill() ends it with either
 Scope = MutableMapping[str, Any]

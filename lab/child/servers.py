@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.inside.probe import Probe
+    from lab.child.probe import Probe
 
 SERVERS = {
     "postgresql": "PostgreSQL",

@@ -8,10 +8,10 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lab.inside.attached import file_of, trace_connections
+from lab.child.attached import file_of, trace_connections
 
 if TYPE_CHECKING:
-    from lab.inside.probe import Probe
+    from lab.child.probe import Probe
 
 
 def watch_files(probe: Probe) -> None:

@@ -21,12 +21,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.inside import orphans
-from lab.inside.channel import Channel
-from lab.inside.documents import documents
-from lab.inside.files import watch_files
-from lab.inside.probe import Application, Probe
-from lab.inside.servers import watch_servers
+from lab.child import orphans
+from lab.child.channel import Channel
+from lab.child.documents import documents
+from lab.child.files import watch_files
+from lab.child.probe import Application, Probe
+from lab.child.servers import watch_servers
 
 # Where FastAPI's own command looks, in its order.
 SRC = "src"  # a folder of packages, and none itself
