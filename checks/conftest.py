@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.dbserver.lending import Lender
+from lab.dbserver.url import parse
 from lab.judge.ahead import Ahead
 from lab.judge.boot import Boot, boot
 from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
 from lab.judge.todos import Todos
-from lab.remote.lending import Lender
-from lab.remote.url import parse
 from lab.server.launchers import Launcher, choose
 from lab.server.patience import Patience
 from lab.server.server import Server

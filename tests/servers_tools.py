@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.dbserver.lending import NAME
+from lab.dbserver.tables import connected
+from lab.dbserver.url import DatabaseURL, parse
 from lab.dev.servers import VARIABLES
 from lab.model import ExerciseResult, Verdict
-from lab.remote.lending import NAME
-from lab.remote.tables import connected
-from lab.remote.url import DatabaseURL, parse
 from lab.workspace.workspace import Workspace
 
 SERVERS = [

@@ -8,8 +8,8 @@ import sys
 import pytest
 from servers_tools import PASSWORD, lab
 
+from lab.dbserver.url import parse
 from lab.model import LabError
-from lab.remote.url import parse
 from lab.workspace.workspace import Workspace
 
 BAD = {

@@ -14,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from lab import catalogue, kit
+from lab.dbserver.url import NAMES
 from lab.dev.bench import Bench, WorkerLost, run_all
 from lab.dev.check import Proofs, proof_of, prove
 from lab.dev.corpus import Corpus, CorpusError
@@ -21,7 +22,6 @@ from lab.dev.new import start
 from lab.dev.servers import VARIABLES
 from lab.dev.trials import Trial
 from lab.model import CheckResult, Evidence, ExerciseResult, LabError, UsageError, Verdict
-from lab.remote.url import NAMES
 from lab.view.dev import as_json, show_proofs
 
 pytestmark = pytest.mark.long

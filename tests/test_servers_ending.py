@@ -7,13 +7,13 @@ from pathlib import Path
 from servers_tools import edit, failure, lent
 
 from lab import catalogue
+from lab.dbserver.lending import Lender, disconnect
+from lab.dbserver.tables import connected
+from lab.dbserver.url import DatabaseURL
 from lab.judge import on_server
 from lab.model import Verdict
 from lab.play import played
 from lab.play.player import play
-from lab.remote.lending import Lender, disconnect
-from lab.remote.tables import connected
-from lab.remote.url import DatabaseURL
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.workspace import Workspace

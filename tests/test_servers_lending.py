@@ -11,15 +11,15 @@ import time
 import pytest
 from servers_tools import PASSWORD, SQL, connected_users, drop_user, lent, with_user
 
+from lab.dbserver.lending import NAME, Lender
+from lab.dbserver.url import DatabaseURL
 from lab.model import LabError
-from lab.remote.lending import NAME, Lender
-from lab.remote.url import DatabaseURL
 from lab.workspace.workspace import Workspace
 
 
 def start_lending(url: DatabaseURL) -> subprocess.Popen[str]:
     program = (
-        "import os, sys; from lab.remote.lending import Lender; from lab.remote.url import parse\n"
+        "import os, sys; from lab.dbserver.lending import Lender; from lab.dbserver.url import parse\n"
         "with Lender(parse(os.environ['URL'])) as lender:\n"
         "    print(lender.lend().url.name, flush=True); sys.stdin.read()"
     )
@@ -50,7 +50,7 @@ def test_the_next_run_drops_what_a_killed_one_left(server: DatabaseURL) -> None:
 def test_ctrl_c_leaves_no_database_behind(made: Workspace, server: DatabaseURL) -> None:
     # The lab, saying on stderr what it lends: the server has the databases of other runs too.
     program = (
-        "import signal, sys; from lab.cli import main; from lab.remote.lending import Lent\n"
+        "import signal, sys; from lab.cli import main; from lab.dbserver.lending import Lent\n"
         # A shell's background jobs, and so these tests in one, are started without Ctrl+C.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "make = Lent.make\n"

@@ -9,6 +9,10 @@ import pytest
 from servers_tools import SQL
 
 from lab import catalogue
+from lab.dbserver.copying import copy
+from lab.dbserver.lending import Lender
+from lab.dbserver.tables import todo_rows
+from lab.dbserver.url import DatabaseURL
 from lab.judge import on_server
 from lab.judge.moved import compare, new_ids_follow
 from lab.judge.stand import standing
@@ -16,10 +20,6 @@ from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play import played
 from lab.play.moving import move
 from lab.play.player import play
-from lab.remote.copying import copy
-from lab.remote.lending import Lender
-from lab.remote.tables import todo_rows
-from lab.remote.url import DatabaseURL
 from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 

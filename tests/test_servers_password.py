@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from servers_tools import COMMAND, PASSWORD, SQL, drop_user, edit, lab, with_user
 
-from lab.remote.url import DatabaseURL
+from lab.dbserver.url import DatabaseURL
 from lab.workspace.workspace import Workspace
 
 

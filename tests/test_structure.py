@@ -20,14 +20,14 @@ ALLOWED = {
         "lab.server",
         "lab.judge",
         "lab.workspace",
-        "lab.remote",
+        "lab.dbserver",
     ),
     "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.server"),
     "lab/child": ("lab.child",),
     "lab/edits": ("lab.edits", "lab.model"),
     "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
-    "lab/server": ("lab.server", "lab.workspace", "lab.remote", "lab.model"),
-    "lab/remote": ("lab.remote", "lab.workspace", "lab.model"),
+    "lab/server": ("lab.server", "lab.workspace", "lab.dbserver", "lab.model"),
+    "lab/dbserver": ("lab.dbserver", "lab.workspace", "lab.model"),
 }
 OURS = ("lab", "scenarios", "checks", "todos_app", "tests")
 

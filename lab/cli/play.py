@@ -51,8 +51,8 @@ def run(
     from contextlib import ExitStack, closing
 
     from lab import catalogue, opening
+    from lab.dbserver.lending import Lender
     from lab.play import player
-    from lab.remote.lending import Lender
     from lab.view.ask import Asking
 
     exercise = catalogue.load().playable(id)

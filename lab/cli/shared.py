@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lab.remote.url import DatabaseURL
+    from lab.dbserver.url import DatabaseURL
     from lab.server.launchers import Launcher
     from lab.workspace.workspace import Workspace
 
@@ -134,7 +134,7 @@ def database(given: str | None, ids: Sequence[str], *, json: bool) -> DatabaseUR
 
     if given is None:
         return database_for(ids)
-    from lab.remote.url import parse
+    from lab.dbserver.url import parse
 
     if given == "-":
         # A URL on the command line is there for every user of the machine to read.

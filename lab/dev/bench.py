@@ -13,9 +13,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from lab.dbserver.lending import Lender
 from lab.judge.checks import judge, on_own_solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
-from lab.remote.lending import Lender
 from lab.scenario import FILE
 from lab.server.launchers import Launcher, choose
 from lab.workspace.workspace import Workspace

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from lab import catalogue, kit
 from lab.catalogue import BadScenario, Catalogue, check_files
+from lab.dbserver.url import Dialect
 from lab.dev.bench import run_all
 from lab.dev.contract import Contract, Showing
 from lab.dev.corpus import Corpus, CorpusError
@@ -19,7 +20,6 @@ from lab.dev.servers import needed, unnamed
 from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
 from lab.extras import missing
 from lab.model import Verdict
-from lab.remote.url import Dialect
 from lab.scenario import Demo, Exercise
 
 AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus

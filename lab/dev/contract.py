@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import catalogue, opening
+from lab.dbserver.lending import Lender
+from lab.dbserver.url import Dialect
 from lab.dev.bench import Bench
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
@@ -16,8 +18,6 @@ from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play import played
 from lab.play.demo import demonstrate
 from lab.play.player import AlreadyBroken, play
-from lab.remote.lending import Lender
-from lab.remote.url import Dialect
 from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way
 from lab.workspace.workspace import Workspace
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from lab.remote.lending import Lender
-from lab.remote.url import DatabaseURL, Dialect, parse
+from lab.dbserver.lending import Lender
+from lab.dbserver.url import DatabaseURL, Dialect, parse
 from lab.scenario import FILE, Exercise
 
 # Not what names a learner's own database: a proof makes and drops many beside it.

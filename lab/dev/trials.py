@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import catalogue
+from lab.dbserver.tables import connected
+from lab.dbserver.url import NAMES, DatabaseURL, Dialect
 from lab.dev.bench import Bench
 from lab.dev.corpus import Corpus, Solution
 from lab.dev.servers import own_database
 from lab.judge.reference import its_own_database, solution
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.play.moving import move
-from lab.remote.tables import connected
-from lab.remote.url import NAMES, DatabaseURL, Dialect
 from lab.workspace.workspace import Workspace
 
 SHOWN = 2  # checks in a sentence on a verdict that is wrong

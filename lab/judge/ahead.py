@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.dbserver.lending import Lender
 from lab.judge.boot import Boot, Known, boot
 from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
 from lab.model import CheckResult, LabError
-from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.patience import Patience
 from lab.server.server import Server

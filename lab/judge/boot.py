@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.dbserver.lending import Lender
 from lab.judge.placement import lent
 from lab.model import AppFailed, NoAnswer
-from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace import databases

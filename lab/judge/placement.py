@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.dbserver.copying import copy
+from lab.dbserver.lending import Lender
+from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed
-from lab.remote.copying import copy
-from lab.remote.lending import Lender
-from lab.remote.url import DatabaseURL
 from lab.server.rows import todo_rows
 from lab.server.server import Server
 from lab.server.tables import rows_of

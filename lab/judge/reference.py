@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab import catalogue, kit
+from lab.dbserver.lending import Lender
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit
 from lab.play.moving import move
-from lab.remote.lending import Lender
 from lab.scenario import DeleteDatabase
 from lab.server.launchers import Launcher
 from lab.server.server import Server

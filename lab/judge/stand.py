@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.dbserver.lending import Lender
 from lab.judge.placement import lent
 from lab.judge.todos import Todos
-from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.patience import Patience
 from lab.server.server import Server

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lab.dbserver.lending import Lender
+from lab.dbserver.moving import Moved, move_rows
+from lab.dbserver.tables import todo_rows
+from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
 from lab.play.played import RowsMoved
-from lab.remote.lending import Lender
-from lab.remote.moving import Moved, move_rows
-from lab.remote.tables import todo_rows
-from lab.remote.url import DatabaseURL
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace import databases

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
+from lab.dbserver.lending import Lender
 from lab.extras import missing
 from lab.model import NotPossible, UsageError
 from lab.play import played as p
@@ -18,7 +19,6 @@ from lab.play.claims import settle
 from lab.play.moving import OnServer
 from lab.play.playing import CLEAN, Ask, Play
 from lab.play.preconditions import AlreadyBroken
-from lab.remote.lending import Lender
 from lab.server.launchers import Launcher
 from lab.server.server import Server
 from lab.workspace.journal import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lab.remote.url import DatabaseURL
+from lab.dbserver.url import DatabaseURL
 
 MOST = 100_000  # bytes; of a longer log, its end is read
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from lab.dbserver.lending import disconnect
 from lab.model import Crash, Exchange
-from lab.remote.lending import disconnect
 from lab.server.client import Answer, Late, Request, Unanswered
 from lab.server.events import Connection, checked_out, crash_of
 from lab.server.openapi import Document, inside

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Self
 
+from lab.dbserver.tables import todo_rows as rows_on_server
+from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Exchange, Frame
-from lab.remote.tables import todo_rows as rows_on_server
-from lab.remote.url import DatabaseURL
 from lab.server import failures
 from lab.server.client import Client, Late, Unanswered
 from lab.server.events import Event, Events, accept

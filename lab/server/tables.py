@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab.remote import tables as remote
+from lab.dbserver import tables as remote
 from lab.server.rows import tables, todo_rows, todo_table
 from lab.server.server import Server
 from lab.workspace import databases

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from lab import kit
 from lab.catalogue import Entry
+from lab.dbserver.url import EXAMPLES
 from lab.progress import DONE, Hint, Place, Standing, State
-from lab.remote.url import EXAMPLES
 from lab.scenario import Exercise
 from lab.workspace.workspace import Workspace
 

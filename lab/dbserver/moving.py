@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab.dbserver.problems import explaining
+from lab.dbserver.tables import connected
+from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
-from lab.remote.problems import explaining
-from lab.remote.tables import connected
-from lab.remote.url import DatabaseURL
 from lab.workspace import databases
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from lab.dbserver.tables import connected
+from lab.dbserver.url import BadURL, DatabaseURL
 from lab.model import LabError
-from lab.remote.tables import connected
-from lab.remote.url import BadURL, DatabaseURL
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.dbserver.url import BadURL, DatabaseURL
 from lab.model import LabError, NotPossible
-from lab.remote.url import BadURL, DatabaseURL
 
 
 class ServerDown(LabError):

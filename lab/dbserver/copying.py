@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.remote.tables import connected
-from lab.remote.url import DatabaseURL
+from lab.dbserver.tables import connected
+from lab.dbserver.url import DatabaseURL
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table

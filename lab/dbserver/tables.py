@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lab.remote.problems import explaining
-from lab.remote.url import BadURL, DatabaseURL, MissingDriver
+from lab.dbserver.problems import explaining
+from lab.dbserver.url import BadURL, DatabaseURL, MissingDriver
 from lab.workspace.databases import Rows
 
 if TYPE_CHECKING:
