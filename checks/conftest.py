@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.appserver.launchers import Launcher, choose
+from lab.appserver.server import Server
+from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import parse
 from lab.judge.ahead import Ahead
@@ -18,9 +21,6 @@ from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
 from lab.judge.todos import Todos
-from lab.server.launchers import Launcher, choose
-from lab.server.patience import Patience
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace, find
 
 SERVER = pytest.StashKey[Server]()

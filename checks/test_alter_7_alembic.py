@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from lab.appserver.alembic_command import Ran, alembic
 from lab.judge.evidence import words
 from lab.judge.todos import Todo, Todos, seen
 from lab.model import CheckFailed, Evidence
-from lab.server.migrations import Ran, alembic
 from lab.workspace import databases
 
 MOST = 20  # migrations between the last one and the one that adds the priority

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from lab.appserver.client import Request
+from lab.appserver.probe_events import Connection
 from lab.judge.missing import BODY, path_of_none
 from lab.judge.todos import Todo, Todos
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
-from lab.server.client import Request
-from lab.server.events import Connection
 
 PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}

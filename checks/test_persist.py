@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from lab.appserver.client import Request
 from lab.judge.todos import Todo, Todos, kept, one_in
 from lab.judge.whereabouts import of_burst, of_changed, of_lost, of_returned
 from lab.model import CheckFailed
-from lab.server.client import Request
 
 RUNNING = "the writes, with the server still running"
 

@@ -14,9 +14,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab import kit
+from lab.appserver.launchers import choose
+from lab.appserver.server import Server
 from lab.model import LabError
-from lab.server.launchers import choose
-from lab.server.server import Server
 
 NEEDED = ("fastapi", "sqlalchemy", "pydantic", "uvicorn", "httpx", "pytest", "libcst", "alembic")
 EXTRAS = {

@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.openapi import find
+from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos, NoWorkspace
-from lab.server.launchers import Launcher
-from lab.server.openapi import find
-from lab.server.server import Server
 from lab.workspace import workspace as workspaces
 from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace

@@ -13,12 +13,12 @@ from player_tools import Player
 from servers_tools import SERVERS, SQL
 
 from lab import catalogue, kit, opening
+from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
 from lab.play import played
 from lab.play.player import play
-from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 from lab.workspace.workspace import Workspace
 
 

@@ -10,13 +10,13 @@ from player_tools import STYLES, Player, of
 from starlette.routing import Host
 
 from lab import opening, progress
+from lab.appserver.launchers import Launcher
+from lab.appserver.openapi import Document, find
 from lab.child.documents import documents
 from lab.judge.checks import judge
 from lab.judge.drift import measure
 from lab.model import Verdict
 from lab.play import played
-from lab.server.launchers import Launcher
-from lab.server.openapi import Document, find
 from lab.trace import trace
 from lab.workspace.address import Address
 from lab.workspace.workspace import Workspace

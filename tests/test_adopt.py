@@ -12,10 +12,10 @@ from commands_tools import Shell, contents
 from workspace_tools import picture
 
 from lab import catalogue, opening
+from lab.appserver.launchers import Launcher
 from lab.judge.checks import judge
 from lab.model import AppFailed, LabError, Verdict
 from lab.play import player
-from lab.server.launchers import Launcher
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

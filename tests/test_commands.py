@@ -11,7 +11,7 @@ import pytest
 from commands_tools import LAB, Shell, contents
 
 from lab import opening
-from lab.server.launchers import Launcher
+from lab.appserver.launchers import Launcher
 
 DONE, NOT_PASSED, WRONG, FAULT = 0, 1, 2, 3
 

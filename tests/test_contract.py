@@ -8,13 +8,13 @@ from __future__ import annotations
 import pytest
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
 from lab.catalogue import check_files
 from lab.dev.bench import Bench
 from lab.dev.check import stories
 from lab.dev.contract import Contract
 from lab.dev.trials import OwnSolution
 from lab.scenario import Exercise
-from lab.server.launchers import Launcher
 
 KNOWN = catalogue.load()
 PLAYED = [id for id in catalogue.exercises() if isinstance(KNOWN.exercise(id), Exercise)]

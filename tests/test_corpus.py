@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
+from lab.appserver.launchers import Launcher
 from lab.dev.bench import Bench
 from lab.dev.corpus import Solution
 from lab.dev.trials import OneOfTheCorpus
-from lab.server.launchers import Launcher
 from tests.corpus import CORPUS
 
 DOCUMENTED = ["persist", *(f"{kind}-{n}" for kind in ("alter", "fix") for n in (1, 2, 3))]

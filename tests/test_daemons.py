@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.model import AppFailed
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 
 pytestmark = [
     pytest.mark.long,
@@ -135,8 +135,8 @@ def test_a_daemon_ends_where_the_lab_is_killed(app: App, folder: Path, launcher:
     code = f"""
         import sys
         from pathlib import Path
-        from lab.server import launchers
-        from lab.server.server import Server
+        from lab.appserver import launchers
+        from lab.appserver.server import Server
 
         server = Server(Path({str(folder)!r}), launchers.{launcher}())
         server.start()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.judge.drift import DriftMap, Layer, concerns_column, fields_of, measure
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace import workspace
 from lab.workspace.workspace import Workspace
 from tests.walk_tools import COLUMN, add_priority, write

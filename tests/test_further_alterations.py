@@ -9,12 +9,12 @@ import pytest
 from player_tools import FIRST
 
 from lab import catalogue, extras
+from lab.appserver.alembic_command import alembic
+from lab.appserver.launchers import Launcher
 from lab.judge.course import verify
 from lab.model import AppFailed, EditNotApplicable, Verdict
 from lab.play import played
 from lab.play.player import NotAgreed, play
-from lab.server.launchers import Launcher
-from lab.server.migrations import alembic
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

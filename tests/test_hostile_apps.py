@@ -11,11 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.judge.ahead import MOST
 from lab.judge.checks import judge
 from lab.model import AppFailed, NoAnswer, Verdict
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.long

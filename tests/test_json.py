@@ -16,8 +16,8 @@ from commands_tools import LAB, Shell
 from typer.main import get_command
 
 from lab import opening
+from lab.appserver.launchers import Launcher
 from lab.cli.app import cli
-from lab.server.launchers import Launcher
 from tests.walk_tools import Learner, plain
 
 DONE, NOT_PASSED, WRONG, FAULT = 0, 1, 2, 3

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab import kit
+from lab.appserver.launchers import Launcher
 from lab.judge import checks, course
 from lab.model import CheckResult, Verdict
-from lab.server.launchers import Launcher
 from lab.workspace import workspace as workspaces
 from lab.workspace.databases import remove
 from lab.workspace.journal import Kind
@@ -135,7 +135,7 @@ def test_fix_2_notes_whether_the_rows_from_before_were_kept(
 @pytest.fixture
 def reference_rows(launcher: Launcher) -> Callable[[Path], None]:
     """Serves a folder and makes two todos in its own database."""
-    from lab.server.server import Server
+    from lab.appserver.server import Server
 
     def fill(folder: Path) -> None:
         with Server(folder, launcher) as server:

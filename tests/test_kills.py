@@ -17,7 +17,7 @@ import pytest
 from commands_tools import LAB, Shell, contents
 
 from lab import opening
-from lab.server.launchers import Launcher
+from lab.appserver.launchers import Launcher
 from lab.workspace import databases
 
 pytestmark = [

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from lab.server.launchers import ForkLauncher, Launcher, SubprocessLauncher, inherited
-from lab.server.server import Server
+from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, inherited
+from lab.appserver.server import Server
 
 App = Callable[[str], Path]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.server.launchers import ForkLauncher
-from lab.server.server import Server
+from lab.appserver.launchers import ForkLauncher
+from lab.appserver.server import Server
 
 App = Callable[[str], Path]
 

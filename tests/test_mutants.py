@@ -6,9 +6,9 @@ import os
 
 import pytest
 
+from lab.appserver.launchers import Launcher
 from lab.dev.mutants import hunt, mutants, original_of, spared, unexplained
 from lab.dev.mutators import mutants_of
-from lab.server.launchers import Launcher
 from tests.corpus import CORPUS
 
 REASONS = CORPUS.folder / "mutants.toml"

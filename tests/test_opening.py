@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import opening
-from lab.server.launchers import Launcher
+from lab.appserver.launchers import Launcher
 from lab.workspace import databases
 
 IN_MEMORY = Path("/dev/shm")

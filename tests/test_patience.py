@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.server.patience import AGAIN_SECONDS, ANSWER_SECONDS, Patience
+from lab.appserver.timeouts import AGAIN_SECONDS, ANSWER_SECONDS, Patience
 
 
 def test_what_was_not_answered_once_is_waited_for_less_whichever_todo_it_is_about() -> None:

@@ -10,10 +10,10 @@ import pytest
 from player_tools import Player, of, picture
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
 from lab.model import NotPossible
 from lab.play import played
 from lab.play.player import play
-from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 
 KILLED = """
@@ -21,7 +21,7 @@ import os, signal, sys
 from pathlib import Path
 from lab import catalogue
 from lab.play import played
-from lab.server.launchers import choose
+from lab.appserver.launchers import choose
 from lab.play.player import play
 from lab.workspace.workspace import Workspace
 

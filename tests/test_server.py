@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.appserver.client import Request, curl
+from lab.appserver.launchers import Launcher, Process, Spec, SubprocessLauncher
+from lab.appserver.server import Server
 from lab.model import AppFailed
-from lab.server.client import Request, curl
-from lab.server.launchers import Launcher, Process, Spec, SubprocessLauncher
-from lab.server.server import Server
 
 App = Callable[[str], Path]
 
@@ -322,8 +322,8 @@ def test_a_server_ends_when_the_lab_is_killed(reference: Path, tmp_path: Path) -
             f"""
             import sys
             from pathlib import Path
-            from lab.server.launchers import choose
-            from lab.server.server import Server
+            from lab.appserver.launchers import choose
+            from lab.appserver.server import Server
             server = Server(Path({str(reference)!r}), choose({name!r}))
             server.start()
             print("up", flush=True)

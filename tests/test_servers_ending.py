@@ -7,6 +7,8 @@ from pathlib import Path
 from servers_tools import edit, failure, lent
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.dbserver.lending import Lender, disconnect
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL
@@ -14,8 +16,6 @@ from lab.judge import on_server
 from lab.model import Verdict
 from lab.play import played
 from lab.play.player import play
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 

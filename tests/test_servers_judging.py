@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from servers_tools import edit, failure, lent
 
+from lab.appserver.launchers import Launcher
 from lab.dbserver.lending import Lender, Lent
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.judge import checks, on_server
 from lab.model import LabError, Verdict
 from lab.play.moving import move
-from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 
 HARD_CODED = 'os.environ.get("DATABASE_URL", "sqlite:///./todos.db")'

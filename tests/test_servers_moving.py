@@ -9,6 +9,7 @@ import pytest
 from servers_tools import SQL
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
 from lab.dbserver.copying import copy
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows
@@ -20,7 +21,6 @@ from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play import played
 from lab.play.moving import move
 from lab.play.player import play
-from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 
 Arrived = Callable[[], str | None]

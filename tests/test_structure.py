@@ -17,16 +17,16 @@ ALLOWED = {
     "todos_app": ("todos_app",),
     "checks": (
         "lab.model",
-        "lab.server",
+        "lab.appserver",
         "lab.judge",
         "lab.workspace",
         "lab.dbserver",
     ),
-    "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.server"),
+    "scenarios": ("lab.model", "lab.scenario", "lab.explanation", "lab.edits", "lab.appserver"),
     "lab/child": ("lab.child",),
     "lab/edits": ("lab.edits", "lab.model"),
     "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
-    "lab/server": ("lab.server", "lab.workspace", "lab.dbserver", "lab.model"),
+    "lab/appserver": ("lab.appserver", "lab.workspace", "lab.dbserver", "lab.model"),
     "lab/dbserver": ("lab.dbserver", "lab.workspace", "lab.model"),
 }
 OURS = ("lab", "scenarios", "checks", "todos_app", "tests")
@@ -77,10 +77,10 @@ HEAVY = ("fastapi", "sqlalchemy", "pytest", "libcst", "httpx", "alembic", "uvico
 @pytest.mark.parametrize(
     ("command", "heavy"),
     [
-        ("--help", (*HEAVY, "lab.view", "lab.server", "lab.scenario")),
-        ("list", (*HEAVY, "lab.server")),
-        ("list --json", (*HEAVY, "lab.server")),
-        ("show break-2", (*HEAVY, "lab.server")),
+        ("--help", (*HEAVY, "lab.view", "lab.appserver", "lab.scenario")),
+        ("list", (*HEAVY, "lab.appserver")),
+        ("list --json", (*HEAVY, "lab.appserver")),
+        ("show break-2", (*HEAVY, "lab.appserver")),
     ],
 )
 def test_light_commands_import_nothing_heavy(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from lab.appserver.launchers import Launcher
 from lab.model import AppFailed, UsageError
-from lab.server.launchers import Launcher
 from lab.trace import Kind, Trace, request_of, trace
 from lab.view.trace import as_json, show
 from lab.workspace.store import capture

@@ -28,9 +28,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import QueuePool
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.model import Exchange
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 
 APP = """\
 from contextlib import asynccontextmanager

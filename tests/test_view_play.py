@@ -9,9 +9,9 @@ import subprocess
 from player_tools import Player, of, statuses
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
 from lab.play import played
 from lab.play.demo import demonstrate
-from lab.server.launchers import Launcher
 from lab.view import make_console, show, show_all
 from lab.workspace.workspace import Workspace
 

@@ -21,9 +21,9 @@ from watch_tools import (  # noqa: F401 - fixtures
     wait_for,
 )
 
+from lab.appserver.launchers import Launcher
 from lab.judge.course import Report, verify
 from lab.model import NotPossible, Verdict
-from lab.server.launchers import Launcher
 from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
 from lab.workspace.workspace import Workspace
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from lab.appserver.launchers import choose
 from lab.judge.course import verify
 from lab.model import NotPossible
-from lab.server.launchers import choose
 from lab.view.watch import Action, run
 from lab.workspace.workspace import Workspace
 

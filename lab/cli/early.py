@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False  # typing takes as long to import as all of this
 if TYPE_CHECKING:
-    from lab.server.launchers import Launcher
+    from lab.appserver.launchers import Launcher
 
 COMMANDS = frozenset({"init", "run", "trace", "verify", "watch"})  # what starts servers
 HELP = frozenset({"-h", "--help"})
@@ -23,11 +23,11 @@ def opened(arguments: Sequence[str]) -> Iterator[None]:
     One that nobody has taken is closed with the block.
     """
     if COMMANDS.intersection(arguments[:1]) and not HELP.intersection(arguments):
-        from lab.server import parent
+        from lab.appserver import forker
 
-        begun = parent.begin() if parent.is_wanted() else None
+        begun = forker.begin() if forker.is_wanted() else None
+        from lab.appserver.launchers import ForkLauncher, choose
         from lab.model import UsageError
-        from lab.server.launchers import ForkLauncher, choose
 
         with suppress(UsageError):  # take() raises it where somebody can say it
             _OPENED.set(ForkLauncher(begun) if begun else choose())
@@ -43,7 +43,7 @@ def take() -> Launcher:
 
     Raises UsageError where LAB_LAUNCHER names none.
     """
-    from lab.server.launchers import choose
+    from lab.appserver.launchers import choose
 
     return _given() or choose()
 

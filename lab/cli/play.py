@@ -91,8 +91,8 @@ def demo(
     from contextlib import closing
 
     from lab import catalogue
+    from lab.appserver.launchers import SubprocessLauncher
     from lab.play import demo as demos
-    from lab.server.launchers import SubprocessLauncher
     from lab.view import ask
 
     name = name or "persistence"

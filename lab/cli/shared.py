@@ -13,8 +13,8 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from lab.appserver.launchers import Launcher
     from lab.dbserver.url import DatabaseURL
-    from lab.server.launchers import Launcher
     from lab.workspace.workspace import Workspace
 
 

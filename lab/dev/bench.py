@@ -13,11 +13,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from lab.appserver.launchers import Launcher, choose
 from lab.dbserver.lending import Lender
 from lab.judge.checks import judge, on_own_solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import FILE
-from lab.server.launchers import Launcher, choose
 from lab.workspace.workspace import Workspace
 
 Result = TypeVar("Result")

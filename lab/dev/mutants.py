@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import catalogue, kit
+from lab.appserver.launchers import Launcher, choose
+from lab.appserver.server import Server
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
 from lab.dev.mutators import Mutant, mutants_of
@@ -16,8 +18,6 @@ from lab.edits import read_sources
 from lab.judge.reference import solution
 from lab.model import LabError, Verdict
 from lab.play.alterations import edit
-from lab.server.launchers import Launcher, choose
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 # One app that is the solution of all of these: those that kill most come first.

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lab import catalogue, kit
+from lab.appserver.launchers import Launcher
 from lab.opening import created
 from lab.play import player
-from lab.server.launchers import Launcher
 from lab.view.console import make_console
 from lab.view.play import show
 

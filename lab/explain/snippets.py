@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import kit
+from lab.appserver.launchers import choose, inherited
+from lab.appserver.server import Server
 from lab.explanation import Question
 from lab.model import AppFailed, LabError
-from lab.server.launchers import choose, inherited
-from lab.server.server import Server
 
 SECONDS = 10.0
 REMEDY = "This is not your mistake. Run the command again, and `lab doctor` if it comes back."

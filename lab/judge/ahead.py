@@ -19,15 +19,15 @@ from pathlib import Path
 
 import pytest
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
+from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
 from lab.judge.boot import Boot, Known, boot
 from lab.judge.placement import must_use
 from lab.judge.report import result_of
 from lab.judge.stand import standing
 from lab.model import CheckResult, LabError
-from lab.server.launchers import Launcher
-from lab.server.patience import Patience
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 FIXTURES = ("todos", "own", "fresh")

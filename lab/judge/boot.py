@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
 from lab.judge.placement import lent
 from lab.model import AppFailed, NoAnswer
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

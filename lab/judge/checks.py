@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from lab import catalogue, kit
+from lab.appserver.launchers import Launcher
 from lab.catalogue import check_files
 from lab.dbserver.lending import Lender
 from lab.judge.ahead import Ahead
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import Exercise
-from lab.server.launchers import Launcher
 from lab.workspace.workspace import Workspace
 
 CONTROL_HELP = (

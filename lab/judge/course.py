@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
+from lab.appserver.rows import ids, todo_rows
 from lab.comparison import keep_passed
 from lab.explain.verdicts import judge_explanations
 from lab.extras import missing
@@ -15,8 +17,6 @@ from lab.judge.drift import DriftMap, concerns_column, fields_of, measure
 from lab.judge.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.scenario import FILE, Exercise
-from lab.server.launchers import Launcher
-from lab.server.rows import ids, todo_rows
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace

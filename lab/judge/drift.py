@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
+from lab.appserver.tables import rows_of
 from lab.edits import AddColumn, AddField, AddNewColumn
 from lab.judge.todos import many_in, one_in
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
-from lab.server.launchers import Launcher
-from lab.server.server import Server
-from lab.server.tables import rows_of
 from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab.server.failures import tail
+from lab.appserver.failures import tail
 
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+), in (?P<function>\S+)')
 TRACEBACK = "Traceback (most recent call last):"

@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from lab import catalogue
+from lab.appserver.launchers import Launcher
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
 from lab.judge import checks as judge
 from lab.judge.course import Report, not_started
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.scenario import FILE, Exercise
-from lab.server.launchers import Launcher
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lab.appserver.rows import todo_rows
+from lab.appserver.server import Server
+from lab.appserver.tables import rows_of
 from lab.dbserver.copying import copy
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed
-from lab.server.rows import todo_rows
-from lab.server.server import Server
-from lab.server.tables import rows_of
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab import catalogue, kit
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit
 from lab.play.moving import move
 from lab.scenario import DeleteDatabase
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.appserver.server import Server
+from lab.appserver.tables import rows_of, source_of
 from lab.judge.evidence import TRACEBACK, never_awaited, own_words, words
 from lab.judge.mistakes import meaning
 from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Verdict
-from lab.server.server import Server
-from lab.server.tables import rows_of, source_of
 from lab.workspace.databases import Rows
 
 SHOWN_ROWS = 12

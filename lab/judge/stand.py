@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
+from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
 from lab.judge.placement import lent
 from lab.judge.todos import Todos
-from lab.server.launchers import Launcher
-from lab.server.patience import Patience
-from lab.server.server import Server
 from lab.workspace.workspace import Workspace
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab.appserver.server import Server
 from lab.judge.todos import Todo
-from lab.server.server import Server
 
 NO_DATABASE = (
     "The app has opened no SQLite file, so where does it keep its todos? Memory ends with the "

@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.model import Verdict
 from lab.play.alterations import alter
 from lab.play.played import Chapter, Compared, Event, Next, Said
 from lab.play.seen import summary
 from lab.play.steps import Runner
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
 from lab.dbserver.moving import Moved, move_rows
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
 from lab.play.played import RowsMoved
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

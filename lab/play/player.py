@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
 from lab.extras import missing
 from lab.model import NotPossible, UsageError
@@ -19,8 +21,6 @@ from lab.play.claims import settle
 from lab.play.moving import OnServer
 from lab.play.playing import CLEAN, Ask, Play
 from lab.play.preconditions import AlreadyBroken
-from lab.server.launchers import Launcher
-from lab.server.server import Server
 from lab.workspace.journal import Kind
 from lab.workspace.store import copy_tree
 from lab.workspace.workspace import Workspace

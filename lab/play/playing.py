@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lab import scenario as s
+from lab.appserver.rows import ids, todo_rows
+from lab.appserver.server import Server
 from lab.edits import apply_all, read_sources
 from lab.model import AlreadyThere
 from lab.play import advice
@@ -29,8 +31,6 @@ from lab.play.preconditions import (
 )
 from lab.play.seen import said, summary
 from lab.play.steps import Runner
-from lab.server.rows import ids, todo_rows
-from lab.server.server import Server
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.store import Manifest, copy_tree

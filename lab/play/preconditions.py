@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lab import scenario as s
+from lab.appserver.tables import drift
 from lab.model import NoTodos, NotPossible
 from lab.play.played import NothingToDo
 from lab.play.seen import said
 from lab.play.steps import Runner
-from lab.server.tables import drift
 from lab.workspace.journal import Journal, Kind
 
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.appserver.alembic_command import alembic
 from lab.edits import diff
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking
 from lab.play.played import Changed
-from lab.server.migrations import alembic
 from lab.workspace import databases
 from lab.workspace.files import walk
 

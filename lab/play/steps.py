@@ -11,6 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from lab import scenario as s
+from lab.appserver.alembic_command import alembic
+from lab.appserver.probe_events import crash_of
+from lab.appserver.refused_writes import refusing
+from lab.appserver.rows import todo_rows
+from lab.appserver.server import Server
+from lab.appserver.tables import drift, rows_of
 from lab.model import Crash, Exchange, NotPossible
 from lab.play.moving import OnServer
 from lab.play.played import (
@@ -33,12 +39,6 @@ from lab.play.played import (
     Stopped,
 )
 from lab.play.seen import Seen
-from lab.server.events import crash_of
-from lab.server.migrations import alembic
-from lab.server.refusing import refusing
-from lab.server.rows import todo_rows
-from lab.server.server import Server
-from lab.server.tables import drift, rows_of
 from lab.workspace import databases
 
 ID = "{id}"

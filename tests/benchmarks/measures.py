@@ -20,8 +20,8 @@ from pathlib import Path
 from check50_here import check50
 from timing import Failed, Row, Spent, lab, median, paired, run
 
-from lab.server.launchers import ForkLauncher
-from lab.server.server import Server
+from lab.appserver.launchers import ForkLauncher
+from lab.appserver.server import Server
 from lab.workspace.workspace import Workspace
 
 HERE = Path(__file__).parent

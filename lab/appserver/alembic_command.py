@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from lab.appserver.failures import outside, tail
+from lab.appserver.launchers import Spec
+from lab.appserver.probe_events import Events, accept
 from lab.model import AppFailed
-from lab.server.events import Events, accept
-from lab.server.failures import outside, tail
-from lab.server.launchers import Spec
 
 SECONDS = 15.0  # what Alembic does here takes less than one
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lab.appserver.probe_events import Event, crash_of, frame_of
 from lab.model import AppFailed, Crash, Frame, NoAnswer
-from lab.server.events import Event, crash_of, frame_of
 
 # What a beginner can do about an error at start-up, by the name of the exception.
 REMEDIES = {

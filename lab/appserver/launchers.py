@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from lab.appserver import forker
 from lab.model import LabError, UsageError
-from lab.server import parent
 
 # Read by the learner's app or by Python itself: they would make the lab's server another
 # server than the one that the workspace's own files describe.
@@ -161,7 +161,7 @@ class ForkLauncher:
         self._preloaded: frozenset[str] = frozenset()
         self._ended = False
         self._used = False
-        self._parent = begun or parent.begin()
+        self._parent = begun or forker.begin()
         assert self._parent.stdin and self._parent.stdout
         self._orders: IO[bytes] = self._parent.stdin
         self._reader = threading.Thread(
@@ -269,7 +269,7 @@ def choose(name: str | None = None) -> Launcher:
 
     Raises UsageError for a name that does not exist or cannot be here.
     """
-    if parent.is_wanted(name):
+    if forker.is_wanted(name):
         return ForkLauncher()
     asked = name or os.environ.get("LAB_LAUNCHER", "")
     if asked in ("subprocess", ""):

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from lab.appserver.client import Answer, Late, Request, Unanswered
+from lab.appserver.openapi import Document, inside
+from lab.appserver.probe_events import Connection, checked_out, crash_of
+from lab.appserver.process import Serving
+from lab.appserver.timeouts import ANSWER_SECONDS
 from lab.dbserver.lending import disconnect
 from lab.model import Crash, Exchange
-from lab.server.client import Answer, Late, Request, Unanswered
-from lab.server.events import Connection, checked_out, crash_of
-from lab.server.openapi import Document, inside
-from lab.server.patience import ANSWER_SECONDS
-from lab.server.serving import Serving
 from lab.workspace import databases
 from lab.workspace.address import TODOS
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lab.appserver.rows import tables, todo_rows, todo_table
+from lab.appserver.server import Server
 from lab.dbserver import tables as remote
-from lab.server.rows import tables, todo_rows, todo_table
-from lab.server.server import Server
 from lab.workspace import databases
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lab.appserver.rows import todo_table
+from lab.appserver.server import Server
 from lab.model import DatabaseLocked, NotPossible
-from lab.server.rows import todo_table
-from lab.server.server import Server
 
 TRIGGER = "lab_refuses"
 WAIT = 5.0  # seconds, as SQLite's own default

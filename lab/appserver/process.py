@@ -10,16 +10,16 @@ import time
 from pathlib import Path
 from typing import Self
 
+from lab.appserver import failures
+from lab.appserver.client import Client, Late, Unanswered
+from lab.appserver.launchers import Launcher, Process, Spec
+from lab.appserver.log import Log
+from lab.appserver.probe_events import Event, Events, accept
+from lab.appserver.rows import todo_rows
+from lab.appserver.timeouts import Patience
 from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Exchange, Frame
-from lab.server import failures
-from lab.server.client import Client, Late, Unanswered
-from lab.server.events import Event, Events, accept
-from lab.server.launchers import Launcher, Process, Spec
-from lab.server.log import Log
-from lab.server.patience import Patience
-from lab.server.rows import todo_rows
 from lab.workspace import databases
 from lab.workspace.address import TODOS, Address
 from lab.workspace.databases import Rows
