@@ -1,7 +1,7 @@
 """A new column, through all layers."""
 
 from lab import scenario as s
-from lab.edits import AddColumn, AddField
+from lab.codemods import AddColumn, AddField
 
 alter = s.Exercise(
     kind="alter",

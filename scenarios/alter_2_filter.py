@@ -1,7 +1,7 @@
 """A query parameter that filters the list."""
 
 from lab import scenario as s
-from lab.edits import AddFilter
+from lab.codemods import AddFilter
 
 ALL, DONE, OPEN = s.get(), s.get("/todos?completed=true"), s.get("/todos?completed=false")
 

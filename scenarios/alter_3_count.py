@@ -1,7 +1,7 @@
 """An endpoint that counts."""
 
 from lab import scenario as s
-from lab.edits import AddCount
+from lab.codemods import AddCount
 
 COUNT = s.get("/todos/count")
 

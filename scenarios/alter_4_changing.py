@@ -1,7 +1,7 @@
 """PUT and DELETE, written into an API that has neither."""
 
 from lab import scenario as s
-from lab.edits import AddChanging, RemoveChanging
+from lab.codemods import AddChanging, RemoveChanging
 
 ONE = "/todos/{id}"
 PUT = s.Request("PUT", ONE, {"title": "Buy oat milk", "completed": True})

@@ -1,7 +1,7 @@
 """The same API with SQLModel: one class is the table and the model."""
 
 from lab import scenario as s
-from lab.edits import PortToSqlmodel
+from lab.codemods import PortToSqlmodel
 
 alter = s.Exercise(
     kind="alter",

@@ -1,7 +1,7 @@
 """A second table: users, and todos that belong to one."""
 
 from lab import scenario as s
-from lab.edits import AddColumn, AddField, AddUsers
+from lab.codemods import AddColumn, AddField, AddUsers
 
 ADA = s.Request("POST", "/users", {"email": "ada@example.com"})
 

@@ -1,7 +1,7 @@
 """Alembic: a first migration, and the priority as the second one."""
 
 from lab import scenario as s
-from lab.edits import AddColumn, AddField, AddMigrations
+from lab.codemods import AddColumn, AddField, AddMigrations
 
 
 def priority(seen):

@@ -1,7 +1,7 @@
 """The database is wherever the server was started from."""
 
 from lab import scenario as s
-from lab.edits import PlaceDatabase
+from lab.codemods import PlaceDatabase
 
 AWAY, HOME = s.ChangeFolder("elsewhere"), s.ChangeFolder("")
 HOW = s.Say("From there it is `uvicorn --app-dir .. NAME:app`: the same app, another folder.")

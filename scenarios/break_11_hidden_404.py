@@ -1,7 +1,7 @@
 """What is missing is answered as if all were well."""
 
 from lab import scenario as s
-from lab.edits import AnswerMissing
+from lab.codemods import AnswerMissing
 
 MISSING = s.get("/todos/987654321")
 GONE = s.Request("DELETE", "/todos/987654321")

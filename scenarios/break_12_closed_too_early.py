@@ -1,7 +1,7 @@
 """After commit() an object is expired, and reads itself anew as long as its session is open."""
 
 from lab import scenario as s
-from lab.edits import AfterCommit
+from lab.codemods import AfterCommit
 
 AGAIN = s.Say("The client was told 500, so it tries once more:")
 broken = s.Exercise(

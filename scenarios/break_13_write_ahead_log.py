@@ -1,7 +1,7 @@
 """A write-ahead log, and the file is deleted: acknowledged, and lost without a word."""
 
 from lab import scenario as s
-from lab.edits import SetJournal
+from lab.codemods import SetJournal
 
 RESTART = s.Say("Nothing has failed so far. Now the server is restarted:")
 TOO_LATE = (s.post("Too late"), s.get(), s.ShowFiles(), RESTART, s.Start(), s.get())

@@ -1,7 +1,7 @@
 """The database server restarts, and the pool holds connections that have ended."""
 
 from lab import scenario as s
-from lab.edits import PingConnections
+from lab.codemods import PingConnections
 
 DROP, SEVERAL = s.DropConnections(), s.AtOnce(5, s.get())
 

@@ -1,7 +1,7 @@
 """The model gets a column, and the old table does not."""
 
 from lab import scenario as s
-from lab.edits import AddColumn, AddNewColumn
+from lab.codemods import AddColumn, AddNewColumn
 
 broken = s.Exercise(
     kind="break",

@@ -1,7 +1,7 @@
 """Sessions are handed out, and nobody closes them."""
 
 from lab import scenario as s
-from lab.edits import ReturnSession, YieldSession
+from lab.codemods import ReturnSession, YieldSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
 TEN, CROWD = s.Connections(10, s.get()), s.AtOnce(30, s.get())

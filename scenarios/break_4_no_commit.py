@@ -1,7 +1,7 @@
 """Writes are flushed and never committed."""
 
 from lab import scenario as s
-from lab.edits import CommitWrites, FlushOnly
+from lab.codemods import CommitWrites, FlushOnly
 
 CHANGE = s.Request("PUT", "/todos/{id}", {"title": "Buy oat milk", "completed": False})
 DELETE = s.Request("DELETE", "/todos/{id}")

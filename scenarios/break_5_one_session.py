@@ -1,7 +1,7 @@
 """One session is shared by all requests."""
 
 from lab import scenario as s
-from lab.edits import OwnSession, ShareSession
+from lab.codemods import OwnSession, ShareSession
 
 REFUSED = s.Refused(s.post("Walk the dog"))
 

@@ -1,7 +1,7 @@
 """The session is closed after the request, unless the request fails."""
 
 from lab import scenario as s
-from lab.edits import UnguardSession, YieldSession
+from lab.codemods import UnguardSession, YieldSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
 TEN = s.Connections(10, s.get())

@@ -1,7 +1,7 @@
 """The tables are created before any model is known."""
 
 from lab import scenario as s
-from lab.edits import CreateEarly, CreateLate
+from lab.codemods import CreateEarly, CreateLate
 
 HERE = s.Say("Where a todos.db has its table from earlier, nobody notices.")
 

@@ -1,7 +1,7 @@
 """Two fields that not every layer knows."""
 
 from lab import scenario as s
-from lab.edits import AlignLayers, DriftApart
+from lab.codemods import AlignLayers, DriftApart
 
 WHOLE = s.post("Buy milk", remark="The one with oats", place="Corner shop")
 UNSEEN = s.Say("Compare the columns with the list: what the response schema lacks is not shown.")

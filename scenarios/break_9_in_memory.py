@@ -1,7 +1,7 @@
 """The todos are kept in memory: in a list, or in a database that has no file."""
 
 from lab import scenario as s
-from lab.edits import PlaceDatabase
+from lab.codemods import PlaceDatabase
 
 OLD = s.Say("The old file is still there, and nobody reads it:")
 broken = s.Exercise(

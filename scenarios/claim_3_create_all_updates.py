@@ -1,7 +1,7 @@
 """True or not: create_all() updates a table whose model has changed."""
 
 from lab import scenario as s
-from lab.edits import AddColumn
+from lab.codemods import AddColumn
 from lab.scenario.parts import MODELS
 
 APP = """\

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lab.edits import Edit, EditNotApplicable, read_sources
+from lab.codemods import Edit, EditNotApplicable, read_sources
 
 HERE = Path(__file__).resolve().parent
 STYLES = HERE / "corpus" / "styles"

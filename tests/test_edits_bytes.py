@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from edits_tools import REFERENCE, STYLES, as_sources, sample, style
 
-from lab.edits import (
+from lab.codemods import (
     AddColumn,
     AddCount,
     AddField,
@@ -131,7 +131,7 @@ def test_an_edit_leaves_the_sources_that_it_is_given_alone() -> None:
 
 
 def test_declarations_do_not_load_the_parser() -> None:
-    code = "import sys, lab.edits; sys.exit('libcst' in sys.modules)"
+    code = "import sys, lab.codemods; sys.exit('libcst' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from edits_tools import as_sources, check_refused, check_transformed, sample, style
 
-from lab.edits import (
+from lab.codemods import (
     AddColumn,
     AddField,
     AddNewColumn,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from edits_tools import REFERENCE, STYLES
 
-from lab.edits import (
+from lab.codemods import (
     AddChanging,
     AddColumn,
     AddField,

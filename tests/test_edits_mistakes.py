@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from edits_tools import check_refused, check_transformed, sample, served, style
 
-from lab.edits import (
+from lab.codemods import (
     AlignLayers,
     AlreadyThere,
     CommitWrites,

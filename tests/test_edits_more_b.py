@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from edits_tools import check_refused, check_transformed, sample, served, style
 
-from lab.edits import AfterCommit, AlreadyThere, AnswerMissing, Edit, PlaceDatabase, SetJournal
+from lab.codemods import AfterCommit, AlreadyThere, AnswerMissing, Edit, PlaceDatabase, SetJournal
 
 pytestmark = pytest.mark.long
 

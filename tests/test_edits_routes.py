@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from edits_tools import as_sources, check_refused, check_transformed, sample, style
 
-from lab.edits import AddCount, AddFilter, AlreadyThere
+from lab.codemods import AddCount, AddFilter, AlreadyThere
 
 HEAD = "def list_todos(db: Session = Depends(get_db)):\n"
 LIST = f"{HEAD}    return db.query(Todo).all()\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from edits_tools import served, style
 
-from lab.edits import (
+from lab.codemods import (
     AddColumn,
     AddCount,
     AddField,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from edits_tools import check_refused, check_transformed, sample
 
-from lab.edits import AlreadyThere, ReturnSession, ShareSession, YieldSession
+from lab.codemods import AlreadyThere, ReturnSession, ShareSession, YieldSession
 
 LENT = """\
 def get_db():

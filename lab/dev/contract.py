@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import catalogue, opening
+from lab.codemods import AddNewColumn, apply_all, read_sources
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import Dialect
 from lab.dev.bench import Bench
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
-from lab.edits import AddNewColumn, apply_all, read_sources
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play import played
 from lab.play.demo import demonstrate

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from lab import catalogue, kit
 from lab.appserver.launchers import Launcher, choose
 from lab.appserver.server import Server
+from lab.codemods import read_sources
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
 from lab.dev.mutators import Mutant, mutants_of
-from lab.edits import read_sources
 from lab.judge.reference import solution
 from lab.model import LabError, Verdict
 from lab.play.alterations import edit

@@ -15,7 +15,7 @@ NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 HEAD = '''"""What happens, in one line."""
 
 from lab import scenario as s
-from lab.edits import AddNewColumn
+from lab.codemods import AddNewColumn
 
 '''
 EXERCISE = """$variable = s.Exercise(

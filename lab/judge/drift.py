@@ -12,7 +12,7 @@ from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.edits import AddColumn, AddField, AddNewColumn
+from lab.codemods import AddColumn, AddField, AddNewColumn
 from lab.judge.todos import many_in, one_in
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from lab import scenario as s
-from lab.edits import AddNewColumn, Edit, apply_all, diff, read_sources
+from lab.codemods import AddNewColumn, Edit, apply_all, diff, read_sources
 from lab.model import AlreadyThere, EditNotApplicable, NotPossible
 from lab.play.migration import migrate
 from lab.play.played import Changed, Commanded, Event, Migrated

@@ -9,7 +9,7 @@ from pathlib import Path
 from lab import scenario as s
 from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server
-from lab.edits import apply_all, read_sources
+from lab.codemods import apply_all, read_sources
 from lab.model import AlreadyThere
 from lab.play import advice
 from lab.play.alterations import alter, repeat

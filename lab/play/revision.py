@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.appserver.alembic_command import alembic
-from lab.edits import diff
+from lab.codemods import diff
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking
 from lab.play.played import Changed

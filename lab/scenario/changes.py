@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lab.scenario.steps import ChangeFolder, DeleteDatabase, DropConnections
 
 if TYPE_CHECKING:
-    from lab.edits import Edit
+    from lab.codemods import Edit
 
 
 @dataclass(frozen=True)

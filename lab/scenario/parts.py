@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab import scenario as s
-from lab.edits import ReadUrl
+from lab.codemods import ReadUrl
 
 if TYPE_CHECKING:
     from lab.play.seen import Seen

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lab.edits.endpoints import dependency, find_collection
-from lab.edits.project import Found, Project
-from lab.edits.tables import find_model
-from lab.edits.tree import argument, bindings, contains, every, last_name, parameters
+from lab.codemods.endpoints import dependency, find_collection
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import find_model
+from lab.codemods.tree import argument, bindings, contains, every, last_name, parameters
 from lab.model import EditNotApplicable
 
 Function = Found[cst.FunctionDef]

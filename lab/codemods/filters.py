@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from lab.edits.endpoints import find_collection
-from lab.edits.project import Changes, Project
-from lab.edits.queries import Query, find_query
-from lab.edits.tables import all_fields, find_model
-from lab.edits.tree import (
+from lab.codemods.endpoints import find_collection
+from lab.codemods.project import Changes, Project
+from lab.codemods.queries import Query, find_query
+from lab.codemods.tables import all_fields, find_model
+from lab.codemods.tree import (
     annotated,
     bindings,
     code,

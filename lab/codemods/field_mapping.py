@@ -7,9 +7,9 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import classes_in, enclosing_function
-from lab.edits.project import Changes, Found, Project
-from lab.edits.tree import (
+from lab.codemods.endpoints import classes_in, enclosing_function
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.tree import (
     bindings,
     code,
     contains,

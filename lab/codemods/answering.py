@@ -7,10 +7,10 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import called_functions, find_collection
-from lab.edits.project import Changes, Found, Project
-from lab.edits.tables import find_model
-from lab.edits.tree import Statement, call_of, code, every, last_name, new_statement, statements
+from lab.codemods.endpoints import called_functions, find_collection
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.tables import find_model
+from lab.codemods.tree import Statement, call_of, code, every, last_name, new_statement, statements
 from lab.model import AlreadyThere
 
 CLOSE = "By hand: call db.close() after db.commit(), and before the todo is returned."

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from lab.edits.declared import AddColumn, AddField, Edit, Kind, Value
-from lab.edits.endpoints import find_collection
-from lab.edits.files import Sources
-from lab.edits.project import Project
-from lab.edits.schemas import create_schema, response_schemas
-from lab.edits.tables import all_fields, column_names, find_model
-from lab.edits.tree import every, last_name
+from lab.codemods.declared import AddColumn, AddField, Edit, Kind, Value
+from lab.codemods.endpoints import find_collection
+from lab.codemods.files import Sources
+from lab.codemods.project import Project
+from lab.codemods.schemas import create_schema, response_schemas
+from lab.codemods.tables import all_fields, column_names, find_model
+from lab.codemods.tree import every, last_name
 from lab.model import AlreadyThere
 
 EMPTY: dict[Kind, Value] = {"int": 0, "str": "", "bool": False}

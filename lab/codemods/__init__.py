@@ -5,7 +5,7 @@ change, as bytes. Whoever applies it writes them. Where it cannot understand the
 raises EditNotApplicable, where the code has the change already AlreadyThere.
 """
 
-from lab.edits.declared import (
+from lab.codemods.declared import (
     AddChanging,
     AddColumn,
     AddCount,
@@ -25,7 +25,7 @@ from lab.edits.declared import (
     YieldSession,
     apply_all,
 )
-from lab.edits.declared_mistakes import (
+from lab.codemods.declared_mistakes import (
     AlignLayers,
     CommitWrites,
     CreateEarly,
@@ -38,7 +38,7 @@ from lab.edits.declared_mistakes import (
     ShareSession,
     UnguardSession,
 )
-from lab.edits.files import Sources, diff, read_sources
+from lab.codemods.files import Sources, diff, read_sources
 from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from lab.edits.files import Sources
+from lab.codemods.files import Sources
 from lab.model import AlreadyThere
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class AddColumn:
     references: str | None = None  # "users.id": a foreign key
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.tables import add_column
+        from lab.codemods.project import Project
+        from lab.codemods.tables import add_column
 
         project = Project(sources)
         return _written(add_column(project, self.name, self.type, self.default, self.references))
@@ -75,8 +75,8 @@ class AddNewColumn:
 
         Raises EditNotApplicable where the model was not found.
         """
-        from lab.edits.project import Project
-        from lab.edits.tables import column_names
+        from lab.codemods.project import Project
+        from lab.codemods.tables import column_names
 
         known = {*taken, *column_names(Project(sources))}
         for candidate in self.candidates:
@@ -102,8 +102,8 @@ class AddField:
     to: tuple[Literal["create", "response"], ...] = ("create", "response")
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.schemas import add_field
+        from lab.codemods.project import Project
+        from lab.codemods.schemas import add_field
 
         project = Project(sources)
         return _written(add_field(project, self.name, self.type, self.default, self.to))
@@ -114,8 +114,8 @@ class AddFilter:
     """A parameter ?completed= for the list of todos."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.filters import add_filter
-        from lab.edits.project import Project
+        from lab.codemods.filters import add_filter
+        from lab.codemods.project import Project
 
         return _written(add_filter(Project(sources)))
 
@@ -125,8 +125,8 @@ class AddCount:
     """GET <collection>/count, above the endpoint that gets one todo by its id."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.counts import add_count
-        from lab.edits.project import Project
+        from lab.codemods.counts import add_count
+        from lab.codemods.project import Project
 
         return _written(add_count(Project(sources)))
 
@@ -136,8 +136,8 @@ class RemoveChanging:
     """The API loses PUT and DELETE of one todo. What they used, such as a schema, stays."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.changing import remove_changing
-        from lab.edits.project import Project
+        from lab.codemods.project import Project
+        from lab.codemods.put_and_delete import remove_changing
 
         return _written(remove_changing(Project(sources)))
 
@@ -147,8 +147,8 @@ class AddChanging:
     """PUT and DELETE of one todo, where they are missing."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.changing import add_changing
-        from lab.edits.project import Project
+        from lab.codemods.project import Project
+        from lab.codemods.put_and_delete import add_changing
 
         return _written(add_changing(Project(sources)))
 
@@ -158,8 +158,8 @@ class AddMigrations:
     """Alembic: a migration that makes the table, one that adds `priority`, and its own files."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.migrations import add_migrations
-        from lab.edits.project import Project
+        from lab.codemods.migrations import add_migrations
+        from lab.codemods.project import Project
 
         return add_migrations(Project(sources))
 
@@ -169,8 +169,8 @@ class AddUsers:
     """A table of users with its endpoints, in a module of its own."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.users import add_users
+        from lab.codemods.project import Project
+        from lab.codemods.users import add_users
 
         return add_users(Project(sources))
 
@@ -180,8 +180,8 @@ class PortToSqlmodel:
     """The base class and the models become SQLModel's, column by column."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.sqlmodels import port_to_sqlmodel
+        from lab.codemods.project import Project
+        from lab.codemods.sqlmodels import port_to_sqlmodel
 
         return _written(port_to_sqlmodel(Project(sources)))
 
@@ -191,8 +191,8 @@ class ReturnSession:
     """The session dependency returns its session, so that nobody closes it."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.lending import return_session
-        from lab.edits.project import Project
+        from lab.codemods.project import Project
+        from lab.codemods.session_dependency import return_session
 
         return _written(return_session(Project(sources)))
 
@@ -202,8 +202,8 @@ class YieldSession:
     """The session dependency lends its session with `yield`, and closes it in the end."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.lending import yield_session
-        from lab.edits.project import Project
+        from lab.codemods.project import Project
+        from lab.codemods.session_dependency import yield_session
 
         return _written(yield_session(Project(sources)))
 
@@ -215,8 +215,8 @@ class PlaceDatabase:
     place: Literal["memory", "file", "current folder", "app's folder"]
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.placing import place_database
-        from lab.edits.project import Project
+        from lab.codemods.database_location import place_database
+        from lab.codemods.project import Project
 
         return _written(place_database(Project(sources), self.place))
 
@@ -228,8 +228,8 @@ class SetJournal:
     mode: Literal["WAL", "DELETE"]
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.placing import set_journal
-        from lab.edits.project import Project
+        from lab.codemods.database_location import set_journal
+        from lab.codemods.project import Project
 
         return _written(set_journal(Project(sources), self.mode))
 
@@ -241,8 +241,8 @@ class AnswerMissing:
     status: Literal[200, 404]
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.missing import hide_missing, tell_missing
-        from lab.edits.project import Project
+        from lab.codemods.not_found import hide_missing, tell_missing
+        from lab.codemods.project import Project
 
         change = hide_missing if self.status == 200 else tell_missing
         return _written(change(Project(sources)))
@@ -255,8 +255,8 @@ class AfterCommit:
     call: Literal["close", "refresh"]
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.answering import close_early, refresh_instead
-        from lab.edits.project import Project
+        from lab.codemods.answering import close_early, refresh_instead
+        from lab.codemods.project import Project
 
         change = close_early if self.call == "close" else refresh_instead
         return _written(change(Project(sources)))

@@ -6,10 +6,10 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.engines import DEEP, engine_call, find_engine
-from lab.edits.imports import with_import
-from lab.edits.project import Changes, Project
-from lab.edits.tree import argument, code, imports, text_of, with_item
+from lab.codemods.engines import DEEP, engine_call, find_engine
+from lab.codemods.imports import with_import
+from lab.codemods.project import Changes, Project
+from lab.codemods.tree import argument, code, imports, text_of, with_item
 from lab.model import AlreadyThere
 
 VARIABLE = "DATABASE_URL"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lab.edits.project import Project
-from lab.edits.queries import Query
-from lab.edits.tree import code, dotted_name, every, last_name
+from lab.codemods.project import Project
+from lab.codemods.queries import Query
+from lab.codemods.tree import code, dotted_name, every, last_name
 
 SENDING = frozenset({"scalars", "scalar", "execute", "exec"})
 

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from lab.edits.project import Found, Project
-from lab.edits.tree import argument, bindings, code, contains, every, text_of
+from lab.codemods.project import Found, Project
+from lab.codemods.tree import argument, bindings, code, contains, every, text_of
 from lab.model import EditNotApplicable
 
 MAKERS = frozenset({"create_engine", "create_async_engine"})

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import libcst as cst
 
-from lab.edits.tree import (
+from lab.codemods.tree import (
     Statement,
     code,
     definitions,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from lab.edits.imports import with_import
-from lab.edits.project import Changes, Project, replaced
-from lab.edits.sessions import Function, Opening, find_dependency, find_opening, unclear
-from lab.edits.tree import (
+from lab.codemods.imports import with_import
+from lab.codemods.project import Changes, Project, replaced
+from lab.codemods.session_factory import Function, Opening, find_dependency, find_opening, unclear
+from lab.codemods.tree import (
     Statement,
     as_block,
     call_of,

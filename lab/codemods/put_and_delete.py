@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from lab.edits.endpoints import Collection, Endpoint, classes_in, find_collection, parameter
-from lab.edits.imports import with_import
-from lab.edits.pieces import Way, after, find_way, indented, plain
-from lab.edits.project import Changes, Found, Project
-from lab.edits.queries import Query, find_query
-from lab.edits.tables import find_model
-from lab.edits.tree import argument, code, contains, every, new_statement, parameters, text_of
+from lab.codemods.endpoints import Collection, Endpoint, classes_in, find_collection, parameter
+from lab.codemods.imports import with_import
+from lab.codemods.pieces import Way, after, find_way, indented, plain
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.queries import Query, find_query
+from lab.codemods.tables import find_model
+from lab.codemods.tree import argument, code, contains, every, new_statement, parameters, text_of
 from lab.model import AlreadyThere
 
 METHODS = ("put", "delete")

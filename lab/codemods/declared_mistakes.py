@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.edits.declared import apply_all
-from lab.edits.files import Sources
+from lab.codemods.declared import apply_all
+from lab.codemods.files import Sources
 from lab.model import AlreadyThere
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ class FlushOnly:
     """Every commit() of a session becomes a flush()."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.commits import flush_only
-        from lab.edits.project import Project
+        from lab.codemods.commits import flush_only
+        from lab.codemods.project import Project
 
         return _written(flush_only(Project(sources)))
 
@@ -33,8 +33,8 @@ class CommitWrites:
     """Every function that writes commits what it wrote."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.commits import commit_writes
-        from lab.edits.project import Project
+        from lab.codemods.commits import commit_writes
+        from lab.codemods.project import Project
 
         return _written(commit_writes(Project(sources)))
 
@@ -44,8 +44,8 @@ class ShareSession:
     """The session dependency returns one session, made when the app is imported."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.sharing import share_session
+        from lab.codemods.project import Project
+        from lab.codemods.shared_session import share_session
 
         return _written(share_session(Project(sources)))
 
@@ -55,9 +55,9 @@ class OwnSession:
     """The session dependency opens a session for each request, lends it and closes it."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.lending import yield_session
-        from lab.edits.project import Project
-        from lab.edits.sharing import own_session
+        from lab.codemods.project import Project
+        from lab.codemods.session_dependency import yield_session
+        from lab.codemods.shared_session import own_session
 
         changed = _written(own_session(Project(sources)))
         try:
@@ -71,8 +71,8 @@ class UnguardSession:
     """The session is closed after `yield`, and not in a `finally`."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.sharing import unguard_session
+        from lab.codemods.project import Project
+        from lab.codemods.shared_session import unguard_session
 
         return _written(unguard_session(Project(sources)))
 
@@ -82,8 +82,8 @@ class ReadUrl:
     """The engine takes its URL from DATABASE_URL, and no option that SQLite alone knows."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.reaching import read_url
+        from lab.codemods.engine_options import read_url
+        from lab.codemods.project import Project
 
         return _written(read_url(Project(sources)))
 
@@ -95,8 +95,8 @@ class PingConnections:
     on: bool = True
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.project import Project
-        from lab.edits.reaching import ping
+        from lab.codemods.engine_options import ping
+        from lab.codemods.project import Project
 
         return _written(ping(Project(sources), self.on))
 
@@ -106,8 +106,8 @@ class CreateEarly:
     """create_all() runs right below the base class, where no model is known."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.creating import create_early
-        from lab.edits.project import Project
+        from lab.codemods.create_all import create_early
+        from lab.codemods.project import Project
 
         return _written(create_early(Project(sources)))
 
@@ -117,8 +117,8 @@ class CreateLate:
     """create_all() runs once the models are known."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.creating import create_late
-        from lab.edits.project import Project
+        from lab.codemods.create_all import create_late
+        from lab.codemods.project import Project
 
         return _written(create_late(Project(sources)))
 
@@ -131,7 +131,7 @@ class DriftApart:
     unseen: str = "place"
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.layers import drifting
+        from lab.codemods.layers import drifting
 
         return apply_all(drifting(sources, self.unknown, self.unseen), sources)
 
@@ -141,6 +141,6 @@ class AlignLayers:
     """Every layer knows every field that a new todo may have."""
 
     def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.edits.layers import aligning
+        from lab.codemods.layers import aligning
 
         return apply_all(aligning(sources), sources)

@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 import libcst as cst
 
-from lab.edits.imports import with_import
-from lab.edits.project import Found, Project
-from lab.edits.tables import find_model
-from lab.edits.tree import bindings, definitions, every, last_name, new_statement
+from lab.codemods.imports import with_import
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import find_model
+from lab.codemods.tree import bindings, definitions, every, last_name, new_statement
 from lab.model import AlreadyThere
 
 NEEDED = ("Base", "SessionDep", "engine")

@@ -7,8 +7,10 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.imports import with_import
-from lab.edits.lending import (
+from lab.codemods.imports import with_import
+from lab.codemods.pieces import before
+from lab.codemods.project import Changes, Found, Project, replaced
+from lab.codemods.session_dependency import (
     closes,
     handover_of,
     is_closing,
@@ -17,9 +19,7 @@ from lab.edits.lending import (
     value_of,
     without_lending,
 )
-from lab.edits.pieces import before
-from lab.edits.project import Changes, Found, Project, replaced
-from lab.edits.sessions import (
+from lab.codemods.session_factory import (
     Function,
     depended_on,
     find_dependency,
@@ -27,7 +27,7 @@ from lab.edits.sessions import (
     opens,
     unclear,
 )
-from lab.edits.tree import (
+from lab.codemods.tree import (
     Statement,
     as_block,
     bindings,

@@ -6,13 +6,13 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import Collection, Endpoint, find_collection, parameter
-from lab.edits.imports import with_import
-from lab.edits.pieces import after, before, find_way, indented, plain
-from lab.edits.project import Changes, Found, Project
-from lab.edits.queries import Query, find_query
-from lab.edits.tables import all_fields, find_model
-from lab.edits.tree import (
+from lab.codemods.endpoints import Collection, Endpoint, find_collection, parameter
+from lab.codemods.imports import with_import
+from lab.codemods.pieces import after, before, find_way, indented, plain
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.queries import Query, find_query
+from lab.codemods.tables import all_fields, find_model
+from lab.codemods.tree import (
     argument,
     code,
     definitions,

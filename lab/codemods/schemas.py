@@ -7,16 +7,16 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import (
+from lab.codemods.endpoints import (
     Collection,
     answers,
     classes_in,
     find_collection,
 )
-from lab.edits.handover import hand_to_answers, hand_to_rows
-from lab.edits.project import Changes, Found, Project
-from lab.edits.tables import all_fields, fields, find_model, with_field
-from lab.edits.tree import (
+from lab.codemods.field_mapping import hand_to_answers, hand_to_rows
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.tables import all_fields, fields, find_model, with_field
+from lab.codemods.tree import (
     annotated,
     literal,
     parameters,

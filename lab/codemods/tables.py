@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from lab.edits.imports import with_import
-from lab.edits.project import Found, Project
-from lab.edits.tree import (
+from lab.codemods.imports import with_import
+from lab.codemods.project import Found, Project
+from lab.codemods.tree import (
     annotated,
     argument,
     as_block,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import libcst as cst
 
-from lab.edits.engines import (
+from lab.codemods.engines import (
     FILE,
     Engine,
     Url,
@@ -18,9 +18,9 @@ from lab.edits.engines import (
     relative_to_module,
     statement_of,
 )
-from lab.edits.imports import with_import
-from lab.edits.project import Changes, Project
-from lab.edits.tree import argument, code, every, last_name, new_statement, text_of, with_item
+from lab.codemods.imports import with_import
+from lab.codemods.project import Changes, Project
+from lab.codemods.tree import argument, code, every, last_name, new_statement, text_of, with_item
 from lab.model import AlreadyThere
 
 Place = Literal["memory", "file", "current folder", "app's folder"]

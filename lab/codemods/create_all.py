@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lab.edits.imports import with_import
-from lab.edits.pieces import after
-from lab.edits.project import Changes, Found, Project
-from lab.edits.tables import find_model
-from lab.edits.tree import (
+from lab.codemods.imports import with_import
+from lab.codemods.pieces import after
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.tables import find_model
+from lab.codemods.tree import (
     argument,
     contains,
     definitions,

@@ -7,10 +7,10 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import Endpoint, endpoints
-from lab.edits.imports import with_import
-from lab.edits.project import Changes, Found, Project
-from lab.edits.tree import (
+from lab.codemods.endpoints import Endpoint, endpoints
+from lab.codemods.imports import with_import
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.tree import (
     argument,
     as_block,
     bindings,

@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 import libcst as cst
 
-from lab.edits.files import Sources
-from lab.edits.tree import definitions, dotted_name, every, forward_reference, imports, last_name
+from lab.codemods.files import Sources
+from lab.codemods.tree import definitions, dotted_name, every, forward_reference, imports, last_name
 from lab.model import EditNotApplicable
 
 Node = TypeVar("Node", bound=cst.CSTNode, covariant=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lab.edits.endpoints import Endpoint, called_functions
-from lab.edits.project import Found, Project
-from lab.edits.tree import code, contains, every, last_name, parameters
+from lab.codemods.endpoints import Endpoint, called_functions
+from lab.codemods.project import Found, Project
+from lab.codemods.tree import code, contains, every, last_name, parameters
 
 NARROWING = frozenset({"where", "filter", "filter_by", "join"})
 CHAINING = NARROWING | {"order_by", "options", "outerjoin", "execution_options", "distinct"}

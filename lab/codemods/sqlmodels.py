@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from lab.edits.imports import with_import, without_imports
-from lab.edits.project import Change, Changes, Found, Project
-from lab.edits.tables import is_sqlmodel, is_table
-from lab.edits.tree import code, dotted_name, every, imports, last_name, statements
+from lab.codemods.imports import with_import, without_imports
+from lab.codemods.project import Change, Changes, Found, Project
+from lab.codemods.tables import is_sqlmodel, is_table
+from lab.codemods.tree import code, dotted_name, every, imports, last_name, statements
 from lab.model import AlreadyThere
 
 BY_HAND = (

@@ -6,10 +6,10 @@ from functools import partial
 
 import libcst as cst
 
-from lab.edits.endpoints import called_functions
-from lab.edits.project import Changes, Found, Project
-from lab.edits.sessions import FACTORIES, SESSIONS
-from lab.edits.tree import (
+from lab.codemods.endpoints import called_functions
+from lab.codemods.project import Changes, Found, Project
+from lab.codemods.session_factory import FACTORIES, SESSIONS
+from lab.codemods.tree import (
     Statement,
     bindings,
     contains,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import libcst as cst
 
-from lab.edits.imports import with_import, without_imports
-from lab.edits.migrations_texts import ENV, FIRST, INI, MAKO, SECOND
-from lab.edits.project import Found, Project
-from lab.edits.tables import column_names, fields, find_model
-from lab.edits.tree import (
+from lab.codemods.imports import with_import, without_imports
+from lab.codemods.migrations_texts import ENV, FIRST, INI, MAKO, SECOND
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import column_names, fields, find_model
+from lab.codemods.tree import (
     bindings,
     definitions,
     dotted_name,

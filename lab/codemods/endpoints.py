@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from lab.edits.project import Found, Project
-from lab.edits.tables import all_fields
-from lab.edits.tree import (
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import all_fields
+from lab.codemods.tree import (
     argument,
     bindings,
     contains,
