@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.explain import answers
+from lab.quiz import answers
 from lab.workspace.creation import ANSWERS_TEXT
 from tests.explain_tools import (
     EXPLANATIONS,

@@ -15,11 +15,11 @@ from textwrap import wrap
 import pytest
 from rich.console import Console
 
-from lab.explain import answers
-from lab.explain.script import Script, as_json, carry_out, from_json, from_options, listing
-from lab.explain.talk import choose, play, put
-from lab.explain.verdicts import judged, marks
 from lab.model import UsageError, Verdict
+from lab.quiz import answers
+from lab.quiz.script import Script, as_json, carry_out, from_json, from_options, listing
+from lab.quiz.session import choose, play, put
+from lab.quiz.verdicts import judged, marks
 from lab.view.explain import Terminal, marks_json, show_marks
 from lab.workspace import workspace
 from lab.workspace.journal import Kind

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from lab.explain.review import WAITS, play_review, review
+from lab.quiz.review import WAITS, play_review, review
 from lab.scenario import Exercise, Prediction
 from lab.workspace import workspace
 from lab.workspace.journal import Journal, Kind

@@ -12,9 +12,9 @@ from lab.cli.shared import Folder, Json, MaybeId, console, located, tell
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lab.explain.script import Script
     from lab.explanation import Explanation
     from lab.model import ExerciseResult
+    from lab.quiz.script import Script
     from lab.workspace.workspace import Workspace
 
 
@@ -39,7 +39,7 @@ def explain(
     json: Json = False,
 ) -> None:
     """The explain-it questions, and your own words."""
-    from lab.explain import script, verdicts
+    from lab.quiz import script, verdicts
     from lab.view.console import print_json
     from lab.workspace import files
 
@@ -64,7 +64,7 @@ def explain(
 
 def _show_marks(workspace: Workspace, json: bool) -> None:
     """How the learner answered and marked the own words, for an instructor."""
-    from lab.explain import verdicts
+    from lab.quiz import verdicts
     from lab.view import explain as view
 
     marked = tuple(verdicts.marks(workspace.journal))
@@ -75,7 +75,7 @@ def _carry_out(
     given: Script, explanation: Explanation, workspace: Workspace, json: bool
 ) -> ExerciseResult:
     """Give the answers of a script, and show what they came to."""
-    from lab.explain import script
+    from lab.quiz import script
     from lab.view import explain as view
 
     with workspace.locked("lab explain") as held:
@@ -95,7 +95,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
     from random import Random
 
     from lab import catalogue
-    from lab.explain import review, talk
+    from lab.quiz import review, session
     from lab.view import explain as view
 
     terminal = view.Terminal(console(), workspace.folder)
@@ -105,7 +105,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
             view.show_review(console(), len(due))
             review.play_review(due, workspace, terminal, Random())
     view.show_begin(console(), explanation)
-    result = talk.play(explanation, workspace, terminal, Random())
+    result = session.play(explanation, workspace, terminal, Random())
     _show_end(console(), result, workspace)
     return result
 

@@ -10,12 +10,12 @@ from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.comparison import keep_passed
-from lab.explain.verdicts import judge_explanations
 from lab.extras import missing
 from lab.judge import checks as judge
 from lab.judge.drift import DriftMap, concerns_column, fields_of, measure
 from lab.judge.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind

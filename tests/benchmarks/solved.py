@@ -6,8 +6,8 @@ from pathlib import Path
 
 from timing import lab, run
 
-from lab.explain.script import Script, carry_out
-from lab.explain.verdicts import explanations
+from lab.quiz.script import Script, carry_out
+from lab.quiz.verdicts import explanations
 from lab.workspace.workspace import Workspace
 
 ALTERED = ("alter-1", "alter-2", "alter-3")

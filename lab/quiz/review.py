@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from lab.explain.talk import Chosen, Talk, choose, must_keep, put
 from lab.explanation import Explanation, Option, Question
+from lab.quiz.session import Chosen, Talk, choose, must_keep, put
 from lab.scenario import Exercise
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
