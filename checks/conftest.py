@@ -15,12 +15,12 @@ from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import parse
-from lab.judge.ahead import Ahead
-from lab.judge.boot import Boot, boot
-from lab.judge.placement import must_use
-from lab.judge.report import result_of
-from lab.judge.stand import standing
-from lab.judge.todos import Todos
+from lab.verify.lent_database import must_use
+from lab.verify.parallel import Ahead
+from lab.verify.preflight import Boot, boot
+from lab.verify.result import result_of
+from lab.verify.staged_server import standing
+from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace, find
 
 SERVER = pytest.StashKey[Server]()

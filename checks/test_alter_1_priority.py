@@ -3,9 +3,9 @@
 from difflib import get_close_matches
 from typing import Any
 
-from lab.judge.mistakes import explain
-from lab.judge.todos import Todo, Todos, one_in, seen
 from lab.model import CheckFailed, Exchange
+from lab.verify.mistakes import explain
+from lab.verify.todos import Todo, Todos, one_in, seen
 
 RESTARTED = "after a restart"
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from lab.judge.mistakes import explain
-from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed, Exchange
+from lab.verify.mistakes import explain
+from lab.verify.todos import Todos, seen
 
 KEYS = ("total", "completed", "pending")
 

@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from lab.judge.mistakes import explain
-from lab.judge.todos import Todo, Todos, kept, seen
 from lab.model import CheckFailed, Exchange
+from lab.verify.mistakes import explain
+from lab.verify.todos import Todo, Todos, kept, seen
 
 
 def test_put_changes_a_todo(todos: Todos) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_one_class_is_table_and_model(todos: Todos) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from lab.judge.mistakes import explain
-from lab.judge.todos import Todo, Todos, many_in, one_in, seen
 from lab.model import CheckFailed, Exchange
+from lab.verify.mistakes import explain
+from lab.verify.todos import Todo, Todos, many_in, one_in, seen
 from lab.workspace import databases
 
 User = dict[str, Any]

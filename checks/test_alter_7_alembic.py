@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.appserver.alembic_command import Ran, alembic
-from lab.judge.evidence import words
-from lab.judge.todos import Todo, Todos, seen
 from lab.model import CheckFailed, Evidence
+from lab.verify.evidence import words
+from lab.verify.todos import Todo, Todos, seen
 from lab.workspace import databases
 
 MOST = 20  # migrations between the last one and the one that adds the priority

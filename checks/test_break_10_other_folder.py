@@ -1,7 +1,7 @@
 """break-10: started from another folder, the app opens another database."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_another_folder_has_another_database(todos: Todos) -> None:

@@ -1,8 +1,8 @@
 """break-11: a todo that is not there is answered with a 2xx."""
 
-from lab.judge.missing import answers
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.not_found import answers
+from lab.verify.todos import Todos
 
 
 def test_a_missing_todo_is_a_success(todos: Todos) -> None:

@@ -1,7 +1,7 @@
 """break-12: a todo is saved, and its answer fails."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 TITLE = "saved or not?"
 

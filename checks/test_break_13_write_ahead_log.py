@@ -1,8 +1,8 @@
 """break-13: a write to a deleted database is acknowledged, and lost."""
 
-from lab.judge.lost import write_after_deletion
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.deleted_database import write_after_deletion
+from lab.verify.todos import Todos
 
 
 def test_a_write_is_acknowledged_and_lost(own: Todos) -> None:

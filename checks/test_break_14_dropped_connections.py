@@ -1,7 +1,7 @@
 """break-14: after the database server has ended the app's connections, a request fails."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_a_request_fails_after_the_drop(todos: Todos) -> None:

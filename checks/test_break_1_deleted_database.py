@@ -1,8 +1,8 @@
 """break-1: the database is deleted while the server runs."""
 
 from lab.appserver.rows import todo_rows
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 from lab.workspace import databases
 
 

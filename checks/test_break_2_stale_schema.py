@@ -1,8 +1,8 @@
 """break-2: the model has a column that the table in the database lacks."""
 
 from lab.appserver.tables import drift
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_the_table_lacks_a_column(own: Todos) -> None:

@@ -1,7 +1,7 @@
 """break-3: sessions are handed out and never closed."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_connections_stay_out(todos: Todos) -> None:

@@ -1,7 +1,7 @@
 """break-4: writes are flushed and never committed."""
 
-from lab.judge.todos import Todos, one_in, seen
 from lab.model import CheckFailed
+from lab.verify.todos import Todos, one_in, seen
 
 
 def test_what_was_made_is_gone(todos: Todos) -> None:

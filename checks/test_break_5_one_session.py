@@ -1,8 +1,8 @@
 """break-5: all requests share one session, and one failed write spoils it."""
 
 from lab.appserver.refused_writes import refusing
-from lab.judge.todos import Todos
 from lab.model import CheckFailed, DatabaseLocked
+from lab.verify.todos import Todos
 
 
 def test_one_failure_spoils_all_that_follows(todos: Todos) -> None:

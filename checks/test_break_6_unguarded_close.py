@@ -1,8 +1,8 @@
 """break-6: the session is closed where a request works, and not where it fails."""
 
-from lab.judge.missing import path_of_none
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.not_found import path_of_none
+from lab.verify.todos import Todos
 
 
 def test_a_404_leaks(todos: Todos) -> None:

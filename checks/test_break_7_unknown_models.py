@@ -1,7 +1,7 @@
 """break-7: the tables are created before any model is known."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 from lab.workspace import databases
 
 

@@ -1,8 +1,8 @@
 """break-8: schema, model and answer have drifted apart."""
 
-from lab.judge.fields import create_whole, lost
-from lab.judge.todos import Todos, one_in
 from lab.model import CheckFailed
+from lab.verify.fields import create_whole, lost
+from lab.verify.todos import Todos, one_in
 
 
 def test_a_field_is_refused_or_lost(todos: Todos) -> None:

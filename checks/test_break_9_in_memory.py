@@ -1,7 +1,7 @@
 """break-9: the todos are in memory, and a restart loses them."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_a_restart_loses_the_todos(todos: Todos) -> None:

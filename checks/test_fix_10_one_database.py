@@ -1,8 +1,8 @@
 """fix-10: one and the same database, whatever folder the app is started from."""
 
-from lab.judge.todos import Todos
-from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
+from lab.verify.diagnosis import of_lost
+from lab.verify.todos import Todos
 
 
 def test_another_folder_has_the_same_todos(todos: Todos) -> None:

@@ -1,9 +1,9 @@
 """fix-11: what is missing is a 404, and what is there is not."""
 
-from lab.judge.missing import answers
-from lab.judge.mistakes import explain
-from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed
+from lab.verify.mistakes import explain
+from lab.verify.not_found import answers
+from lab.verify.todos import Todos, seen
 
 
 def test_get_of_a_missing_todo(todos: Todos) -> None:

@@ -1,7 +1,7 @@
 """fix-12: a new todo is answered, whole, and saved once."""
 
-from lab.judge.todos import Todos, one_in
 from lab.model import CheckFailed
+from lab.verify.todos import Todos, one_in
 
 TITLE = "made by the check"
 

@@ -1,8 +1,8 @@
 """fix-13: what is answered 2xx is not lost where the database was deleted under the server."""
 
-from lab.judge.lost import write_after_deletion
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.deleted_database import write_after_deletion
+from lab.verify.todos import Todos
 
 
 def test_no_write_is_lost_in_silence(own: Todos) -> None:

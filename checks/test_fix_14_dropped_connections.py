@@ -1,7 +1,7 @@
 """fix-14: the database server may end connections, and no request pays for it."""
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed, Exchange
+from lab.verify.todos import Todos
 
 AT_ONCE = 5
 

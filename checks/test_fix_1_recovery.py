@@ -1,8 +1,8 @@
 """fix-1: the database of a running server is deleted, and a restart brings the tables back."""
 
-from lab.judge.todos import Todo, Todos
-from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
+from lab.verify.diagnosis import of_lost
+from lab.verify.todos import Todo, Todos
 
 
 def test_lists_after_the_restart(todos: Todos) -> None:

@@ -1,9 +1,9 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
 from lab.appserver.tables import drift, rows_of
-from lab.judge.todos import Todos
-from lab.judge.whereabouts import of_lost
 from lab.model import CheckFailed
+from lab.verify.diagnosis import of_lost
+from lab.verify.todos import Todos
 
 
 def test_lists_the_own_database(own: Todos) -> None:

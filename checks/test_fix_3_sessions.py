@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from lab.appserver.client import Request
 from lab.appserver.probe_events import Connection
-from lab.judge.missing import BODY, path_of_none
-from lab.judge.todos import Todo, Todos
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
+from lab.verify.not_found import BODY, path_of_none
+from lab.verify.todos import Todo, Todos
 
 PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}

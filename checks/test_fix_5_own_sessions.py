@@ -1,8 +1,8 @@
 """fix-5: a request that fails harms no other, and each request works in a session of its own."""
 
 from lab.appserver.refused_writes import refusing
-from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed, DatabaseLocked, Exchange
+from lab.verify.todos import Todos, seen
 
 
 def test_reads_after_a_failed_write(todos: Todos) -> None:

@@ -1,8 +1,8 @@
 """fix-6: the session is closed whatever becomes of the request. fix-3's checks come on top."""
 
-from lab.judge.missing import path_of_none
-from lab.judge.todos import Todos, seen
 from lab.model import CheckFailed
+from lab.verify.not_found import path_of_none
+from lab.verify.todos import Todos, seen
 
 MISSING = 25  # more than the 15 connections that SQLAlchemy's pool has, where nobody sets it
 

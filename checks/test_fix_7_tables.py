@@ -1,8 +1,8 @@
 """fix-7: where there is no database yet, the app makes one with every table of its models."""
 
 from lab.appserver.tables import drift
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 from lab.workspace import databases
 
 

@@ -1,8 +1,8 @@
 """fix-8: every field that POST /todos takes is stored, and comes back."""
 
-from lab.judge.fields import made_whole, must_have
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.fields import made_whole, must_have
+from lab.verify.todos import Todos
 
 
 def test_fields_come_back(todos: Todos) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from lab.appserver.client import Request
-from lab.judge.todos import Todo, Todos, kept, one_in
-from lab.judge.whereabouts import of_burst, of_changed, of_lost, of_returned
 from lab.model import CheckFailed
+from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
+from lab.verify.todos import Todo, Todos, kept, one_in
 
 RUNNING = "the writes, with the server still running"
 

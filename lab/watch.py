@@ -15,8 +15,8 @@ from typing import Self
 import pytest
 import watchfiles
 
-from lab.judge.course import Report
 from lab.model import CheckResult, LabError, Verdict
+from lab.verify.verdicts import Report
 from lab.workspace import databases, files
 from lab.workspace.private_copy import SIDECARS
 

@@ -13,11 +13,11 @@ from lab import opening, progress
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document, find
 from lab.child.documents import documents
-from lab.judge.checks import judge
-from lab.judge.drift import measure
 from lab.model import Verdict
 from lab.play import played
 from lab.trace import trace
+from lab.verify.drift import measure
+from lab.verify.runner import judge
 from lab.workspace.address import Address
 from lab.workspace.workspace import Workspace
 

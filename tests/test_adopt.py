@@ -13,9 +13,9 @@ from workspace_tools import picture
 
 from lab import catalogue, opening
 from lab.appserver.launchers import Launcher
-from lab.judge.checks import judge
 from lab.model import AppFailed, LabError, Verdict
 from lab.play import player
+from lab.verify.runner import judge
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

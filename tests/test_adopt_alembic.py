@@ -12,9 +12,9 @@ from lab import catalogue, opening
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.judge.checks import judge
 from lab.model import NotPossible, Verdict
 from lab.play import played, player
+from lab.verify.runner import judge
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

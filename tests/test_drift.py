@@ -8,7 +8,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.judge.drift import DriftMap, Layer, concerns_column, fields_of, measure
+from lab.verify.drift import DriftMap, Layer, concerns_column, fields_of, measure
 from lab.workspace import workspace
 from lab.workspace.workspace import Workspace
 from tests.walk_tools import COLUMN, add_priority, write

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.judge.evidence import never_awaited, own_words
-from lab.judge.report import table
+from lab.verify.evidence import never_awaited, own_words
+from lab.verify.result import table
 from lab.workspace.databases import Rows
 
 LOG = """\

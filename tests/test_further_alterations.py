@@ -11,10 +11,10 @@ from player_tools import FIRST
 from lab import catalogue, extras
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
-from lab.judge.course import verify
 from lab.model import AppFailed, EditNotApplicable, Verdict
 from lab.play import played
 from lab.play.player import NotAgreed, play
+from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

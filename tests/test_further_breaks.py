@@ -12,12 +12,12 @@ from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
-from lab.judge.course import verify
 from lab.model import DatabaseLocked, Verdict
 from lab.play import played
 from lab.play.player import AlreadyBroken
 from lab.play.seen import Seen
 from lab.scenario import FILE, Exercise
+from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace, adopt
 from tests.workspace_tools import picture

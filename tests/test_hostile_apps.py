@@ -13,9 +13,9 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.judge.ahead import MOST
-from lab.judge.checks import judge
 from lab.model import AppFailed, NoAnswer, Verdict
+from lab.verify.parallel import MOST
+from lab.verify.runner import judge
 from lab.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.long

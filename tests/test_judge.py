@@ -12,8 +12,8 @@ import pytest
 
 from lab import kit
 from lab.appserver.launchers import Launcher
-from lab.judge import checks, course
 from lab.model import CheckResult, Verdict
+from lab.verify import runner, verdicts
 from lab.workspace import workspace as workspaces
 from lab.workspace.databases import remove
 from lab.workspace.journal import Kind
@@ -39,7 +39,7 @@ def made(tmp_path: Path) -> Workspace:
 def test_a_failure_says_what_came_and_on_which_line_of_the_learner(
     app: App, launcher: Launcher
 ) -> None:
-    found, (result,) = checks.judge(Workspace.bare(app(BREAKS_ITSELF)), ["alter-2"], launcher)
+    found, (result,) = runner.judge(Workspace.bare(app(BREAKS_ITSELF)), ["alter-2"], launcher)
     assert found == "main:app" or found is None
     assert result.verdict is Verdict.FAILED
     (check,) = [c for c in result.checks if c.name == "lists_nothing_where_there_is_nothing"]
@@ -50,7 +50,7 @@ def test_a_failure_says_what_came_and_on_which_line_of_the_learner(
 def test_an_app_that_does_not_start_fails_every_check_with_the_same_reason(
     app: App, launcher: Launcher
 ) -> None:
-    _, results = checks.judge(
+    _, results = runner.judge(
         Workspace.bare(app("import nowhere\n")), ["persist", "fix-2"], launcher
     )
     found = [check for result in results for check in result.checks]
@@ -66,7 +66,7 @@ def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
     ) -> Mapping[str, CheckResult]:
         return {node: CheckResult("same", "", Verdict.FAILED, actual="here too") for node in nodes}
 
-    _, (result,) = checks.judge(
+    _, (result,) = runner.judge(
         Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher, control=control
     )
     assert result.verdict is Verdict.ERROR
@@ -75,7 +75,7 @@ def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
 
 
 def test_what_only_the_learners_app_fails_is_a_failure(app: App, launcher: Launcher) -> None:
-    _, (result,) = checks.judge(Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher)
+    _, (result,) = runner.judge(Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher)
     assert result.verdict is Verdict.FAILED
 
 
@@ -86,16 +86,16 @@ def test_a_learners_own_pytest_settings_change_nothing(
     (made.folder / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n", "utf-8")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")
     monkeypatch.chdir(made.folder)
-    _, (result,) = checks.judge(made, ["fix-1"], launcher)
+    _, (result,) = runner.judge(made, ["fix-1"], launcher)
     assert result.verdict is Verdict.PASSED
 
 
 def test_a_fix_is_not_started_until_its_break_was_seen(made: Workspace, launcher: Launcher) -> None:
-    report = course.verify(made, ["fix-3"], [], launcher)
+    report = verdicts.verify(made, ["fix-3"], [], launcher)
     assert [exercise.verdict for exercise in report.exercises] == [Verdict.NOT_STARTED]
     assert report.exit_code == 1
     made.journal.append(Kind.SYMPTOM, "break-3", by="run")
-    report = course.verify(made, ["fix-3"], [], launcher)
+    report = verdicts.verify(made, ["fix-3"], [], launcher)
     assert report.exit_code == 0
 
 
@@ -103,7 +103,7 @@ def test_a_break_that_this_very_run_sees_starts_its_fix(
     made: Workspace, launcher: Launcher
 ) -> None:
     # A fresh workspace without a database is what break-1 leaves behind.
-    report = course.verify(made, ["break-1", "fix-1"], [], launcher)
+    report = verdicts.verify(made, ["break-1", "fix-1"], [], launcher)
     assert [exercise.verdict for exercise in report.exercises] == [Verdict.PASSED] * 2
     assert made.journal.symptom_seen("break-1")
 
@@ -112,9 +112,9 @@ def test_in_the_whole_track_a_break_that_was_seen_stays_passed(
     made: Workspace, launcher: Launcher
 ) -> None:
     made.journal.append(Kind.SYMPTOM, "break-3", by="run")
-    asked = course.verify(made, ["break-3"], [], launcher)
+    asked = verdicts.verify(made, ["break-3"], [], launcher)
     assert asked.exercises[0].verdict is Verdict.FAILED
-    whole = course.verify(made, [], ["break-3"], launcher)
+    whole = verdicts.verify(made, [], ["break-3"], launcher)
     assert whole.exercises[0].verdict is Verdict.PASSED
     assert whole.mastery and not whole.mastered and whole.exit_code == 1
 
@@ -124,10 +124,10 @@ def test_fix_2_notes_whether_the_rows_from_before_were_kept(
 ) -> None:
     reference_rows(made.folder)
     made.journal.append(Kind.SYMPTOM, "break-2", by="run", ids=[1, 2])
-    kept = course.verify(made, ["fix-2"], [], launcher)
+    kept = verdicts.verify(made, ["fix-2"], [], launcher)
     assert "All 2 rows from before were kept" in (kept.exercises[0].note or "")
     remove(made.folder / "todos.db")
-    lost = course.verify(made, ["fix-2"], [], launcher)
+    lost = verdicts.verify(made, ["fix-2"], [], launcher)
     assert "2 of the 2 rows from before are gone" in (lost.exercises[0].note or "")
     assert lost.exit_code == 0
 

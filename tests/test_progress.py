@@ -10,10 +10,10 @@ import pytest
 from lab import catalogue, progress
 from lab.appserver.launchers import Launcher
 from lab.comparison import compare, keep_passed
-from lab.judge.course import verify
-from lab.judge.mastery import sentences
 from lab.model import ExerciseResult, NotPossible, Verdict
 from lab.progress import State, hint_offered, next_hint, standing
+from lab.verify.mastery import sentences
+from lab.verify.verdicts import verify
 from lab.view.console import make_console
 from lab.view.course import show_task
 from lab.workspace import workspace

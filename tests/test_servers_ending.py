@@ -12,10 +12,10 @@ from lab.appserver.server import Server
 from lab.dbserver.lending import Lender, disconnect
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL
-from lab.judge import on_server
 from lab.model import Verdict
 from lab.play import played
 from lab.play.player import play
+from lab.verify import on_dbserver
 from lab.workspace.workspace import Workspace
 
 
@@ -23,7 +23,7 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
     made: Workspace, launcher: Launcher, server: DatabaseURL
 ) -> None:
     def told(id: str) -> Verdict:
-        return on_server.verify(made, [id], launcher, server).exercises[0].verdict
+        return on_dbserver.verify(made, [id], launcher, server).exercises[0].verdict
 
     assert told("fix-14") is Verdict.NOT_STARTED
     with Lender(server) as lender:
@@ -48,7 +48,7 @@ def test_what_a_restart_breaks_is_wrong_with_every_new_api_so_its_fix_is_played(
 ) -> None:
     events = list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
     assert any(isinstance(event, played.Kept) for event in events)
-    (result,) = on_server.verify(made, ["fix-14"], launcher, own).exercises
+    (result,) = on_dbserver.verify(made, ["fix-14"], launcher, own).exercises
     assert result.verdict is Verdict.PASSED
 
 
@@ -56,7 +56,7 @@ def test_a_session_that_is_closed_late_does_not_hide_the_drop(
     made: Workspace, launcher: Launcher, server: DatabaseURL
 ) -> None:
     edit(made, "    finally:\n", '    finally:\n        __import__("time").sleep(0.3)\n')
-    (result,) = on_server.verify(made, ["break-14"], launcher, server).exercises
+    (result,) = on_dbserver.verify(made, ["break-14"], launcher, server).exercises
     assert result.verdict is Verdict.PASSED, failure(result)
 
 

@@ -9,9 +9,9 @@ from lab.appserver.launchers import Launcher
 from lab.dbserver.lending import Lender, Lent
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
-from lab.judge import checks, on_server
 from lab.model import LabError, Verdict
 from lab.play.moving import move
+from lab.verify import on_dbserver, runner
 from lab.workspace.workspace import Workspace
 
 HARD_CODED = 'os.environ.get("DATABASE_URL", "sqlite:///./todos.db")'
@@ -28,7 +28,7 @@ def test_verdicts_on_a_server_leave_no_database_behind(
         make(lent)
 
     monkeypatch.setattr(Lent, "make", noted)
-    report = on_server.verify(made, ["persist", "fix-3"], launcher, server)
+    report = on_dbserver.verify(made, ["persist", "fix-3"], launcher, server)
     assert [result.verdict for result in report.exercises] == [Verdict.PASSED] * 2
     assert names and not lent(server) & set(names)
     assert not made.journal.last_verdict("persist"), "a verdict on a server is not the track's"
@@ -38,7 +38,7 @@ def test_verdicts_on_a_server_leave_no_database_behind(
 def test_what_the_task_asks_for_is_asked_on_a_server_too(
     made: Workspace, launcher: Launcher, server: DatabaseURL
 ) -> None:
-    (result,) = on_server.verify(made, ["alter-2"], launcher, server).exercises
+    (result,) = on_dbserver.verify(made, ["alter-2"], launcher, server).exercises
     assert result.verdict is Verdict.FAILED
 
 
@@ -46,7 +46,7 @@ def test_an_app_that_ignores_the_url_does_not_pass(
     made: Workspace, launcher: Launcher, server: DatabaseURL
 ) -> None:
     edit(made, HARD_CODED, '"sqlite:///./todos.db"')
-    (result,) = on_server.verify(made, ["persist"], launcher, server).exercises
+    (result,) = on_dbserver.verify(made, ["persist"], launcher, server).exercises
     assert result.verdict is Verdict.FAILED
     assert all(check.verdict is Verdict.FAILED for check in result.checks)
     assert "todos.db, with SQLite" in failure(result)
@@ -62,7 +62,7 @@ def test_an_app_never_reaches_a_database_that_it_was_not_lent(
     named: bool,
 ) -> None:
     edit(made, HARD_CODED, repr(own.secret))
-    _, (result,) = checks.judge(made, ["persist"], launcher, lender=lender if named else None)
+    _, (result,) = runner.judge(made, ["persist"], launcher, lender=lender if named else None)
     assert result.verdict is Verdict.FAILED
     assert own.name in failure(result)
     assert todo_rows(own) is None
@@ -72,7 +72,7 @@ def test_an_exercise_about_a_file_is_refused(
     made: Workspace, launcher: Launcher, server: DatabaseURL
 ) -> None:
     with pytest.raises(LabError) as caught:
-        on_server.verify(made, ["fix-1"], launcher, server)
+        on_dbserver.verify(made, ["fix-1"], launcher, server)
     assert caught.value.exit_code == 2
     assert "about a database file" in caught.value.message
 
@@ -92,7 +92,7 @@ def test_drift_is_seen_in_a_copy_of_the_own_database(
             ),
             "utf-8",
         )
-    (result,) = on_server.verify(made, ["fix-2"], launcher, own).exercises
+    (result,) = on_dbserver.verify(made, ["fix-2"], launcher, own).exercises
     assert result.verdict is Verdict.FAILED
     assert "has a column that the table in the database lacks" in str(result)
     assert len(todo_rows(own).rows) == 3  # type: ignore[union-attr]

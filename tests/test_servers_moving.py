@@ -14,13 +14,13 @@ from lab.dbserver.copying import copy
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
-from lab.judge import on_server
-from lab.judge.moved import compare, new_ids_follow
-from lab.judge.stand import standing
 from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play import played
 from lab.play.moving import move
 from lab.play.player import play
+from lab.verify import on_dbserver
+from lab.verify.row_comparison import compare, new_ids_follow
+from lab.verify.staged_server import standing
 from lab.workspace.workspace import Workspace
 
 Arrived = Callable[[], str | None]
@@ -116,7 +116,7 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
     for each in ("alter-1", "alter-2", "alter-3"):
         list(play(catalogue.load().playable(each), made, launcher, confirm=lambda _: True))
     file = (made.folder / "todos.db").read_bytes()
-    (start,) = on_server.verify(made, [id], launcher, own).exercises
+    (start,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert start.verdict is Verdict.FAILED
     with Lender(own) as lender:
         exercise = catalogue.load().playable(id)
@@ -127,7 +127,7 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
         again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
         assert isinstance(again[-1], played.NothingToDo)
         assert "name an empty one" in again[-1].text
-    (done,) = on_server.verify(made, [id], launcher, own).exercises
+    (done,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert done.verdict is Verdict.PASSED, str(done)
     assert (made.folder / "todos.db").read_bytes() == file
     rows = todo_rows(own)

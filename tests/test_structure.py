@@ -18,7 +18,7 @@ ALLOWED = {
     "checks": (
         "lab.model",
         "lab.appserver",
-        "lab.judge",
+        "lab.verify",
         "lab.workspace",
         "lab.dbserver",
     ),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lab.judge.todos import many_in, missing, one_in
 from lab.model import Exchange
+from lab.verify.todos import many_in, missing, one_in
 
 TODO = {"id": 1, "title": "x"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from lab.appserver.launchers import choose
-from lab.judge.course import verify
 from lab.model import NotPossible
+from lab.verify.verdicts import verify
 from lab.view.watch import Action, run
 from lab.workspace.workspace import Workspace
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.judge.course import Report
 from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.verify.verdicts import Report
 from lab.watch import Event, Judged, Progress, Watch
 
 LIST = """def list_todos(db: SessionDep) -> Sequence[Todo]:

@@ -39,7 +39,7 @@ def verify(
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
     from lab import catalogue
-    from lab.judge import course
+    from lab.verify import verdicts
     from lab.view import after, verdict
 
     asked = [catalogue.exercise(id).id for id in ids or []]
@@ -49,13 +49,13 @@ def verify(
         notices(held)
         with verdict.progress(console(stderr=True)) as progress:
             if url:
-                from lab.judge import on_server
+                from lab.verify import on_dbserver
 
                 with url.hiding():
-                    report = on_server.verify(held, asked, launcher, url, progress)
+                    report = on_dbserver.verify(held, asked, launcher, url, progress)
             else:
                 track = list(catalogue.exercises(everything))
-                report = course.verify(held, asked, track, launcher, progress, thorough=verbose)
+                report = verdicts.verify(held, asked, track, launcher, progress, thorough=verbose)
 
     def show(screen: Console) -> None:
         verdict.show_report(screen, report, verbose)

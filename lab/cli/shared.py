@@ -129,8 +129,8 @@ def database(given: str | None, ids: Sequence[str], *, json: bool) -> DatabaseUR
     Raises UsageError where an exercise needs a server and none was named, or where the URL would
     have to be asked for under --json; BadURL, MissingDriver.
     """
-    from lab.judge.on_server import database_for
     from lab.model import UsageError
+    from lab.verify.on_dbserver import database_for
 
     if given is None:
         return database_for(ids)

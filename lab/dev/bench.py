@@ -15,9 +15,9 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from lab.appserver.launchers import Launcher, choose
 from lab.dbserver.lending import Lender
-from lab.judge.checks import judge, on_own_solution
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import FILE
+from lab.verify.runner import judge, on_own_solution
 from lab.workspace.workspace import Workspace
 
 Result = TypeVar("Result")

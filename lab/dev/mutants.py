@@ -15,9 +15,9 @@ from lab.codemods import read_sources
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
 from lab.dev.mutators import Mutant, mutants_of
-from lab.judge.reference import solution
 from lab.model import LabError, Verdict
 from lab.play.alterations import edit
+from lab.verify.reference import solution
 from lab.workspace.workspace import Workspace
 
 # One app that is the solution of all of these: those that kill most come first.

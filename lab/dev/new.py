@@ -41,7 +41,7 @@ END = '\nscenario = s.Scenario("which course note, and what it says", ($names), 
 
 CHECK = Template('''"""$id: what it is about, in a few words."""
 
-from lab.judge.todos import Todos
+from lab.verify.todos import Todos
 from lab.model import CheckFailed
 
 

@@ -12,9 +12,9 @@ from lab.dbserver.url import NAMES, DatabaseURL, Dialect
 from lab.dev.bench import Bench
 from lab.dev.corpus import Corpus, Solution
 from lab.dev.servers import own_database
-from lab.judge.reference import its_own_database, solution
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.play.moving import move
+from lab.verify.reference import its_own_database, solution
 from lab.workspace.workspace import Workspace
 
 SHOWN = 2  # checks in a sentence on a verdict that is wrong

@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from lab.judge.todos import Todo, many_in, one_in
 from lab.model import Crash, Exchange
 from lab.play.played import Burst, Crowded, Drifted, Event, FilesShown, Measured, RowsShown, Sent
+from lab.verify.todos import Todo, many_in, one_in
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 
 from lab.comparison import comparable
-from lab.judge.course import Report
 from lab.model import Verdict
 from lab.progress import hint_offered, standing
+from lab.verify.verdicts import Report
 from lab.view.course import show_next
 from lab.workspace.workspace import Workspace
 

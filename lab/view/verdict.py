@@ -13,10 +13,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lab.judge.course import Report
-from lab.judge.drift import DriftMap, concerns_column
-from lab.judge.mastery import Sentence
 from lab.model import CheckResult, Evidence, ExerciseResult, Verdict
+from lab.verify.drift import DriftMap, concerns_column
+from lab.verify.mastery import Sentence
+from lab.verify.verdicts import Report
 
 STYLES = {
     Verdict.PASSED: "green",

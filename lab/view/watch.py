@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lab.judge.course import Report
 from lab.model import LabError, NotPossible
+from lab.verify.verdicts import Report
 from lab.view import keys
 from lab.view.verdict import show_report
 from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch

@@ -9,8 +9,8 @@ from rich.console import Console
 from lab import catalogue, progress
 from lab.appserver.launchers import Launcher
 from lab.explanation import Explanation
-from lab.judge.course import Report, verify
 from lab.model import LabError, NotPossible, Verdict
+from lab.verify.verdicts import Report, verify
 from lab.view import course, safety, stopped, verdict, watch
 from lab.view.after import offers_hint
 from lab.view.console import print_json

@@ -13,9 +13,9 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
 from lab.codemods import AddColumn, AddField, AddNewColumn
-from lab.judge.todos import many_in, one_in
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
+from lab.verify.todos import many_in, one_in
 from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lab.appserver.server import Server
-from lab.judge.todos import Todo
+from lab.verify.todos import Todo
 
 NO_DATABASE = (
     "The app has opened no SQLite file, so where does it keep its todos? Memory ends with the "

@@ -23,11 +23,11 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
-from lab.judge.boot import Boot, Known, boot
-from lab.judge.placement import must_use
-from lab.judge.report import result_of
-from lab.judge.stand import standing
 from lab.model import CheckResult, LabError
+from lab.verify.lent_database import must_use
+from lab.verify.preflight import Boot, Known, boot
+from lab.verify.result import result_of
+from lab.verify.staged_server import standing
 from lab.workspace.workspace import Workspace
 
 FIXTURES = ("todos", "own", "fresh")

@@ -16,9 +16,9 @@ from lab import catalogue, kit
 from lab.appserver.launchers import Launcher
 from lab.catalogue import check_files
 from lab.dbserver.lending import Lender
-from lab.judge.ahead import Ahead
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import Exercise
+from lab.verify.parallel import Ahead
 from lab.workspace.workspace import Workspace
 
 CONTROL_HELP = (
@@ -112,7 +112,7 @@ def on_own_solution(
 ) -> Mapping[str, CheckResult]:
     """Run checks of an exercise on the lab's own solution; the results by node id."""
     # Here: it takes time, and where nothing fails nobody needs it.
-    from lab.judge.reference import its_own_database, solution
+    from lab.verify.reference import its_own_database, solution
 
     checks = kit.folder("checks")
     again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in nodes]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from lab.judge.todos import Todo, Todos
 from lab.model import Exchange
+from lab.verify.todos import Todo, Todos
 
 BODY = {"title": "by the check", "completed": False}
 

@@ -10,8 +10,8 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
 from lab.dbserver.lending import Lender
-from lab.judge.placement import lent
-from lab.judge.todos import Todos
+from lab.verify.lent_database import lent
+from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes

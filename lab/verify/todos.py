@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lab.appserver.server import Server
-from lab.judge.mistakes import explain
 from lab.model import CheckFailed, Crash, Exchange
+from lab.verify.mistakes import explain
 
 Todo = dict[str, Any]
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change

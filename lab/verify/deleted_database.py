@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.judge.todos import Todos
 from lab.model import CheckFailed, Exchange
+from lab.verify.todos import Todos
 
 TITLE = "made after the file was deleted"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lab.judge.moved import compare, new_ids_follow, rows_in_file
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.row_comparison import compare, new_ids_follow, rows_in_file
+from lab.verify.todos import Todos
 
 
 def test_app_uses_the_server(todos: Todos) -> None:

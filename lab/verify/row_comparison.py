@@ -8,8 +8,8 @@ from uuid import UUID
 
 from lab.appserver.rows import ids, todo_rows
 from lab.dbserver.tables import todo_rows as rows_on_server
-from lab.judge.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 from lab.workspace import databases
 from lab.workspace.databases import Rows
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
-from lab.judge.placement import lent
 from lab.model import AppFailed, NoAnswer
+from lab.verify.lent_database import lent
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

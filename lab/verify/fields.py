@@ -8,8 +8,8 @@ from typing import Any
 
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
-from lab.judge.todos import Todo, Todos, one_in, require_2xx, seen
 from lab.model import CheckFailed, Exchange
+from lab.verify.todos import Todo, Todos, one_in, require_2xx, seen
 from lab.workspace.address import TODOS
 
 TITLE = "every field"

@@ -9,10 +9,10 @@ from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
-from lab.judge import checks as judge
-from lab.judge.course import Report, not_started
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.scenario import FILE, Exercise
+from lab.verify import runner as judge
+from lab.verify.verdicts import Report, not_started
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 
