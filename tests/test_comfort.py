@@ -13,8 +13,8 @@ import pytest
 from lab import catalogue, progress
 from lab.comparison import keep_passed
 from lab.model import Verdict
-from lab.view import course
-from lab.view.console import make_console
+from lab.terminal import course
+from lab.terminal.console import make_console
 from lab.workspace import workspace
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace

@@ -22,7 +22,7 @@ from lab.dev.new import start
 from lab.dev.servers import VARIABLES
 from lab.dev.trials import Trial
 from lab.model import CheckResult, Evidence, ExerciseResult, LabError, UsageError, Verdict
-from lab.view.dev import as_json, show_proofs
+from lab.terminal.dev import as_json, show_proofs
 
 pytestmark = pytest.mark.long
 

@@ -20,7 +20,7 @@ from lab.quiz import answers
 from lab.quiz.script import Script, as_json, carry_out, from_json, from_options, listing
 from lab.quiz.session import choose, play, put
 from lab.quiz.verdicts import judged, marks
-from lab.view.explain import Terminal, marks_json, show_marks
+from lab.terminal.quiz import Terminal, marks_json, show_marks
 from lab.workspace import workspace
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace

@@ -12,10 +12,10 @@ from lab.appserver.launchers import Launcher
 from lab.comparison import compare, keep_passed
 from lab.model import ExerciseResult, NotPossible, Verdict
 from lab.progress import State, hint_offered, next_hint, standing
+from lab.terminal.console import make_console
+from lab.terminal.course import show_task
 from lab.verify.mastery import sentences
 from lab.verify.verdicts import verify
-from lab.view.console import make_console
-from lab.view.course import show_task
 from lab.workspace import workspace
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace

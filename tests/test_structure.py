@@ -77,7 +77,7 @@ HEAVY = ("fastapi", "sqlalchemy", "pytest", "libcst", "httpx", "alembic", "uvico
 @pytest.mark.parametrize(
     ("command", "heavy"),
     [
-        ("--help", (*HEAVY, "lab.view", "lab.appserver", "lab.scenario")),
+        ("--help", (*HEAVY, "lab.terminal", "lab.appserver", "lab.scenario")),
         ("list", (*HEAVY, "lab.appserver")),
         ("list --json", (*HEAVY, "lab.appserver")),
         ("show break-2", (*HEAVY, "lab.appserver")),

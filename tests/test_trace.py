@@ -12,8 +12,8 @@ from rich.console import Console
 
 from lab.appserver.launchers import Launcher
 from lab.model import AppFailed, UsageError
+from lab.terminal.trace import as_json, show
 from lab.trace import Kind, Trace, request_of, trace
-from lab.view.trace import as_json, show
 from lab.workspace.store import capture
 from lab.workspace.workspace import Workspace
 

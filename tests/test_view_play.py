@@ -12,7 +12,7 @@ from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.play import played
 from lab.play.demo import demonstrate
-from lab.view import make_console, show, show_all
+from lab.terminal import make_console, show, show_all
 from lab.workspace.workspace import Workspace
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from lab.appserver.launchers import choose
 from lab.model import NotPossible
+from lab.terminal.watch import Action, run
 from lab.verify.verdicts import verify
-from lab.view.watch import Action, run
 from lab.workspace.workspace import Workspace
 
 FOLDER = Path(sys.argv[1])

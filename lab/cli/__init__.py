@@ -81,7 +81,7 @@ def _stopped(error: Exception) -> int:
     import typer
 
     from lab.model import LabError
-    from lab.view import stopped
+    from lab.terminal import errors
 
     # Typer brings click along, in newer versions under a name of its own.
     click_error = typer.BadParameter.__mro__[2]
@@ -89,10 +89,10 @@ def _stopped(error: Exception) -> int:
         case LabError():
             said = error
         case OSError():
-            said = stopped.by_the_machine(error)
+            said = errors.by_the_machine(error)
         case _ if isinstance(error, click_error):
-            said = stopped.by_the_command_line(error)
+            said = errors.by_the_command_line(error)
         case _:
             # A defect of the lab must never look like the learner's, nor end in a traceback.
-            said = stopped.by_a_defect(error)
-    return stopped.show(said, "--json" in sys.argv)
+            said = errors.by_a_defect(error)
+    return errors.show(said, "--json" in sys.argv)

@@ -33,7 +33,7 @@ def init(
     """Make a workspace: your own copy of the todo API."""
     from lab import opening
     from lab.model import UsageError
-    from lab.view import course
+    from lab.terminal import course
 
     if app is not None and source is None:
         raise UsageError(
@@ -57,7 +57,7 @@ def listed(
 ) -> None:
     """The exercises, where you stand, and what is next."""
     from lab import progress
-    from lab.view import course
+    from lab.terminal import course
 
     standing = progress.standing(located_if_any(folder), everything)
     show = course.show_next if next_only else course.show_list
@@ -67,7 +67,7 @@ def listed(
 def show(id: Id, folder: Folder = None, json: Json = False) -> None:
     """The task of an exercise."""
     from lab import progress
-    from lab.view import course
+    from lab.terminal import course
 
     workspace = located_if_any(folder)
     exercise = progress.exercise(workspace, id)
@@ -78,7 +78,7 @@ def show(id: Id, folder: Folder = None, json: Json = False) -> None:
 def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
     """One hint more each time: where to look, what to ask, what to type."""
     from lab import progress
-    from lab.view import course
+    from lab.terminal import course
 
     with located(folder).locked("lab hint") as held:
         hint = progress.next_hint(held, id)
@@ -88,7 +88,7 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 def doctor(json: Json = False) -> None:
     """What this machine offers and lacks."""
     from lab import machine
-    from lab.view import machine as view
+    from lab.terminal import doctor as view
 
     found = machine.examine()
     tell(json, view.as_json, view.show_machine, found)

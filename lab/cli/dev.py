@@ -26,7 +26,7 @@ def check(
     """Prove every scenario's contract, and every check on solutions that are right or wrong."""
     from lab.dev.check import prove
     from lab.dev.corpus import beside_the_checkout
-    from lab.view import dev as view
+    from lab.terminal import dev as view
 
     with view.progress(console(stderr=True)) as progress:
         proofs = prove(ids or [], corpus or beside_the_checkout(), workers, progress)
@@ -42,7 +42,7 @@ def new(
 ) -> None:
     """Start a new exercise: its scenario, its check, and a first wrong solution."""
     from lab.dev.new import start
-    from lab.view import dev as view
+    from lab.terminal import dev as view
 
     tell(json, view.written_json, view.show_started, start(id, name))
 
@@ -51,7 +51,7 @@ def new(
 def readme(json: Json = False) -> None:
     """Bring the README's tables and picture up to date."""
     from lab.dev.readme import rewrite
-    from lab.view import dev as view
+    from lab.terminal import dev as view
 
     with launching() as launcher:
         written = rewrite(launcher)

@@ -40,7 +40,7 @@ def explain(
 ) -> None:
     """The explain-it questions, and your own words."""
     from lab.quiz import script, verdicts
-    from lab.view.console import print_json
+    from lab.terminal.console import print_json
     from lab.workspace import files
 
     workspace = located(folder)
@@ -65,7 +65,7 @@ def explain(
 def _show_marks(workspace: Workspace, json: bool) -> None:
     """How the learner answered and marked the own words, for an instructor."""
     from lab.quiz import verdicts
-    from lab.view import explain as view
+    from lab.terminal import quiz as view
 
     marked = tuple(verdicts.marks(workspace.journal))
     tell(json, view.marks_json, view.show_marks, marked)
@@ -76,7 +76,7 @@ def _carry_out(
 ) -> ExerciseResult:
     """Give the answers of a script, and show what they came to."""
     from lab.quiz import script
-    from lab.view import explain as view
+    from lab.terminal import quiz as view
 
     with workspace.locked("lab explain") as held:
         carried = script.carry_out(given, explanation, held)
@@ -96,7 +96,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
 
     from lab import catalogue
     from lab.quiz import review, session
-    from lab.view import explain as view
+    from lab.terminal import quiz as view
 
     terminal = view.Terminal(console(), workspace.folder)
     if review_first:
@@ -113,8 +113,8 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
 def _show_end(screen: Console, result: ExerciseResult, workspace: Workspace) -> None:
     """What the exercise came to and, where it has passed, what is next."""
     from lab import progress
-    from lab.view import course
-    from lab.view import explain as view
+    from lab.terminal import course
+    from lab.terminal import quiz as view
 
     view.show_end(screen, result)
     if result.verdict == "passed":

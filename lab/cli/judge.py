@@ -39,8 +39,8 @@ def verify(
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
     from lab import catalogue
+    from lab.terminal import after, verdict
     from lab.verify import verdicts
-    from lab.view import after, verdict
 
     asked = [catalogue.exercise(id).id for id in ids or []]
     workspace = located(folder, app)
@@ -73,7 +73,7 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
     """
     from lab import catalogue, progress
     from lab.model import UsageError
-    from lab.view import watching
+    from lab.terminal import watching
 
     asked = catalogue.exercise(id).id if id else None
     workspace = located(folder, app)

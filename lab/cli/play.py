@@ -53,7 +53,7 @@ def run(
     from lab import catalogue, opening
     from lab.dbserver.lending import Lender
     from lab.play import player
-    from lab.view.ask import Asking
+    from lab.terminal.ask import Asking
 
     exercise = catalogue.load().playable(id)
     asking = Asking(console(), predict, not no_predict, yes, silent=json)
@@ -93,7 +93,7 @@ def demo(
     from lab import catalogue
     from lab.appserver.launchers import SubprocessLauncher
     from lab.play import demo as demos
-    from lab.view import ask
+    from lab.terminal import ask
 
     name = name or "persistence"
     story = catalogue.load().showing(name)
@@ -117,7 +117,7 @@ def trace(
 ) -> None:
     """One request as a timeline: dependency, session, connection, SQL, response."""
     from lab import trace as traces
-    from lab.view import trace as view
+    from lab.terminal import trace as view
 
     workspace = located(folder, app)
     with launching() as launcher:
@@ -136,7 +136,7 @@ def _follow(
     pause: Callable[[], None] | None = None,
 ) -> list[Event]:
     """Show what happens as it comes. With --json nothing is shown before the end: return it all."""
-    from lab.view import show_all
+    from lab.terminal import show_all
 
     if json:
         return list(events)
@@ -147,7 +147,7 @@ def _follow(
 def _tell(json: bool, events: list[Event], **about: str) -> None:
     """Print the document of a play that has ended; without --json it was shown already."""
     if json:
-        from lab.view.console import print_json
-        from lab.view.play import as_json
+        from lab.terminal.console import print_json
+        from lab.terminal.play import as_json
 
         print_json({**about, **as_json(events)})

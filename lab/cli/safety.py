@@ -18,32 +18,32 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take back the lab's last change, or go to a snapshot. `undo` takes back an undo, too."""
-    from lab.view import safety
+    from lab.terminal import history
 
     with located(folder).locked("lab undo") as workspace:
         notices(workspace, workspace.snapshots.notices())
         change = workspace.undo(number)
-    tell(json, safety.change_json, partial(safety.show_change, did="Undone"), change)
+    tell(json, history.change_json, partial(history.show_change, did="Undone"), change)
 
 
 def snapshots(folder: Folder = None, json: Json = False) -> None:
     """The copies of your workspace that the lab has taken."""
-    from lab.view import safety
+    from lab.terminal import history
 
     with located(folder).locked("lab snapshots") as workspace:
         notices(workspace, workspace.snapshots.notices())
         taken = workspace.snapshots.list()
-    tell(json, safety.snapshots_json, safety.show_snapshots, taken)
+    tell(json, history.snapshots_json, history.show_snapshots, taken)
 
 
 def reset(folder: Folder = None, json: Json = False) -> None:
     """Go back to the start. `lab undo` brings back what you had."""
-    from lab.view import safety
+    from lab.terminal import history
 
     with located(folder).locked("lab reset") as workspace:
         notices(workspace, workspace.snapshots.notices())
         change = workspace.reset()
-    tell(json, safety.change_json, partial(safety.show_change, did="Reset"), change)
+    tell(json, history.change_json, partial(history.show_change, did="Reset"), change)
 
 
 def diff(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
@@ -52,13 +52,13 @@ def diff(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
     Where ID has not passed yet, what has changed since before the lab played it.
     """
     from lab import catalogue, comparison
-    from lab.view import safety
+    from lab.terminal import history
 
     workspace = located(folder)
     exercise = catalogue.exercise(id).id if id else None
     compared = comparison.compare(workspace, exercise) if exercise else None
     if compared:
-        tell(json, safety.comparison_json, safety.show_comparison, compared)
+        tell(json, history.comparison_json, history.show_comparison, compared)
     else:
         diff = workspace.diff(exercise)
-        tell(json, partial(safety.diff_json, id=exercise), safety.show_diff, diff)
+        tell(json, partial(history.diff_json, id=exercise), history.show_diff, diff)

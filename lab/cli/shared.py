@@ -56,7 +56,7 @@ All = Annotated[bool, typer.Option("--all", help="The further exercises too.")]
 
 def console(*, stderr: bool = False) -> Console:
     """The terminal, or what stands in for one."""
-    from lab.view.console import make_console
+    from lab.terminal.console import make_console
 
     return make_console(stderr=stderr)
 
@@ -73,7 +73,7 @@ def tell(
     It comes last in a command: what fails after it would print a second document.
     """
     if json:
-        from lab.view.console import print_json
+        from lab.terminal.console import print_json
 
         print_json(document(*found, **more))
     else:

@@ -10,8 +10,8 @@ from lab import catalogue, kit
 from lab.appserver.launchers import Launcher
 from lab.opening import created
 from lab.play import player
-from lab.view.console import make_console
-from lab.view.play import show
+from lab.terminal.console import make_console
+from lab.terminal.play import show
 
 # The course notes, by the number that a scenario's source begins with.
 NOTES = {

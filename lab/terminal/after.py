@@ -7,8 +7,8 @@ from rich.console import Console
 from lab.comparison import comparable
 from lab.model import Verdict
 from lab.progress import hint_offered, standing
+from lab.terminal.course import show_next
 from lab.verify.verdicts import Report
-from lab.view.course import show_next
 from lab.workspace.workspace import Workspace
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.model import LabError, UsageError
-from lab.view.console import make_console, print_json
+from lab.terminal.console import make_console, print_json
 from lab.workspace.files import CAUSES, cannot_write
 
 

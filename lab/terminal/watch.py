@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from lab.model import LabError, NotPossible
+from lab.terminal import keys
+from lab.terminal.verdict import show_report
 from lab.verify.verdicts import Report
-from lab.view import keys
-from lab.view.verdict import show_report
 from lab.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
 
 QUIT = "q"

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lab.model import Crash, Exchange, Frame
 from lab.play import played as p
-from lab.view.lines import BAD, GOOD, QUIET, Command, Hung, Line, status_line
+from lab.terminal.lines import BAD, GOOD, QUIET, Command, Hung, Line, status_line
 
 SHOWN_TODOS = 4
 CURL_WIDTH = 76  # with the indent, 80 columns hold it

@@ -10,11 +10,11 @@ from lab import catalogue, progress
 from lab.appserver.launchers import Launcher
 from lab.explanation import Explanation
 from lab.model import LabError, NotPossible, Verdict
+from lab.terminal import course, errors, history, verdict, watch
+from lab.terminal.after import offers_hint
+from lab.terminal.console import print_json
+from lab.terminal.watch import Action
 from lab.verify.verdicts import Report, verify
-from lab.view import course, safety, stopped, verdict, watch
-from lab.view.after import offers_hint
-from lab.view.console import print_json
-from lab.view.watch import Action
 from lab.watch import Progress
 from lab.workspace.workspace import Workspace
 
@@ -44,7 +44,7 @@ def follow(workspace: Workspace, launcher: Launcher, asked: str | None, named: P
 
     def tell(found: Report | LabError) -> None:
         document = (
-            stopped.as_document(found)
+            errors.as_document(found)
             if isinstance(found, LabError)
             else verdict.as_json(found, named)
         )
@@ -106,10 +106,10 @@ class _Current:
         return False
 
     def diff(self, console: Console) -> bool:
-        safety.show_diff(console, self._workspace.diff())
+        history.show_diff(console, self._workspace.diff())
         return False
 
     def undo(self, console: Console) -> bool:
         with self._workspace.locked("lab watch") as held:
-            safety.show_change(console, held.undo(), "Undone")
+            history.show_change(console, held.undo(), "Undone")
         return True

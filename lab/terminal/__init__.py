@@ -8,11 +8,11 @@ __all__ = ["make_console", "show", "show_all"]
 def __getattr__(name: str) -> Any:
     # What shows a play imports the player's own modules, which most commands do not need.
     if name == "make_console":
-        from lab.view.console import make_console
+        from lab.terminal.console import make_console
 
         return make_console
     if name in __all__:
-        from lab.view import play
+        from lab.terminal import play
 
         return getattr(play, name)
     raise AttributeError(name)

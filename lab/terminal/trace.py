@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from lab.model import Frame
+from lab.terminal.lines import status_line
 from lab.trace import Kind, Missing, Step, Trace
-from lab.view.lines import status_line
 
 INDENT = 22  # where the words of a step begin
 LONGEST = 300  # characters of a body; `--json` has it whole

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.play import played as p
-from lab.view.exchanges import counted, crowded, measured, sent
-from lab.view.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
+from lab.terminal.exchanges import counted, crowded, measured, sent
+from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
 from lab.workspace.databases import Rows
 
 INDENT = 2
