@@ -12,8 +12,9 @@ import pytest
 from player_tools import Player
 from servers_tools import SERVERS, SQL
 
-from lab import catalogue, kit, opening
+from lab import kit
 from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
+from lab.course import catalogue, init
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
@@ -63,7 +64,7 @@ def app(tmp_path: Path) -> Callable[[str], Path]:
 @pytest.fixture
 def made(tmp_path: Path, launcher: Launcher) -> Workspace:
     """A workspace as `lab init` makes it, with a few todos."""
-    return opening.created(tmp_path / "my-todos", launcher)
+    return init.created(tmp_path / "my-todos", launcher)
 
 
 @pytest.fixture

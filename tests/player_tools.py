@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from lab import opening
+from lab.course import init
 from lab.play import played
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
 STYLES = Path(__file__).parent / "corpus" / "styles"
-FIRST = len(opening.FIRST_TODOS)
+FIRST = len(init.FIRST_TODOS)
 Found = TypeVar("Found")
 Player = Callable[..., list[played.Event]]
 

@@ -9,13 +9,13 @@ from fastapi import FastAPI
 from player_tools import STYLES, Player, of
 from starlette.routing import Host
 
-from lab import opening, progress
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document, find
 from lab.child.documents import documents
+from lab.course import init, progress
+from lab.course.trace import trace
 from lab.model import Verdict
 from lab.play import played
-from lab.trace import trace
 from lab.verify.drift import measure
 from lab.verify.runner import judge
 from lab.workspace.address import Address
@@ -69,7 +69,7 @@ def adopted(folder: Path, files: dict[str, str], launcher: Launcher) -> Workspac
     source.mkdir()
     for name, text in files.items():
         (source / name).write_text(text, "utf-8")
-    return opening.adopted(source, folder / "mine", "main:app", launcher)
+    return init.adopted(source, folder / "mine", "main:app", launcher)
 
 
 @pytest.mark.parametrize("kind", PROJECTS)

@@ -11,8 +11,8 @@ import pytest
 from commands_tools import Shell, contents
 from workspace_tools import picture
 
-from lab import catalogue, opening
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue, init
 from lab.model import AppFailed, LabError, Verdict
 from lab.play import player
 from lab.verify.runner import judge
@@ -45,7 +45,7 @@ def test_an_app_is_found_where_people_put_it(
 ) -> None:
     source = project(tmp_path / "theirs", inside=inside)
     before = picture(source)
-    made = opening.adopted(source, tmp_path / "mine", app, launcher)
+    made = init.adopted(source, tmp_path / "mine", app, launcher)
     assert made.app is not None and made.app.endswith(found)
     assert picture(source) == before
     _, [result] = judge(made, ["persist"], launcher)
@@ -54,15 +54,15 @@ def test_an_app_is_found_where_people_put_it(
 
 def test_an_app_in_a_package_is_found(tmp_path: Path, launcher: Launcher) -> None:
     source = project(tmp_path / "theirs", "routers")
-    made = opening.adopted(source, tmp_path / "mine", None, launcher)
+    made = init.adopted(source, tmp_path / "mine", None, launcher)
     assert made.app == "app.main:app"
 
 
 def test_an_app_in_a_package_under_src_is_found(tmp_path: Path, launcher: Launcher) -> None:
     source = project(tmp_path / "theirs", "import_tables", inside="src")
-    made = opening.adopted(source, tmp_path / "mine", None, launcher)
+    made = init.adopted(source, tmp_path / "mine", None, launcher)
     assert made.app == "todos.main:app"
-    named = opening.adopted(source, tmp_path / "named", "todos.main:app", launcher)
+    named = init.adopted(source, tmp_path / "named", "todos.main:app", launcher)
     for workspace in (made, named):
         _, [result] = judge(workspace, ["persist"], launcher)
         assert result.verdict is Verdict.PASSED, result
@@ -83,7 +83,7 @@ def test_what_lies_around_in_a_project_is_in_nobodys_way(
     with (source / "huge.bin").open("wb") as huge:
         huge.truncate(300_000_000)
     before = {path: value[0] for path, value in picture(source).items() if path != "huge.bin"}
-    made = opening.adopted(source, tmp_path / "mine", None, launcher)
+    made = init.adopted(source, tmp_path / "mine", None, launcher)
     after = {path: value[0] for path, value in picture(source).items() if path != "huge.bin"}
     assert after == before
     assert (source / "dangling").is_symlink()
@@ -107,7 +107,7 @@ def test_a_live_database_is_adopted_as_of_its_last_commit(
         theirs.execute("BEGIN")
         theirs.execute("INSERT INTO todo VALUES (8, 'not yet', 0, '2024-01-01 00:00:00')")
         before = {path.name: path.read_bytes() for path in source.iterdir()}
-        made = opening.adopted(source, tmp_path / "mine", None, launcher)
+        made = init.adopted(source, tmp_path / "mine", None, launcher)
         after = {path.name: path.read_bytes() for path in source.iterdir() if path.is_file()}
         theirs.execute("ROLLBACK")
     # The shared memory holds the locks of those who read; all else stays byte for byte.
@@ -125,7 +125,7 @@ def test_a_project_whose_app_does_not_start_is_told_and_nothing_is_made(
     with (source / "models.py").open("a") as models:
         models.write("\nimport nothere\n")
     with pytest.raises(AppFailed, match=r"models\.py"):
-        opening.adopted(source, tmp_path / "mine", None, launcher)
+        init.adopted(source, tmp_path / "mine", None, launcher)
     assert not (tmp_path / "mine").exists()
 
 
@@ -223,7 +223,7 @@ def test_a_scenario_works_on_a_foreign_style_or_changes_nothing(
     tmp_path: Path, launcher: Launcher, style: str
 ) -> None:
     source = project(tmp_path / "theirs", style)
-    made = opening.adopted(source, tmp_path / "mine", None, launcher)
+    made = init.adopted(source, tmp_path / "mine", None, launcher)
     for number in (1, 2, 3):
         if _played(made, f"alter-{number}", launcher):
             _, [result] = judge(made, [f"alter-{number}"], launcher)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from workspace_tools import execute, picture
 
-from lab import catalogue, opening
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.course import catalogue, init
 from lab.model import NotPossible, Verdict
 from lab.play import played, player
 from lab.verify.runner import judge
@@ -37,7 +37,7 @@ def theirs(tmp_path: Path) -> Path:
 
 def adopted(theirs: Path, launcher: Launcher) -> Workspace:
     before = picture(theirs)
-    made = opening.adopted(theirs, theirs.parent / "mine", "main:app", launcher)
+    made = init.adopted(theirs, theirs.parent / "mine", "main:app", launcher)
     assert picture(theirs) == before
     return made
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import catalogue, kit
-from lab.catalogue import BadScenario
+from lab import kit
+from lab.course import catalogue
+from lab.course.catalogue import BadScenario
 from lab.model import UsageError
 from lab.play.seen import Seen
 from lab.scenario import Demo, Exercise

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab import catalogue, progress
-from lab.comparison import keep_passed
+from lab.course import catalogue, progress
+from lab.course.comparison import keep_passed
 from lab.model import Verdict
 from lab.terminal import course
 from lab.terminal.console import make_console

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commands_tools import LAB, Shell, contents
 
-from lab import opening
 from lab.appserver.launchers import Launcher
+from lab.course import init
 
 DONE, NOT_PASSED, WRONG, FAULT = 0, 1, 2, 3
 
@@ -19,7 +19,7 @@ DONE, NOT_PASSED, WRONG, FAULT = 0, 1, 2, 3
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Path:
     folder = tmp_path_factory.mktemp("made") / "my-todos"
-    opening.created(folder, launcher)
+    init.created(folder, launcher)
     return folder
 
 

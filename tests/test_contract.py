@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
-from lab.catalogue import check_files
+from lab.course import catalogue
+from lab.course.catalogue import check_files
 from lab.dev.bench import Bench
 from lab.dev.check import stories
 from lab.dev.contract import Contract

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lab import catalogue, kit
+from lab import kit
+from lab.course import catalogue
 from lab.dbserver.url import NAMES
 from lab.dev.bench import Bench, WorkerLost, run_all
 from lab.dev.check import Proofs, proof_of, prove

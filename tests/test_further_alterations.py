@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from player_tools import FIRST
 
-from lab import catalogue, extras
+from lab import extras
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.model import AppFailed, EditNotApplicable, Verdict
 from lab.play import played
 from lab.play.player import NotAgreed, play

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from player_tools import STYLES, Player, of
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
+from lab.course import catalogue
 from lab.model import DatabaseLocked, Verdict
 from lab.play import played
 from lab.play.player import AlreadyBroken

@@ -15,9 +15,9 @@ import pytest
 from commands_tools import LAB, Shell
 from typer.main import get_command
 
-from lab import opening
 from lab.appserver.launchers import Launcher
 from lab.cli.app import cli
+from lab.course import init
 from tests.walk_tools import Learner, plain
 
 DONE, NOT_PASSED, WRONG, FAULT = 0, 1, 2, 3
@@ -69,7 +69,7 @@ FAIL = (
 @pytest.fixture(scope="module")
 def new(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Path:
     folder = tmp_path_factory.mktemp("new") / "my-todos"
-    opening.created(folder, launcher)
+    init.created(folder, launcher)
     return folder
 
 

@@ -16,8 +16,8 @@ import psutil
 import pytest
 from commands_tools import LAB, Shell, contents
 
-from lab import opening
 from lab.appserver.launchers import Launcher
+from lab.course import init
 from lab.workspace import databases
 
 pytestmark = [
@@ -39,7 +39,7 @@ FEW_OR_MANY = [2, pytest.param(20, marks=pytest.mark.long)]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Path:
     folder = tmp_path_factory.mktemp("made") / "my-todos"
-    opening.created(folder, launcher)
+    init.created(folder, launcher)
     return folder
 
 

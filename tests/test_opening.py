@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab import opening
 from lab.appserver.launchers import Launcher
+from lab.course import init
 from lab.workspace import databases
 
 IN_MEMORY = Path("/dev/shm")
@@ -21,6 +21,6 @@ def test_temporary_files_may_be_on_another_file_system(
         pytest.skip("there is one file system only")
     with tempfile.TemporaryDirectory(dir=IN_MEMORY) as elsewhere:
         monkeypatch.setattr(tempfile, "tempdir", elsewhere)
-        made = opening.created(tmp_path / "my-todos", launcher)
+        made = init.created(tmp_path / "my-todos", launcher)
         rows = databases.rows(made.folder / "todos.db").rows
-    assert len(rows) == len(opening.FIRST_TODOS)
+    assert len(rows) == len(init.FIRST_TODOS)

@@ -9,8 +9,8 @@ import sys
 import pytest
 from player_tools import Player, of, picture
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.model import NotPossible
 from lab.play import played
 from lab.play.player import play

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lab import catalogue, progress
 from lab.appserver.launchers import Launcher
-from lab.comparison import compare, keep_passed
+from lab.course import catalogue, progress
+from lab.course.comparison import compare, keep_passed
+from lab.course.progress import State, hint_offered, next_hint, standing
 from lab.model import ExerciseResult, NotPossible, Verdict
-from lab.progress import State, hint_offered, next_hint, standing
 from lab.terminal.console import make_console
 from lab.terminal.course import show_task
 from lab.verify.mastery import sentences

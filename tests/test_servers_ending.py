@@ -6,9 +6,9 @@ from pathlib import Path
 
 from servers_tools import edit, failure, lent
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.course import catalogue
 from lab.dbserver.lending import Lender, disconnect
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL

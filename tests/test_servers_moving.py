@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from servers_tools import SQL
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.dbserver.copying import copy
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from lab.appserver.launchers import Launcher
+from lab.course.trace import Kind, Trace, request_of, trace
 from lab.model import AppFailed, UsageError
 from lab.terminal.trace import as_json, show
-from lab.trace import Kind, Trace, request_of, trace
 from lab.workspace.store import capture
 from lab.workspace.workspace import Workspace
 

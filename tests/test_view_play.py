@@ -8,8 +8,8 @@ import subprocess
 
 from player_tools import Player, of, statuses
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.play import played
 from lab.play.demo import demonstrate
 from lab.terminal import make_console, show, show_all

@@ -31,7 +31,7 @@ def init(
     json: Json = False,
 ) -> None:
     """Make a workspace: your own copy of the todo API."""
-    from lab import opening
+    from lab.course import init
     from lab.model import UsageError
     from lab.terminal import course
 
@@ -43,9 +43,9 @@ def init(
 
     with launching() as launcher, console(stderr=True).status("Making your workspace"):
         if source is not None:
-            workspace = opening.adopted(source, folder, app, launcher)
+            workspace = init.adopted(source, folder, app, launcher)
         else:
-            workspace = opening.created(folder, launcher)
+            workspace = init.created(folder, launcher)
     tell(json, course.made_json, course.show_made, workspace)
 
 
@@ -56,7 +56,7 @@ def listed(
     next_only: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """The exercises, where you stand, and what is next."""
-    from lab import progress
+    from lab.course import progress
     from lab.terminal import course
 
     standing = progress.standing(located_if_any(folder), everything)
@@ -66,7 +66,7 @@ def listed(
 
 def show(id: Id, folder: Folder = None, json: Json = False) -> None:
     """The task of an exercise."""
-    from lab import progress
+    from lab.course import progress
     from lab.terminal import course
 
     workspace = located_if_any(folder)
@@ -77,7 +77,7 @@ def show(id: Id, folder: Folder = None, json: Json = False) -> None:
 
 def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
     """One hint more each time: where to look, what to ask, what to type."""
-    from lab import progress
+    from lab.course import progress
     from lab.terminal import course
 
     with located(folder).locked("lab hint") as held:
@@ -87,9 +87,9 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 
 def doctor(json: Json = False) -> None:
     """What this machine offers and lacks."""
-    from lab import machine
+    from lab.course import doctor
     from lab.terminal import doctor as view
 
-    found = machine.examine()
+    found = doctor.examine()
     tell(json, view.as_json, view.show_machine, found)
     raise typer.Exit(0 if found.sound else 3)

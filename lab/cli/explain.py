@@ -94,7 +94,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
     """Ask on the terminal; before that, once more what was predicted and did not come true."""
     from random import Random
 
-    from lab import catalogue
+    from lab.course import catalogue
     from lab.quiz import review, session
     from lab.terminal import quiz as view
 
@@ -112,7 +112,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
 
 def _show_end(screen: Console, result: ExerciseResult, workspace: Workspace) -> None:
     """What the exercise came to and, where it has passed, what is next."""
-    from lab import progress
+    from lab.course import progress
     from lab.terminal import course
     from lab.terminal import quiz as view
 

@@ -38,7 +38,7 @@ def verify(
     json: Json = False,
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
-    from lab import catalogue
+    from lab.course import catalogue
     from lab.terminal import after, verdict
     from lab.verify import verdicts
 
@@ -71,7 +71,7 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
 
     With --json each verdict, or what stands in its way, is one document in a line of its own.
     """
-    from lab import catalogue, progress
+    from lab.course import catalogue, progress
     from lab.model import UsageError
     from lab.terminal import watching
 

@@ -50,7 +50,7 @@ def run(
     """Play an exercise on your workspace: predict, change, observe."""
     from contextlib import ExitStack, closing
 
-    from lab import catalogue, opening
+    from lab.course import catalogue, init
     from lab.dbserver.lending import Lender
     from lab.play import player
     from lab.terminal.ask import Asking
@@ -64,7 +64,7 @@ def run(
         if url:
             stack.enter_context(url.hiding())
             lender = stack.enter_context(Lender(url))
-        workspace = opening.found_or_created(Path.cwd(), folder, app, launcher)
+        workspace = init.found_or_created(Path.cwd(), folder, app, launcher)
         notices(workspace)
         events = player.play(
             exercise,
@@ -90,8 +90,8 @@ def demo(
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
     from contextlib import closing
 
-    from lab import catalogue
     from lab.appserver.launchers import SubprocessLauncher
+    from lab.course import catalogue
     from lab.play import demo as demos
     from lab.terminal import ask
 
@@ -116,7 +116,7 @@ def trace(
     json: Json = False,
 ) -> None:
     """One request as a timeline: dependency, session, connection, SQL, response."""
-    from lab import trace as traces
+    from lab.course import trace as traces
     from lab.terminal import trace as view
 
     workspace = located(folder, app)

@@ -51,7 +51,7 @@ def diff(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 
     Where ID has not passed yet, what has changed since before the lab played it.
     """
-    from lab import catalogue, comparison
+    from lab.course import catalogue, comparison
     from lab.terminal import history
 
     workspace = located(folder)

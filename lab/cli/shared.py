@@ -23,7 +23,7 @@ P = ParamSpec("P")
 
 def complete_id(incomplete: str) -> list[str]:
     """The exercise ids that begin so, for the shell's completion."""
-    from lab import catalogue
+    from lab.course import catalogue
 
     return [id for id in catalogue.exercises(everything=True) if id.startswith(incomplete)]
 

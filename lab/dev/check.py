@@ -10,8 +10,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from lab import catalogue, kit
-from lab.catalogue import BadScenario, Catalogue, check_files
+from lab import kit
+from lab.course import catalogue
+from lab.course.catalogue import BadScenario, Catalogue, check_files
 from lab.dbserver.url import Dialect
 from lab.dev.bench import run_all
 from lab.dev.contract import Contract, Showing

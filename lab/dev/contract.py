@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lab import catalogue, opening
 from lab.codemods import AddNewColumn, apply_all, read_sources
+from lab.course import catalogue, init
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import Dialect
 from lab.dev.bench import Bench
@@ -89,7 +89,7 @@ class _Stage:
         self.problems.append(f"{self._now}: {text}")
 
     def tell(self, exercises: Sequence[Exercise]) -> None:
-        workspace = opening.created(self.folder / "my-todos", self.bench.launcher)
+        workspace = init.created(self.folder / "my-todos", self.bench.launcher)
         by_kind = {exercise.kind: exercise for exercise in exercises}
         for exercise in exercises:
             self._now = exercise.id

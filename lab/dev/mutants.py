@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import catalogue, kit
+from lab import kit
 from lab.appserver.launchers import Launcher, choose
 from lab.appserver.server import Server
 from lab.codemods import read_sources
+from lab.course import catalogue
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
 from lab.dev.mutators import Mutant, mutants_of

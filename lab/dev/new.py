@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from string import Template
 
-from lab import catalogue, kit
+from lab import kit
+from lab.course import catalogue
 from lab.model import UsageError
 
 ID = re.compile(r"(alter|break)-[1-9]\d*")

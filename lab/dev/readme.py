@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab import catalogue, kit
+from lab import kit
 from lab.appserver.launchers import Launcher
-from lab.opening import created
+from lab.course import catalogue
+from lab.course.init import created
 from lab.play import player
 from lab.terminal.console import make_console
 from lab.terminal.play import show

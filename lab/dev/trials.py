@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import catalogue
+from lab.course import catalogue
 from lab.dbserver.tables import connected
 from lab.dbserver.url import NAMES, DatabaseURL, Dialect
 from lab.dev.bench import Bench

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from lab import catalogue
+from lab.course import catalogue
 from lab.explanation import Explanation
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.quiz import answers

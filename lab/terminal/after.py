@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from lab.comparison import comparable
+from lab.course.comparison import comparable
+from lab.course.progress import hint_offered, standing
 from lab.model import Verdict
-from lab.progress import hint_offered, standing
 from lab.terminal.course import show_next
 from lab.verify.verdicts import Report
 from lab.workspace.workspace import Workspace

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import kit
-from lab.catalogue import Entry
+from lab.course.catalogue import Entry
+from lab.course.progress import DONE, Hint, Place, Standing, State
 from lab.dbserver.url import EXAMPLES
-from lab.progress import DONE, Hint, Place, Standing, State
 from lab.scenario import Exercise
 from lab.workspace.workspace import Workspace
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lab.machine import Machine
+from lab.course.doctor import Machine
 
 
 def show_machine(console: Console, machine: Machine) -> None:

@@ -12,7 +12,7 @@ from rich.table import Table
 from lab.workspace.snapshots import Change, Snapshot
 
 if TYPE_CHECKING:  # it brings the player along, which the other commands do not need
-    from lab.comparison import Comparison
+    from lab.course.comparison import Comparison
 
 
 def show_change(console: Console, change: Change, did: str) -> None:

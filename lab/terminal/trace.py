@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from lab.course.trace import Kind, Missing, Step, Trace
 from lab.model import Frame
 from lab.terminal.lines import status_line
-from lab.trace import Kind, Missing, Step, Trace
 
 INDENT = 22  # where the words of a step begin
 LONGEST = 300  # characters of a body; `--json` has it whole

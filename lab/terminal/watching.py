@@ -6,8 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab import catalogue, progress
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue, progress
+from lab.course.watch import Progress
 from lab.explanation import Explanation
 from lab.model import LabError, NotPossible, Verdict
 from lab.terminal import course, errors, history, verdict, watch
@@ -15,7 +16,6 @@ from lab.terminal.after import offers_hint
 from lab.terminal.console import print_json
 from lab.terminal.watch import Action
 from lab.verify.verdicts import Report, verify
-from lab.watch import Progress
 from lab.workspace.workspace import Workspace
 
 

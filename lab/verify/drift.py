@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
 from lab.codemods import AddColumn, AddField, AddNewColumn
+from lab.course import catalogue
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
 from lab.verify.todos import many_in, one_in

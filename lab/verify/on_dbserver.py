@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lab import catalogue, kit
+from lab import kit
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.course import catalogue
 from lab.dbserver.lending import Lender
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit

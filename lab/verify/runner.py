@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lab import catalogue, kit
+from lab import kit
 from lab.appserver.launchers import Launcher
-from lab.catalogue import check_files
+from lab.course import catalogue
+from lab.course.catalogue import check_files
 from lab.dbserver.lending import Lender
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import Exercise

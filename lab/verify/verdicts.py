@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lab import catalogue
 from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
-from lab.comparison import keep_passed
+from lab.course import catalogue
+from lab.course.comparison import keep_passed
 from lab.extras import missing
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.quiz.verdicts import judge_explanations

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from lab import catalogue
+from lab.course import catalogue
 from lab.model import NotPossible, Verdict
 from lab.scenario import FILE, Database, Exercise
 from lab.workspace.journal import Entry, Journal, Kind

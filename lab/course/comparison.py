@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import catalogue
 from lab.codemods import Edit, Sources, apply_all, diff, read_sources
+from lab.course import catalogue
 from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable, Verdict
 from lab.scenario import Exercise
 from lab.workspace.snapshots import Snapshot, Snapshots
