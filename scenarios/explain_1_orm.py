@@ -1,6 +1,6 @@
 """What an ORM is, and what the session does between your objects and the table."""
 
-from lab.explanation import Explanation, Option, Question
+from lab.scenario.explanation import Explanation, Option, Question
 
 mapped = Question(
     "mapped",

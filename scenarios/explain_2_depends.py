@@ -1,7 +1,7 @@
 """What Depends() does, and why each request gets a session of its own."""
 
-from lab.explanation import Explanation, Option, Question
 from lab.scenario import get
+from lab.scenario.explanation import Explanation, Option, Question
 
 calls = Question(
     "calls",

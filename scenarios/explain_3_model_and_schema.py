@@ -1,7 +1,7 @@
 """Model against schema: what the table stores, and what clients send and get."""
 
-from lab.explanation import Explanation, Option, Question
 from lab.scenario import get
+from lab.scenario.explanation import Explanation, Option, Question
 
 defaults = Question(
     "defaults",

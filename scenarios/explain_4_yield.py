@@ -1,7 +1,7 @@
 """What `yield` and `finally` do in get_db, and what is lost without them."""
 
-from lab.explanation import Explanation, Option, Question
 from lab.scenario import get, post
+from lab.scenario.explanation import Explanation, Option, Question
 
 returned = Question(
     "returned",

@@ -18,8 +18,8 @@ from lab.course import catalogue, init
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
-from lab.play import played
 from lab.play.player import play
+from lab.scenario import events
 from lab.workspace.workspace import Workspace
 
 
@@ -71,7 +71,7 @@ def made(tmp_path: Path, launcher: Launcher) -> Workspace:
 def run(launcher: Launcher) -> Player:
     """Plays an exercise to its end and returns what it has yielded."""
 
-    def run(id: str, made: Workspace, **given: Any) -> list[played.Event]:
+    def run(id: str, made: Workspace, **given: Any) -> list[events.Event]:
         given.setdefault("confirm", lambda question: True)
         return list(play(catalogue.load().playable(id), made, launcher, **given))
 

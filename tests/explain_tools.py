@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lab.explanation import Question
 from lab.model import ExerciseResult
 from lab.quiz.session import Asked, Event
 from lab.quiz.verdicts import explanations
+from lab.scenario.explanation import Question
 
 WORDS = (
     "The class says which columns there are, and every object I make becomes one line of it once "

@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from lab.course import init
-from lab.play import played
+from lab.scenario import events
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
 STYLES = Path(__file__).parent / "corpus" / "styles"
 FIRST = len(init.FIRST_TODOS)
 Found = TypeVar("Found")
-Player = Callable[..., list[played.Event]]
+Player = Callable[..., list[events.Event]]
 
 
-def of(events: list[played.Event], kind: type[Found]) -> list[Found]:
+def of(events: list[events.Event], kind: type[Found]) -> list[Found]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def statuses(events: list[played.Event]) -> list[int]:
-    return [event.exchange.status for event in of(events, played.Sent)]
+def statuses(events: list[events.Event]) -> list[int]:
+    return [event.exchange.status for event in of(events, events.Sent)]
 
 
 def titles(made: Workspace) -> list[str]:

@@ -13,8 +13,8 @@ from lab import kit
 from lab.course import catalogue
 from lab.course.catalogue import BadScenario
 from lab.model import UsageError
-from lab.play.seen import Seen
 from lab.scenario import Demo, Exercise
+from lab.scenario.observations import Seen
 
 PLAYED = ["persist", "alter-1", "alter-2", "alter-3"]
 BROKEN = ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]

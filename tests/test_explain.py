@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
-from lab.explanation import Option, Question
 from lab.model import LabError, NotPossible, Verdict
 from lab.quiz import answers, snippets
 from lab.quiz.script import Script, carry_out, listing
 from lab.quiz.session import Asked, Chosen, Compare, Lacking, Marked, choose, play, put
 from lab.quiz.verdicts import judge_explanations, standing
+from lab.scenario.explanation import Option, Question
 from lab.workspace import workspace
 from lab.workspace.creation import ANSWERS_TEXT
 from lab.workspace.workspace import Workspace

@@ -204,6 +204,6 @@ def test_an_editor_may_be_used_and_one_that_is_missing_is_no_traceback(
 
 
 def test_what_is_declared_imports_nothing_heavy() -> None:
-    code = "import sys, lab.explanation; print(*sorted(sys.modules))"
+    code = "import sys, lab.scenario.explanation; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"fastapi", "sqlalchemy", "pytest", "libcst", "rich"} & set(done.stdout.split())

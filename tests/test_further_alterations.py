@@ -13,8 +13,8 @@ from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import AppFailed, EditNotApplicable, Verdict
-from lab.play import played
 from lab.play.player import NotAgreed, play
+from lab.scenario import events
 from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -22,7 +22,7 @@ from lab.workspace.workspace import Workspace
 pytestmark = pytest.mark.long
 
 
-def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[played.Event]:
+def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[events.Event]:
     exercise = catalogue.load().playable(id)
     given = {"ask": lambda prediction: 0, "confirm": lambda question: True}
     return list(play(exercise, made, launcher, way=way, **given))
@@ -51,13 +51,13 @@ def test_the_model_answer_passes_what_the_start_does_not(
 ) -> None:
     assert verdict(id, made, launcher) is before
     events = run(id, made, launcher)
-    assert not [event for event in events if isinstance(event, played.Unexpected)]
-    compared = [event for event in events if isinstance(event, played.Compared)]
+    assert not [event for event in events if isinstance(event, events.Unexpected)]
+    compared = [event for event in events if isinstance(event, events.Compared)]
     assert [event.happened is not None for event in compared] == [True]
     assert verdict(id, made, launcher) is Verdict.PASSED
     assert titles(made) == FIRST
     again = run(id, made, launcher)
-    assert [event for event in again if isinstance(event, played.NothingToDo)]
+    assert [event for event in again if isinstance(event, events.NothingToDo)]
 
 
 def test_where_a_command_fails_it_is_the_command_that_is_shown(

@@ -13,10 +13,9 @@ from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
 from lab.course import catalogue
 from lab.model import DatabaseLocked, Verdict
-from lab.play import played
 from lab.play.player import AlreadyBroken
-from lab.play.seen import Seen
-from lab.scenario import FILE, Exercise
+from lab.scenario import FILE, Exercise, events
+from lab.scenario.observations import Seen
 from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace, adopt
@@ -52,14 +51,14 @@ def test_a_break_shows_its_symptom_and_its_fix_takes_it_away(
     rows = databases.rows(made.folder / "todos.db").rows
     broken = run(f"break-{number}", made)
     assert made.journal.symptom_seen(f"break-{number}")
-    assert not of(broken, played.Unexpected)
+    assert not of(broken, events.Unexpected)
     with pytest.raises(AlreadyBroken):
         run(f"break-{number}", made)
     fixed = run(f"fix-{number}", made)
-    assert of(fixed, played.Kept)
-    assert not of(fixed, played.Unexpected)
+    assert of(fixed, events.Kept)
+    assert not of(fixed, events.Unexpected)
     again = run(f"fix-{number}", made)
-    assert "nothing to mend" in of(again, played.NothingToDo)[0].text
+    assert "nothing to mend" in of(again, events.NothingToDo)[0].text
     kept = databases.rows(made.folder / "todos.db").rows
     assert {row[0] for row in rows} <= {row[0] for row in kept}
 
@@ -71,8 +70,8 @@ def test_they_work_on_other_peoples_code(
 ) -> None:
     style, app = OTHERS[number]
     adopted = adopt(STYLES / style, tmp_path / "adopted", app)
-    assert not of(run(f"break-{number}", adopted), played.Unexpected)
-    assert not of(run(f"fix-{number}", adopted), played.Unexpected)
+    assert not of(run(f"break-{number}", adopted), events.Unexpected)
+    assert not of(run(f"fix-{number}", adopted), events.Unexpected)
 
 
 @pytest.mark.parametrize("id", NOTHING_TO_MEND)
@@ -83,7 +82,7 @@ def test_a_fix_of_what_nobody_broke_says_how_to_break_it_and_changes_nothing(
     before = {name: data for name, (_, data) in picture(made.folder).items() if ".lab" not in name}
     events = run(id, made, ask=lambda prediction: asked.append(prediction.question))
     said = events[-1]
-    assert isinstance(said, played.NothingToDo)
+    assert isinstance(said, events.NothingToDo)
     assert "There is nothing to mend" in said.text
     assert f"`lab run {id.replace('fix', 'break')}` breaks it" in said.text
     assert not asked
@@ -95,7 +94,7 @@ def test_a_fix_of_what_is_wrong_with_every_new_api_is_played_and_judged_at_once(
     made: Workspace, run: Player, launcher: Launcher
 ) -> None:
     events = run(INBORN, made)
-    assert of(events, played.Kept)
+    assert of(events, events.Kept)
     (result,) = verify(made, [INBORN], [], launcher).exercises
     assert result.verdict is Verdict.PASSED
 
@@ -118,17 +117,17 @@ def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(
 ) -> None:
     before = (made.folder / "todos.db").read_bytes()
     events = run("break-7", made)
-    assert [event.anew for event in of(events, played.Started)] == [("todos.db",)] * 2
-    assert of(events, played.RowsShown)[-1].rows is None
+    assert [event.anew for event in of(events, events.Started)] == [("todos.db",)] * 2
+    assert of(events, events.RowsShown)[-1].rows is None
     assert (made.folder / "todos.db").read_bytes() == before
 
 
 def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: Player) -> None:
     run("break-5", made)
     events = run("fix-5", made)
-    provoked = [event.exchange for event in of(events, played.Sent) if event.provoked]
+    provoked = [event.exchange for event in of(events, events.Sent) if event.provoked]
     assert [exchange.status for exchange in provoked] == [500, 500]
-    seen = Seen(tuple(event for event in events if isinstance(event, played.Sent)))
+    seen = Seen(tuple(event for event in events if isinstance(event, events.Sent)))
     assert [exchange.status for exchange in seen.failed()] == [500]  # before the fix
 
 

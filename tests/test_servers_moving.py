@@ -15,9 +15,9 @@ from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed, NotPossible, Verdict
-from lab.play import played
 from lab.play.moving import move
 from lab.play.player import play
+from lab.scenario import events
 from lab.verify import on_dbserver
 from lab.verify.row_comparison import compare, new_ids_follow
 from lab.verify.staged_server import standing
@@ -121,11 +121,11 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
     with Lender(own) as lender:
         exercise = catalogue.load().playable(id)
         events = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert [e.rehearsed for e in events if isinstance(e, played.RowsMoved)] == [True, False]
-        assert isinstance(events[-1], played.Next)
+        assert [e.rehearsed for e in events if isinstance(e, events.RowsMoved)] == [True, False]
+        assert isinstance(events[-1], events.Next)
         assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
         again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert isinstance(again[-1], played.NothingToDo)
+        assert isinstance(again[-1], events.NothingToDo)
         assert "name an empty one" in again[-1].text
     (done,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert done.verdict is Verdict.PASSED, str(done)

@@ -10,24 +10,24 @@ from player_tools import Player, of, statuses
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
-from lab.play import played
 from lab.play.demo import demonstrate
+from lab.scenario import events
 from lab.terminal import make_console, show, show_all
 from lab.workspace.workspace import Workspace
 
 
 def test_todos_in_a_list_are_lost_and_todos_in_a_database_are_not(launcher: Launcher) -> None:
     lost = list(demonstrate(catalogue.load().showing("memory"), launcher))
-    assert any(event.text.startswith("0 of the 2") for event in of(lost, played.Said))
+    assert any(event.text.startswith("0 of the 2") for event in of(lost, events.Said))
     kept = list(demonstrate(catalogue.load().showing("persistence"), launcher))
-    (burst,) = of(kept, played.Burst)
+    (burst,) = of(kept, events.Burst)
     made = 3 + len(burst.exchanges)
-    assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, played.Said))
+    assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, events.Said))
 
 
 def test_a_demo_shows_the_full_circle_and_speaks_of_no_workspace(launcher: Launcher) -> None:
     events = list(demonstrate(catalogue.load().showing("break-2"), launcher))
-    assert not of(events, played.Kept)
+    assert not of(events, events.Kept)
     assert statuses(events)[-1] == 201
 
 
@@ -39,7 +39,7 @@ def test_everything_is_shown_in_80_columns_in_words_and_without_colour(
     for id in ("break-2", "fix-2", "break-3", "fix-3"):
         for event in run(id, made, ask=lambda prediction: 0):
             show(event, screen)
-            json.dumps(played.as_json(event), default=str)
+            json.dumps(events.as_json(event), default=str)
     text = out.getvalue()
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80

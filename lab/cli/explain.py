@@ -12,9 +12,9 @@ from lab.cli.shared import Folder, Json, MaybeId, console, located, tell
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lab.explanation import Explanation
     from lab.model import ExerciseResult
     from lab.quiz.script import Script
+    from lab.scenario.explanation import Explanation
     from lab.workspace.workspace import Workspace
 
 

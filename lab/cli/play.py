@@ -25,7 +25,7 @@ from lab.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from lab.play.played import Event
+    from lab.scenario.events import Event
 
 
 def run(

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lab import kit
-from lab.explanation import Explanation
 from lab.model import LabError, UsageError
 from lab.scenario import KINDS, Demo, Exercise, Prediction, Scenario
+from lab.scenario.explanation import Explanation
 
 Entry: TypeAlias = Exercise | Explanation
 

@@ -15,10 +15,9 @@ from lab.dev.bench import Bench
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
-from lab.play import played
 from lab.play.demo import demonstrate
 from lab.play.player import AlreadyBroken, play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way, events
 from lab.workspace.workspace import Workspace
 
 # What the reference does not stand either, since it is as most people write it: a start from
@@ -67,7 +66,7 @@ class Showing:
             events = list(demonstrate(catalogue.load().showing(self.name), bench.launcher))
         except LabError as error:
             return Outcome(str(self), problems=(f"{self}: it stops with: {error.message}",))
-        surprises = [event.text for event in events if isinstance(event, played.Unexpected)]
+        surprises = [event.text for event in events if isinstance(event, events.Unexpected)]
         return Outcome(str(self), problems=tuple(f"{self}: {text}" for text in surprises))
 
     def __str__(self) -> str:
@@ -127,7 +126,7 @@ class _Stage:
             self.play(exercise, copy, way.name)
             self.judge(exercise, copy, "the model answer", Verdict.PASSED)
             again = self.play(exercise, copy, way.name)
-            if not any(isinstance(event, played.NothingToDo) for event in again):
+            if not any(isinstance(event, events.NothingToDo) for event in again):
                 self.problem("played twice, it does not see that it is done")
 
     def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
@@ -168,7 +167,7 @@ class _Stage:
             self.play(exercise, copy, name)
             self.judge(exercise, copy, f"the fix {name}".strip(), Verdict.PASSED)
             again = self.play(exercise, copy, name)
-            if not any(isinstance(event, played.NothingToDo) for event in again):
+            if not any(isinstance(event, events.NothingToDo) for event in again):
                 self.problem("played twice, it does not see that it is done")
 
     def judge(
@@ -178,7 +177,7 @@ class _Stage:
         where = placed(self.lender.url.dialect) if self.lender else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
-    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[played.Event]:
+    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[events.Event]:
         events = list(
             play(
                 exercise,
@@ -217,13 +216,13 @@ class _Stage:
         return Workspace.open(target)
 
 
-def _surprises(events: Sequence[played.Event]) -> Iterator[str]:
+def _surprises(events: Sequence[events.Event]) -> Iterator[str]:
     """What a play on the reference must not come to."""
-    mended = any(isinstance(event, played.NothingToDo) for event in events)
+    mended = any(isinstance(event, events.NothingToDo) for event in events)
     for event in events:
-        if isinstance(event, played.Unexpected):
+        if isinstance(event, events.Unexpected):
             yield event.text
-        elif isinstance(event, played.Compared) and event.happened is None and not mended:
+        elif isinstance(event, events.Compared) and event.happened is None and not mended:
             yield f"none of the choices came true: {event.question}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab import scenario as s
-from lab.play.played import Next
+from lab.scenario.events import Next
 
 
 def after_start(id: str) -> Next:

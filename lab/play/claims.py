@@ -12,9 +12,9 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.model import Verdict
 from lab.play.alterations import alter
-from lab.play.played import Chapter, Compared, Event, Next, Said
-from lab.play.seen import summary
 from lab.play.steps import Runner
+from lab.scenario.events import Chapter, Compared, Event, Next, Said
+from lab.scenario.observations import summary
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 

@@ -13,7 +13,7 @@ from lab.dbserver.moving import Moved, move_rows
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
-from lab.play.played import RowsMoved
+from lab.scenario.events import RowsMoved
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 

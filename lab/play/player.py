@@ -16,11 +16,11 @@ from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
 from lab.extras import missing
 from lab.model import NotPossible, UsageError
-from lab.play import played as p
 from lab.play.claims import settle
 from lab.play.moving import OnServer
 from lab.play.playing import CLEAN, Ask, Play
 from lab.play.preconditions import AlreadyBroken
+from lab.scenario import events as p
 from lab.workspace.journal import Kind
 from lab.workspace.store import copy_tree
 from lab.workspace.workspace import Workspace

@@ -13,7 +13,14 @@ from lab.codemods import apply_all, read_sources
 from lab.model import AlreadyThere
 from lab.play import advice
 from lab.play.alterations import alter, repeat
-from lab.play.played import (
+from lab.play.preconditions import (
+    AlreadyBroken,
+    must_be_healthy,
+    must_have_todos,
+    nothing_to_mend,
+)
+from lab.play.steps import Runner
+from lab.scenario.events import (
     Changed,
     Chapter,
     Compared,
@@ -23,14 +30,7 @@ from lab.play.played import (
     Said,
     Unexpected,
 )
-from lab.play.preconditions import (
-    AlreadyBroken,
-    must_be_healthy,
-    must_have_todos,
-    nothing_to_mend,
-)
-from lab.play.seen import said, summary
-from lab.play.steps import Runner
+from lab.scenario.observations import said, summary
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.store import Manifest, copy_tree

@@ -5,9 +5,9 @@ from __future__ import annotations
 from lab import scenario as s
 from lab.appserver.tables import drift
 from lab.model import NoTodos, NotPossible
-from lab.play.played import NothingToDo
-from lab.play.seen import said
 from lab.play.steps import Runner
+from lab.scenario.events import NothingToDo
+from lab.scenario.observations import said
 from lab.workspace.journal import Journal, Kind
 
 

@@ -15,7 +15,7 @@ from lab.appserver.alembic_command import alembic
 from lab.codemods import diff
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking
-from lab.play.played import Changed
+from lab.scenario.events import Changed
 from lab.workspace import databases
 from lab.workspace.files import walk
 

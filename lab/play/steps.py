@@ -19,7 +19,7 @@ from lab.appserver.server import Server
 from lab.appserver.tables import drift, rows_of
 from lab.model import Crash, Exchange, NotPossible
 from lab.play.moving import OnServer
-from lab.play.played import (
+from lab.scenario.events import (
     Burst,
     Commanded,
     ConnectionsDropped,
@@ -38,7 +38,7 @@ from lab.play.played import (
     Started,
     Stopped,
 )
-from lab.play.seen import Seen
+from lab.scenario.observations import Seen
 from lab.workspace import databases
 
 ID = "{id}"

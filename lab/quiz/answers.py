@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab.explanation import Explanation
+from lab.scenario.explanation import Explanation
 from lab.workspace import files
 from lab.workspace.creation import ANSWERS_TEXT
 from lab.workspace.files import cannot_write

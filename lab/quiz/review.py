@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from lab.explanation import Explanation, Option, Question
 from lab.quiz.session import Chosen, Talk, choose, must_keep, put
 from lab.scenario import Exercise
+from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from lab.explanation import Explanation, Option, Question
 from lab.model import ExerciseResult, UsageError
 from lab.quiz import answers, snippets
 from lab.quiz.session import Asked, Chosen, Compare, Event, Lacking, Run, choose, compare, must_keep
 from lab.quiz.verdicts import judged
+from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.workspace import Workspace
 
 YES, NO = {"1", "y", "yes", "true"}, {"0", "n", "no", "false"}

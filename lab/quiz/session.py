@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol, TypeAlias
 
-from lab.explanation import Explanation, Option, Question
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.quiz import answers, snippets
 from lab.quiz.verdicts import judged, standing
+from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 

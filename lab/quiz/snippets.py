@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from lab import kit
 from lab.appserver.launchers import choose, inherited
 from lab.appserver.server import Server
-from lab.explanation import Question
 from lab.model import AppFailed, LabError
+from lab.scenario.explanation import Question
 
 SECONDS = 10.0
 REMEDY = "This is not your mistake. Run the command again, and `lab doctor` if it comes back."

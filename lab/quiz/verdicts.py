@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lab.course import catalogue
-from lab.explanation import Explanation
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.quiz import answers
+from lab.scenario.explanation import Explanation
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
 

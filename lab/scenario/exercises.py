@@ -10,7 +10,7 @@ from lab.scenario.changes import MoveDatabase, Way
 from lab.scenario.steps import Step
 
 if TYPE_CHECKING:
-    from lab.play.seen import Seen
+    from lab.scenario.observations import Seen
 
 Kind = Literal["persist", "alter", "break", "fix", "claim"]
 Test: TypeAlias = "Callable[[Seen], bool]"

@@ -8,7 +8,7 @@ from lab import scenario as s
 from lab.codemods import ReadUrl
 
 if TYPE_CHECKING:
-    from lab.play.seen import Seen
+    from lab.scenario.observations import Seen
 
 # For the apps of claims: each has a main.py of its own beside it, with what the claim is about.
 MODELS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lab.play.seen import Seen
+    from lab.scenario.observations import Seen
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from lab.model import Crash, Exchange, Frame
-from lab.play import played as p
+from lab.scenario import events as p
 from lab.terminal.lines import BAD, GOOD, QUIET, Command, Hung, Line, status_line
 
 SHOWN_TODOS = 4

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lab.play import played as p
+from lab.scenario import events as p
 from lab.terminal.exchanges import counted, crowded, measured, sent
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
 from lab.workspace.databases import Rows

@@ -15,10 +15,10 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from lab.explanation import Explanation, Option, Question
 from lab.model import ExerciseResult, Verdict
 from lab.quiz.session import Asked, Chosen, Compare, Event, Lacking, Marked, Running
 from lab.quiz.verdicts import Marks
+from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.snapshots import ANSWERS
 
 STOP = {"q", "quit", "stop"}

@@ -9,8 +9,8 @@ from rich.console import Console
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
 from lab.course.watch import Progress
-from lab.explanation import Explanation
 from lab.model import LabError, NotPossible, Verdict
+from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, verdict, watch
 from lab.terminal.after import offers_hint
 from lab.terminal.console import print_json

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.model import Crash, Exchange
-from lab.play.played import Burst, Crowded, Drifted, Event, FilesShown, Measured, RowsShown, Sent
+from lab.scenario.events import (
+    Burst,
+    Crowded,
+    Drifted,
+    Event,
+    FilesShown,
+    Measured,
+    RowsShown,
+    Sent,
+)
 from lab.verify.todos import Todo, many_in, one_in
 
 
