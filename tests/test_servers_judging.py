@@ -10,7 +10,7 @@ from lab.dbserver.lending import Lender, Lent
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import LabError, Verdict
-from lab.play.moving import move
+from lab.play.on_dbserver import move
 from lab.verify import on_dbserver, runner
 from lab.workspace.workspace import Workspace
 

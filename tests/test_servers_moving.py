@@ -15,7 +15,7 @@ from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed, NotPossible, Verdict
-from lab.play.moving import move
+from lab.play.on_dbserver import move
 from lab.play.player import play
 from lab.scenario import events
 from lab.verify import on_dbserver

@@ -13,7 +13,7 @@ from lab.dev.bench import Bench
 from lab.dev.corpus import Corpus, Solution
 from lab.dev.servers import own_database
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
-from lab.play.moving import move
+from lab.play.on_dbserver import move
 from lab.verify.reference import its_own_database, solution
 from lab.workspace.workspace import Workspace
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from lab import scenario as s
 from lab.codemods import AddNewColumn, Edit, apply_all, diff, read_sources
 from lab.model import AlreadyThere, EditNotApplicable, NotPossible
+from lab.play.interpreter import Runner, commanded
 from lab.play.migration import migrate
 from lab.play.revision import must_be_columns, revise, under_alembic, upgrade
-from lab.play.steps import Runner, commanded
 from lab.scenario.events import Changed, Commanded, Event, Migrated
 from lab.workspace import databases
 

@@ -12,7 +12,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.model import Verdict
 from lab.play.alterations import alter
-from lab.play.steps import Runner
+from lab.play.interpreter import Runner
 from lab.scenario.events import Chapter, Compared, Event, Next, Said
 from lab.scenario.observations import summary
 from lab.workspace.journal import Kind

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 from lab import scenario as s
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.play.interpreter import Runner
 from lab.play.player import Ask, play
-from lab.play.steps import Runner
 from lab.scenario.events import Chapter, Event, Kept, Next
 from lab.workspace import workspace
 from lab.workspace.creation import DEFAULT

@@ -17,7 +17,7 @@ from lab.dbserver.lending import Lender
 from lab.extras import missing
 from lab.model import NotPossible, UsageError
 from lab.play.claims import settle
-from lab.play.moving import OnServer
+from lab.play.on_dbserver import OnServer
 from lab.play.playing import CLEAN, Ask, Play
 from lab.play.preconditions import AlreadyBroken
 from lab.scenario import events as p

@@ -11,15 +11,15 @@ from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server
 from lab.codemods import apply_all, read_sources
 from lab.model import AlreadyThere
-from lab.play import advice
+from lab.play import next_steps
 from lab.play.alterations import alter, repeat
+from lab.play.interpreter import Runner
 from lab.play.preconditions import (
     AlreadyBroken,
     must_be_healthy,
     must_have_todos,
     nothing_to_mend,
 )
-from lab.play.steps import Runner
 from lab.scenario.events import (
     Changed,
     Chapter,
@@ -242,7 +242,7 @@ class Play:
             yield Unexpected(f"It is not mended: {summary(seen)}. Your workspace stays as it was.")
             return
         if exercise.kind != "break" and crashes and not exercise.mended:
-            other = advice.another(exercise, self.way, on_server=bool(self.runner.on_server))
+            other = next_steps.another(exercise, self.way, on_server=bool(self.runner.on_server))
             why = f"It still fails: {said(crashes[0])}."
             yield Unexpected(f"{why} Your workspace stays as it was.{other}")
             return
@@ -264,9 +264,9 @@ class Play:
         if self._begun:
             journal.append(Kind.STARTED, exercise.id)
         if self.way and self.way is exercise.start:
-            yield advice.after_start(exercise.id)
+            yield next_steps.after_start(exercise.id)
         else:
-            told = advice.after(exercise, changed=changed)
+            told = next_steps.after(exercise, changed=changed)
             if self.runner.on_server:
-                told = advice.on_server(told, exercise, self.server.app)
+                told = next_steps.on_server(told, exercise, self.server.app)
             yield told

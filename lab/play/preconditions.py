@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab import scenario as s
 from lab.appserver.tables import drift
 from lab.model import NoTodos, NotPossible
-from lab.play.steps import Runner
+from lab.play.interpreter import Runner
 from lab.scenario.events import NothingToDo
 from lab.scenario.observations import said
 from lab.workspace.journal import Journal, Kind

@@ -14,7 +14,7 @@ from lab.course import catalogue
 from lab.dbserver.lending import Lender
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit
-from lab.play.moving import move
+from lab.play.on_dbserver import move
 from lab.scenario import DeleteDatabase
 from lab.workspace.workspace import Workspace
 

@@ -18,7 +18,7 @@ from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import drift, rows_of
 from lab.model import Crash, Exchange, NotPossible
-from lab.play.moving import OnServer
+from lab.play.on_dbserver import OnServer
 from lab.scenario.events import (
     Burst,
     Commanded,
