@@ -12,7 +12,7 @@ import pytest
 from player_tools import Player
 from servers_tools import SERVERS, SQL
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 from lab.course import catalogue, init
 from lab.dbserver.lending import Lender
@@ -44,7 +44,7 @@ def reference(tmp_path: Path) -> Path:
     """A folder with a copy of the reference API."""
     folder = tmp_path / "reference"
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(kit.folder("todos_app"), folder / "todos_app", ignore=ignore)
+    shutil.copytree(resources.folder("todos_app"), folder / "todos_app", ignore=ignore)
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import kit
+from lab import resources
 from lab.course import catalogue
 from lab.course.catalogue import BadScenario
 from lab.model import UsageError
@@ -22,7 +22,7 @@ LINES = 60
 # Those of the explanations have questions, snippets and model answers in them.
 FILES = sorted(
     path.name
-    for path in kit.folder("scenarios").glob("*.py")
+    for path in resources.folder("scenarios").glob("*.py")
     if not path.name.startswith("explain_")
 )
 
@@ -67,7 +67,7 @@ def test_every_exercise_that_can_be_played_is_judged_by_a_check() -> None:
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_scenario_file_stays_short(name: str) -> None:
-    text = (kit.folder("scenarios") / name).read_text("utf-8")
+    text = (resources.folder("scenarios") / name).read_text("utf-8")
     assert len(text.splitlines()) < LINES
 
 

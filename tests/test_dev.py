@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lab import kit
+from lab import resources
 from lab.course import catalogue
 from lab.dbserver.url import NAMES
 from lab.dev.bench import Bench, WorkerLost, run_all

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from player_tools import FIRST
 
-from lab import extras
+from lab import optional_dependencies
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
@@ -125,7 +125,7 @@ def test_without_the_package_the_exercise_says_what_to_install(
     made: Workspace, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
-    with pytest.raises(extras.NotInstalled) as caught:
+    with pytest.raises(optional_dependencies.NotInstalled) as caught:
         run("alter-5", made, launcher)
     assert "persistence-lab[sqlmodel]" in caught.value.remedy
     (result,) = verify(made, ["alter-5"], [], launcher).exercises

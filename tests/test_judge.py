@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.model import CheckResult, Verdict
 from lab.verify import runner, verdicts
@@ -156,8 +156,8 @@ def test_plain_pytest_on_the_checks_gives_the_same_verdicts(made: Workspace) -> 
             "-q",
             "-p",
             "no:cacheprovider",
-            str(kit.folder("checks") / "test_alter_3_count.py"),
-            str(kit.folder("checks") / "test_fix_1_recovery.py"),
+            str(resources.folder("checks") / "test_alter_3_count.py"),
+            str(resources.folder("checks") / "test_fix_1_recovery.py"),
             f"--workspace={made.folder}",
         ],
         capture_output=True,

@@ -31,7 +31,7 @@ ALLOWED = {
     ),
     "lab/child": ("lab.child",),
     "lab/codemods": ("lab.codemods", "lab.model"),
-    "lab/workspace": ("lab.workspace", "lab.model", "lab.kit"),
+    "lab/workspace": ("lab.workspace", "lab.model", "lab.resources"),
     "lab/appserver": ("lab.appserver", "lab.workspace", "lab.dbserver", "lab.model"),
     "lab/dbserver": ("lab.dbserver", "lab.workspace", "lab.model"),
 }

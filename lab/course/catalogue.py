@@ -11,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TypeAlias
 
-from lab import kit
+from lab import resources
 from lab.model import LabError, UsageError
 from lab.scenario import KINDS, Demo, Exercise, Prediction, Scenario
 from lab.scenario.explanation import Explanation
@@ -93,7 +93,7 @@ def load(folder: Path | None = None) -> Catalogue:
     """
     exercises: dict[str, Entry] = {}
     demos: dict[str, Demo] = {}
-    for path in sorted((folder or kit.folder("scenarios")).glob("*.py"), key=_place):
+    for path in sorted((folder or resources.folder("scenarios")).glob("*.py"), key=_place):
         for found in _declared(path):
             known = demos if isinstance(found, Demo) else exercises
             name = found.name if isinstance(found, Demo) else found.id
@@ -123,7 +123,7 @@ def exercise(id: str) -> Entry:
 def check_files(exercise: str) -> list[Path]:
     """The files under checks/ that judge an exercise, by their names."""
     stem = "test_" + exercise.replace("-", "_")
-    folder = kit.folder("checks")
+    folder = resources.folder("checks")
     return sorted([*folder.glob(f"{stem}.py"), *folder.glob(f"{stem}_*.py")])
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.model import LabError
@@ -88,11 +88,11 @@ def _start() -> Finding:
     """Whether a server starts here, and how long a start takes after the first one."""
     with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
         folder = Path(temporary) / "app"
-        shutil.copytree(kit.folder("todos_app"), folder / "todos_app")
+        shutil.copytree(resources.folder("todos_app"), folder / "todos_app")
         try:
             launcher = choose()
             try:
-                with Server(folder, launcher, kit.APP) as server:
+                with Server(folder, launcher, resources.APP) as server:
                     server.start()
                     began = time.perf_counter()
                     server.restart(kill=True)

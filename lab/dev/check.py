@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
-from lab import kit
+from lab import resources
 from lab.course import catalogue
 from lab.course.catalogue import BadScenario, Catalogue, check_files
 from lab.dbserver.url import Dialect
@@ -19,8 +19,8 @@ from lab.dev.contract import Contract, Showing
 from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.servers import needed, unnamed
 from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
-from lab.extras import missing
 from lab.model import Verdict
+from lab.optional_dependencies import missing
 from lab.scenario import Demo, Exercise
 
 AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus
@@ -157,7 +157,7 @@ def stories(known: Catalogue, asked: Sequence[str] = ()) -> list[tuple[str, ...]
 def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:
     """Files that belong to no exercise."""
     claimed = {path.name for id in known.exercises for path in check_files(id)}
-    for path in sorted(kit.folder("checks").glob("test_*.py")):
+    for path in sorted(resources.folder("checks").glob("test_*.py")):
         if path.name not in claimed:
             yield f"checks/{path.name} judges no exercise: name it test_<kind>_<number>_<name>.py."
     for name in corpus.exercises() if corpus else ():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import kit
+from lab import resources
 from lab.model import LabError, Verdict
 
 VERDICTS = (Verdict.PASSED, Verdict.FAILED)
@@ -118,7 +118,7 @@ class Corpus:
 
     def _copy_style(self, style: str, into: Path) -> None:
         if style == REFERENCE:
-            source, target = kit.folder("todos_app"), into / "todos_app"
+            source, target = resources.folder("todos_app"), into / "todos_app"
         else:
             source, target = self.folder / "styles" / style, into
         if not source.is_dir():
@@ -145,7 +145,7 @@ class Corpus:
 
 def beside_the_checkout() -> Path | None:
     """The lab's own corpus; None where this is not a checkout, for no wheel has it."""
-    folder = kit.folder("checks").parent / "tests" / "corpus"
+    folder = resources.folder("checks").parent / "tests" / "corpus"
     return folder if (folder / "styles").is_dir() else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import Launcher, choose
 from lab.appserver.server import Server
 from lab.codemods import read_sources
@@ -67,7 +67,7 @@ class Hunt:
         with bench.folder() as folder:
             self.original.write(folder)
             (folder / self.mutant.file).write_text(self.mutant.source, "utf-8")
-            workspace = Workspace.bare(folder, kit.APP)
+            workspace = Workspace.bare(folder, resources.APP)
             for exercise in JUDGED:
                 result = bench.judge(workspace, exercise)
                 failed = [c.name for c in result.checks if c.verdict is Verdict.FAILED]

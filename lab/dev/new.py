@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from string import Template
 
-from lab import kit
+from lab import resources
 from lab.course import catalogue
 from lab.model import UsageError
 
@@ -72,7 +72,7 @@ def start(id: str, name: str) -> list[Path]:
 
     Raises UsageError where the id is not one for a new exercise, or a file is there already.
     """
-    root = kit.checkout()
+    root = resources.checkout()
     if not ID.fullmatch(id):
         raise UsageError(
             f"{id!r} is no id for a new exercise.", "Such as alter-9 or break-9, which has its fix."

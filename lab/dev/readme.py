@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.course.init import created
@@ -86,7 +86,7 @@ def rewrite(launcher: Launcher) -> list[Path]:
 
     Raises UsageError where the lab was installed from a wheel.
     """
-    root = kit.checkout()
+    root = resources.checkout()
     readme, svg = root / "README.md", root / ".ci" / f"{PICTURE}.svg"
     readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
     svg.write_text(picture(launcher), "utf-8")

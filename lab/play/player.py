@@ -14,8 +14,8 @@ from lab import scenario as s
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
-from lab.extras import missing
 from lab.model import NotPossible, UsageError
+from lab.optional_dependencies import missing
 from lab.play.claims import settle
 from lab.play.on_dbserver import OnServer
 from lab.play.playing import CLEAN, Ask, Play

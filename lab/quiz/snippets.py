@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import choose, inherited
 from lab.appserver.server import Server
 from lab.model import AppFailed, LabError
@@ -28,7 +28,7 @@ def output(question: Question) -> str:
     with TemporaryDirectory(prefix="lab-explain-", ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary) / "code"
         ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(kit.folder("todos_app"), folder / "todos_app", ignore=ignore)
+        shutil.copytree(resources.folder("todos_app"), folder / "todos_app", ignore=ignore)
         return _answered(question, folder) if question.requests else _printed(question, folder)
 
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from lab import kit
+from lab import resources
 from lab.course.catalogue import Entry
 from lab.course.progress import DONE, Hint, Place, Standing, State
 from lab.dbserver.url import EXAMPLES
@@ -43,7 +43,7 @@ def made_json(workspace: Workspace) -> dict[str, Any]:
     """A new workspace, as the document of `lab init --json`."""
     return {
         "workspace": str(workspace.folder),
-        "app": workspace.app or kit.APP,
+        "app": workspace.app or resources.APP,
         "notices": list(workspace.notices),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.course import catalogue
@@ -25,8 +25,8 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     For a break that is the broken state, over a database that the healthy app has made.
     """
     ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(kit.folder("todos_app"), into / "todos_app", ignore=ignore)
-    workspace = Workspace.bare(into, kit.APP)
+    shutil.copytree(resources.folder("todos_app"), into / "todos_app", ignore=ignore)
+    workspace = Workspace.bare(into, resources.APP)
     declared = catalogue.load().playable(exercise)
     changes = declared.ways[0].changes if declared.ways else ()
     if declared.kind == "break" and DeleteDatabase() not in changes:

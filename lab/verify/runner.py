@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import kit
+from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.course.catalogue import check_files
@@ -115,7 +115,7 @@ def on_own_solution(
     # Here: it takes time, and where nothing fails nobody needs it.
     from lab.verify.reference import its_own_database, solution
 
-    checks = kit.folder("checks")
+    checks = resources.folder("checks")
     again = [f"{checks / _file(node)}::{node.partition('::')[2]}" for node in nodes]
     with tempfile.TemporaryDirectory(prefix="lab-control-") as temporary:
         reference = solution(exercise, Path(temporary) / "reference", launcher)
@@ -146,7 +146,7 @@ def _file(node: str) -> str:
 
 def _run(plugin: Judged, what: list[str], workspace: Workspace) -> None:
     """Run pytest in this process, shut off from every configuration but the checks' own."""
-    checks = kit.folder("checks")
+    checks = resources.folder("checks")
     with tempfile.TemporaryDirectory(prefix="lab-judge-") as temporary, _plain_pytest():
         arguments = [
             *what,

@@ -10,8 +10,8 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.course import catalogue
 from lab.course.comparison import keep_passed
-from lab.extras import missing
 from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.optional_dependencies import missing
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
 from lab.verify import runner as judge

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import kit
+from lab import resources
 from lab.model import NotPossible, NoWorkspace, UsageError
 from lab.workspace import files, lock, settings
 from lab.workspace.address import TODOS, Address
@@ -186,7 +186,7 @@ def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) 
     `prepare` may add to the new folder before the first snapshot is taken of it. Raises
     UsageError where the target holds anything, CannotWrite; nothing is left behind then.
     """
-    reference = kit.folder("todos_app")
+    reference = resources.folder("todos_app")
 
     def fill(into: Path) -> tuple[str, ...]:
         copied = copy_tree(reference, into / "todos_app")
