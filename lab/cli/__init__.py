@@ -52,9 +52,9 @@ def _open_streams() -> None:
 
 def _run() -> int:
     """Run the command and return its exit code; what stops it is said."""
-    from lab.cli import early
+    from lab.cli import early_launcher
 
-    with early.opened(sys.argv[1:]):
+    with early_launcher.opened(sys.argv[1:]):
         return _command()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lab.cli import course, judge, play, safety
+from lab.cli import course, history, play, verify
 from lab.cli.dev import dev
 from lab.cli.explain import explain
 
@@ -23,14 +23,14 @@ for name, command in (
     ("show", course.show),
     ("hint", course.hint),
     ("run", play.run),
-    ("verify", judge.verify),
-    ("watch", judge.watch),
+    ("verify", verify.verify),
+    ("watch", verify.watch),
     ("explain", explain),
     ("trace", play.trace),
-    ("undo", safety.undo),
-    ("snapshots", safety.snapshots),
-    ("reset", safety.reset),
-    ("diff", safety.diff),
+    ("undo", history.undo),
+    ("snapshots", history.snapshots),
+    ("reset", history.reset),
+    ("diff", history.diff),
     ("demo", play.demo),
     ("doctor", course.doctor),
 ):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lab.cli.shared import (
+from lab.cli.options import (
     All,
     App,
     Folder,

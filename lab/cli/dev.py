@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lab.cli.shared import Ids, Json, console, launching, tell
+from lab.cli.options import Ids, Json, console, launching, tell
 
 dev = typer.Typer(help="For authors: prove scenarios and checks, start a new exercise.")
 

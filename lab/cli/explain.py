@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.cli.shared import Folder, Json, MaybeId, console, located, tell
+from lab.cli.options import Folder, Json, MaybeId, console, located, tell
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lab.cli.shared import (
+from lab.cli.options import (
     App,
     Database,
     Folder,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from lab.cli.shared import (
+from lab.cli.options import (
     All,
     App,
     Database,

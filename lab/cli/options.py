@@ -83,9 +83,9 @@ def tell(
 @contextmanager
 def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
     """A launcher for one command; every server ends with it."""
-    from lab.cli import early
+    from lab.cli import early_launcher
 
-    launcher = make() if make else early.take()
+    launcher = make() if make else early_launcher.take()
     try:
         yield launcher
     finally:

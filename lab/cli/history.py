@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lab.cli.shared import Folder, Json, MaybeId, located, notices, tell
+from lab.cli.options import Folder, Json, MaybeId, located, notices, tell
 
 
 def undo(
