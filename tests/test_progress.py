@@ -10,11 +10,11 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
 from lab.course.comparison import compare, keep_passed
+from lab.course.mastery import sentences
 from lab.course.progress import State, hint_offered, next_hint, standing
 from lab.model import ExerciseResult, NotPossible, Verdict
 from lab.terminal.console import make_console
 from lab.terminal.course import show_task
-from lab.verify.mastery import sentences
 from lab.verify.verdicts import verify
 from lab.workspace import workspace
 from lab.workspace.journal import Kind

@@ -1,4 +1,4 @@
-"""Serves the learner's app in a process of its own: `python -P -B -m lab.start SPEC`.
+"""Serves the learner's app in a process of its own: `python -P -B -m lab.child.start SPEC`.
 
 The process is to the learner's code what `uvicorn module:app` in their folder would be: same
 search path, same folder, same exit codes. What is added is the probe and a line to the lab; when

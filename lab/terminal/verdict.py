@@ -13,9 +13,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from lab.course.mastery import Sentence
 from lab.model import CheckResult, Evidence, ExerciseResult, Verdict
 from lab.verify.drift import DriftMap, concerns_column
-from lab.verify.mastery import Sentence
 from lab.verify.verdicts import Report
 
 STYLES = {

@@ -10,13 +10,13 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.course import catalogue
 from lab.course.comparison import keep_passed
+from lab.course.mastery import Sentence, sentences
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.optional_dependencies import missing
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
 from lab.verify import runner as judge
 from lab.verify.drift import DriftMap, concerns_column, fields_of, measure
-from lab.verify.mastery import Sentence, sentences
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
