@@ -19,7 +19,7 @@ from lab.dbserver.lending import Lender
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
 from lab.play.player import play
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
 
@@ -71,7 +71,7 @@ def made(tmp_path: Path, launcher: Launcher) -> Workspace:
 def run(launcher: Launcher) -> Player:
     """Plays an exercise to its end and returns what it has yielded."""
 
-    def run(id: str, made: Workspace, **given: Any) -> list[events.Event]:
+    def run(id: str, made: Workspace, **given: Any) -> list[e.Event]:
         given.setdefault("confirm", lambda question: True)
         return list(play(catalogue.load().playable(id), made, launcher, **given))
 

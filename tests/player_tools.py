@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from lab.course import init
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
 STYLES = Path(__file__).parent / "corpus" / "styles"
 FIRST = len(init.FIRST_TODOS)
 Found = TypeVar("Found")
-Player = Callable[..., list[events.Event]]
+Player = Callable[..., list[e.Event]]
 
 
-def of(events: list[events.Event], kind: type[Found]) -> list[Found]:
+def of(events: list[e.Event], kind: type[Found]) -> list[Found]:
     return [event for event in events if isinstance(event, kind)]
 
 
-def statuses(events: list[events.Event]) -> list[int]:
-    return [event.exchange.status for event in of(events, events.Sent)]
+def statuses(events: list[e.Event]) -> list[int]:
+    return [event.exchange.status for event in of(events, e.Sent)]
 
 
 def titles(made: Workspace) -> list[str]:

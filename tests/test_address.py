@@ -15,7 +15,7 @@ from lab.child.documents import documents
 from lab.course import init, progress
 from lab.course.trace import trace
 from lab.model import Verdict
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.verify.drift import measure
 from lab.verify.runner import judge
 from lab.workspace.address import Address
@@ -92,8 +92,8 @@ def test_todos_are_found_where_a_project_has_them(
     assert drift and {layer.says("priority") for layer in drift.layers} == {"yes"}
 
     events = run("break-3", made)
-    assert not of(events, events.Unexpected)
-    assert of(events, events.Measured)[0].request == f"GET {path.rstrip('/')}"
+    assert not of(events, e.Unexpected)
+    assert of(events, e.Measured)[0].request == f"GET {path.rstrip('/')}"
     _, [fixed] = judge(made, ["fix-3"], launcher)
     assert fixed.verdict is Verdict.FAILED
     assert trace(made, launcher, "GET", path).exchange.ok

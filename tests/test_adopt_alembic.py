@@ -14,7 +14,7 @@ from lab.appserver.server import Server
 from lab.course import catalogue, init
 from lab.model import NotPossible, Verdict
 from lab.play import player
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.verify.runner import judge
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -43,7 +43,7 @@ def adopted(theirs: Path, launcher: Launcher) -> Workspace:
     return made
 
 
-def run(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> list[events.Event]:
+def run(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
     return list(player.play(exercise, made, launcher, way=way, confirm=lambda _: True))
 

@@ -61,7 +61,7 @@ def own_kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     corpus = root / "tests" / "corpus"
     (corpus / "styles").mkdir(parents=True)
     (corpus / "persist.toml").write_text(SOLUTIONS, "utf-8")
-    monkeypatch.setattr(kit, "folder", lambda name: root / name)
+    monkeypatch.setattr(resources, "folder", lambda name: root / name)
     forget()
     yield root
     forget()

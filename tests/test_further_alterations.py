@@ -14,7 +14,7 @@ from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import AppFailed, EditNotApplicable, Verdict
 from lab.play.player import NotAgreed, play
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -22,7 +22,7 @@ from lab.workspace.workspace import Workspace
 pytestmark = pytest.mark.long
 
 
-def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[events.Event]:
+def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
     given = {"ask": lambda prediction: 0, "confirm": lambda question: True}
     return list(play(exercise, made, launcher, way=way, **given))
@@ -51,13 +51,13 @@ def test_the_model_answer_passes_what_the_start_does_not(
 ) -> None:
     assert verdict(id, made, launcher) is before
     events = run(id, made, launcher)
-    assert not [event for event in events if isinstance(event, events.Unexpected)]
-    compared = [event for event in events if isinstance(event, events.Compared)]
+    assert not [event for event in events if isinstance(event, e.Unexpected)]
+    compared = [event for event in events if isinstance(event, e.Compared)]
     assert [event.happened is not None for event in compared] == [True]
     assert verdict(id, made, launcher) is Verdict.PASSED
     assert titles(made) == FIRST
     again = run(id, made, launcher)
-    assert [event for event in again if isinstance(event, events.NothingToDo)]
+    assert [event for event in again if isinstance(event, e.NothingToDo)]
 
 
 def test_where_a_command_fails_it_is_the_command_that_is_shown(
@@ -124,7 +124,7 @@ def test_alembic_files_of_the_learners_own_are_not_overwritten(
 def test_without_the_package_the_exercise_says_what_to_install(
     made: Workspace, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extras, "find_spec", lambda name: None)
+    monkeypatch.setattr(optional_dependencies, "find_spec", lambda name: None)
     with pytest.raises(optional_dependencies.NotInstalled) as caught:
         run("alter-5", made, launcher)
     assert "persistence-lab[sqlmodel]" in caught.value.remedy

@@ -10,7 +10,7 @@ from player_tools import FIRST, STYLES, Player, of, picture, spoil, statuses, ti
 
 from lab.model import AppFailed, EditNotApplicable, UsageError
 from lab.play.player import AlreadyBroken
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.workspace import databases, workspace
 from lab.workspace.workspace import Workspace
 
@@ -34,12 +34,12 @@ def test_a_break_shows_its_symptom_and_its_fix_takes_it_away(
 ) -> None:
     broken = run(f"break-{number}", made)
     assert made.journal.symptom_seen(f"break-{number}")
-    assert not of(broken, events.Unexpected)
+    assert not of(broken, e.Unexpected)
     fixed = run(f"fix-{number}", made)
-    assert not of(fixed, events.Unexpected)
-    assert of(fixed, events.Kept)
+    assert not of(fixed, e.Unexpected)
+    assert of(fixed, e.Kept)
     again = run(f"fix-{number}", made)
-    assert "nothing to mend" in of(again, events.NothingToDo)[0].text
+    assert "nothing to mend" in of(again, e.NothingToDo)[0].text
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -79,7 +79,7 @@ def test_break_1_shows_ghosts_a_500_and_an_empty_list_and_leaves_no_file(
     before = picture(made)
     events = run("break-1", made)
     assert statuses(events) == [201, 201, 200, 200, 500, 200]
-    sent = [event.exchange for event in of(events, events.Sent)]
+    sent = [event.exchange for event in of(events, e.Sent)]
     assert len(sent[3].json) == FIRST + 2  # the file is deleted already
     assert sent[5].json == []
     assert sent[4].crash
@@ -101,7 +101,7 @@ def test_break_2_finds_a_column_that_is_new(
     for id in earlier:
         run(id, made)
     events = run("break-2", made)
-    crashes = [event.exchange.crash for event in of(events, events.Sent) if event.exchange.crash]
+    crashes = [event.exchange.crash for event in of(events, e.Sent) if event.exchange.crash]
     assert len(crashes) == 2
     assert "no such column" in crashes[0].message
     assert "has no column named" in crashes[1].message
@@ -120,7 +120,7 @@ def test_fix_2_by_migration_keeps_the_rows_and_shows_the_sql(made: Workspace, ru
     before = titles(made)
     events = run("fix-2", made, way="migrate")
     assert titles(made) == before
-    (migrated,) = of(events, events.Migrated)
+    (migrated,) = of(events, e.Migrated)
     assert migrated.sql[0].startswith("ALTER TABLE todos ADD COLUMN minutes")
     assert "NOT NULL" in migrated.sql[0]
 
@@ -135,14 +135,14 @@ def test_a_way_that_an_exercise_does_not_know_is_refused(made: Workspace, run: P
 
 def test_break_3_counts_one_connection_for_each_request(made: Workspace, run: Player) -> None:
     events = run("break-3", made)
-    healthy, leaking = of(events, events.Measured)
+    healthy, leaking = of(events, e.Measured)
     assert set(healthy.out) == {0}
     assert leaking.out == tuple(range(1, 11))
-    (crowd,) = of(events, events.Crowded)
+    (crowd,) = of(events, e.Crowded)
     assert crowd.crash
     assert "QueuePool limit" in crowd.crash.message
     assert sum(exchange.status == 500 for exchange in crowd.exchanges) > 15
-    after = [event.out for event in of(run("fix-3", made), events.Measured)]
+    after = [event.out for event in of(run("fix-3", made), e.Measured)]
     assert after == [tuple(range(1, 11)), (0,) * 10]
 
 
@@ -153,7 +153,7 @@ def test_breaks_and_fixes_work_on_other_peoples_code(
     app = "app:app" if style == "flat" else "main:app"
     made = workspace.adopt(STYLES / style, tmp_path / "adopted", app)
     for id in ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]:
-        assert of(run(id, made, way="migrate" if id == "fix-2" else None), events.Kept), id
+        assert of(run(id, made, way="migrate" if id == "fix-2" else None), e.Kept), id
 
 
 def test_an_edit_that_finds_no_place_changes_nothing(tmp_path: Path, run: Player) -> None:
@@ -199,10 +199,10 @@ def test_an_app_that_does_not_break_is_told_so_and_left_alone(
     made = adopted(STURDY)
     before = picture(made)
     events = run("break-1", made, ask=lambda prediction: 0)
-    assert "does not break that way" in of(events, events.Unexpected)[0].text
+    assert "does not break that way" in of(events, e.Unexpected)[0].text
     assert not made.journal.symptom_seen("break-1")
     assert picture(made) == before
-    (compared,) = of(events, events.Compared)
+    (compared,) = of(events, e.Compared)
     assert compared.right  # 201 is what this app answers
 
 
@@ -221,12 +221,12 @@ def test_a_fix_that_does_not_help_is_told_and_not_kept(made: Workspace, run: Pla
     spoil(made, f"return {select}", f"raise ZeroDivisionError({select})")
     before = picture(made)
     events = run("fix-3", made)
-    assert "still fails" in of(events, events.Unexpected)[0].text
+    assert "still fails" in of(events, e.Unexpected)[0].text
     assert picture(made) == before
 
 
 def test_a_fix_says_what_else_is_wrong(made: Workspace, run: Player) -> None:
     spoil(made, "return db.scalars(", "1 / 0\n    return db.scalars(")
-    (said,) = of(run("fix-3", made), events.NothingToDo)
+    (said,) = of(run("fix-3", made), e.NothingToDo)
     assert said.text.startswith("Something else is wrong")
     assert "division by zero" in said.text

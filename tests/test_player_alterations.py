@@ -9,7 +9,7 @@ from player_tools import FIRST, STYLES, Player, of, picture, statuses, titles
 
 from lab.model import NotPossible
 from lab.play.player import NotAgreed
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.workspace import databases
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -18,7 +18,7 @@ from lab.workspace.workspace import Workspace
 def test_persist_only_reads_the_workspace(made: Workspace, run: Player) -> None:
     before = picture(made)
     events = run("persist", made)
-    assert any("2 of 2 new todos" in event.text for event in of(events, events.Said))
+    assert any("2 of 2 new todos" in event.text for event in of(events, e.Said))
     assert picture(made) == before
 
 
@@ -37,7 +37,7 @@ def test_alter_1_keeps_the_rows_and_leaves_none_of_its_own(made: Workspace, run:
     assert titles(made) == before
     rows = databases.rows(made.folder / "todos.db")
     assert {row[rows.columns.index("priority")] for row in rows.rows} == {0}
-    assert [event.exchange.json.get("priority") for event in of(events, events.Sent)[3:4]] == [5]
+    assert [event.exchange.json.get("priority") for event in of(events, e.Sent)[3:4]] == [5]
 
 
 @pytest.mark.parametrize("id", ["alter-1", "alter-2", "alter-3"])
@@ -45,15 +45,15 @@ def test_an_alteration_is_made_once_and_marked_as_assisted(
     made: Workspace, run: Player, id: str
 ) -> None:
     events = run(id, made)
-    assert not of(events, events.Unexpected)
-    assert of(events, events.Changed)[0].diff
+    assert not of(events, e.Unexpected)
+    assert of(events, e.Changed)[0].diff
     assert made.journal.assisted(id)
     assert len(titles(made)) == FIRST
     before = picture(made)
     again = run(id, made)
-    assert of(again, events.NothingToDo)
-    assert of(again, events.Sent)
-    assert not of(again, events.Kept)
+    assert of(again, e.NothingToDo)
+    assert of(again, e.Sent)
+    assert not of(again, e.Kept)
     assert picture(made) == before
 
 
@@ -64,14 +64,14 @@ def test_the_lab_does_not_do_untried_work_without_agreement(made: Workspace, run
     assert caught.value.exit_code == 1
     assert "--yes" in caught.value.remedy
     events = run("alter-2", made, confirm=lambda question: False)
-    assert of(events, events.NothingToDo)
+    assert of(events, e.NothingToDo)
     assert picture(made) == before
     assert not made.journal.assisted("alter-2")
 
 
 def test_who_has_tried_is_not_asked(made: Workspace, run: Player) -> None:
     made.journal.append(Kind.VERDICT, "alter-2", verdict="failed")
-    assert of(run("alter-2", made, confirm=None), events.Kept)
+    assert of(run("alter-2", made, confirm=None), e.Kept)
 
 
 @pytest.mark.parametrize("id", ["persist", "alter-1", "alter-2", "alter-3", "break-1", "break-2"])
@@ -79,7 +79,7 @@ def test_exactly_what_happened_is_compared_with_the_prediction(
     made: Workspace, run: Player, id: str
 ) -> None:
     events = run(id, made, ask=lambda prediction: 0)
-    (compared,) = of(events, events.Compared)
+    (compared,) = of(events, e.Compared)
     assert compared.happened is not None
     (entry,) = made.journal.entries(Kind.PREDICTION, id)
     assert entry.data["predicted"] == compared.choices[0]
@@ -88,10 +88,10 @@ def test_exactly_what_happened_is_compared_with_the_prediction(
 
 
 def test_who_does_not_predict_still_hears_what_came_true(made: Workspace, run: Player) -> None:
-    (compared,) = of(run("alter-3", made, ask=lambda prediction: None), events.Compared)
+    (compared,) = of(run("alter-3", made, ask=lambda prediction: None), e.Compared)
     assert not compared.right
     assert made.journal.entries(Kind.PREDICTION) == ()
 
 
 def test_without_anybody_to_ask_nothing_is_compared(made: Workspace, run: Player) -> None:
-    assert not of(run("alter-3", made), events.Compared)
+    assert not of(run("alter-3", made), e.Compared)

@@ -13,7 +13,7 @@ from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import NotPossible
 from lab.play.player import play
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
 KILLED = """
@@ -43,13 +43,13 @@ def test_a_kill_in_the_middle_leaves_the_workspace_as_it_was(
     )
     assert killed.returncode == -signal.SIGKILL
     assert picture(made) == before
-    assert of(run("break-2", made), events.Kept)
+    assert of(run("break-2", made), e.Kept)
 
 
 def test_a_play_that_is_given_up_changes_nothing(made: Workspace, launcher: Launcher) -> None:
     before = picture(made)
     events = play(catalogue.load().playable("break-2"), made, launcher)
-    while not isinstance(next(events), events.Changed):
+    while not isinstance(next(events), e.Changed):
         pass
     events.close()  # type: ignore[attr-defined]
     assert picture(made) == before
@@ -61,7 +61,7 @@ def test_what_the_learner_saves_meanwhile_is_not_overwritten(
     models = made.folder / "todos_app" / "models.py"
     with pytest.raises(NotPossible):
         for event in play(catalogue.load().playable("break-2"), made, launcher):
-            if isinstance(event, events.Changed):
+            if isinstance(event, e.Changed):
                 models.write_text(models.read_text("utf-8") + "# mine\n", "utf-8")
     assert models.read_text("utf-8").endswith("# mine\n")
     assert not made.journal.symptom_seen("break-2")

@@ -19,7 +19,8 @@ from lab.workspace.workspace import Workspace
 
 def start_lending(url: DatabaseURL) -> subprocess.Popen[str]:
     program = (
-        "import os, sys; from lab.dbserver.lending import Lender; from lab.dbserver.url import parse\n"
+        "import os, sys; from lab.dbserver.lending import Lender\n"
+        "from lab.dbserver.url import parse\n"
         "with Lender(parse(os.environ['URL'])) as lender:\n"
         "    print(lender.lend().url.name, flush=True); sys.stdin.read()"
     )

@@ -17,7 +17,7 @@ from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play.on_dbserver import move
 from lab.play.player import play
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.verify import on_dbserver
 from lab.verify.row_comparison import compare, new_ids_follow
 from lab.verify.staged_server import standing
@@ -121,11 +121,11 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
     with Lender(own) as lender:
         exercise = catalogue.load().playable(id)
         events = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert [e.rehearsed for e in events if isinstance(e, events.RowsMoved)] == [True, False]
-        assert isinstance(events[-1], events.Next)
+        assert [e.rehearsed for e in events if isinstance(e, e.RowsMoved)] == [True, False]
+        assert isinstance(events[-1], e.Next)
         assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
         again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert isinstance(again[-1], events.NothingToDo)
+        assert isinstance(again[-1], e.NothingToDo)
         assert "name an empty one" in again[-1].text
     (done,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert done.verdict is Verdict.PASSED, str(done)

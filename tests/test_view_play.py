@@ -11,23 +11,23 @@ from player_tools import Player, of, statuses
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.play.demo import demonstrate
-from lab.scenario import events
+from lab.scenario import events as e
 from lab.terminal import make_console, show, show_all
 from lab.workspace.workspace import Workspace
 
 
 def test_todos_in_a_list_are_lost_and_todos_in_a_database_are_not(launcher: Launcher) -> None:
     lost = list(demonstrate(catalogue.load().showing("memory"), launcher))
-    assert any(event.text.startswith("0 of the 2") for event in of(lost, events.Said))
+    assert any(event.text.startswith("0 of the 2") for event in of(lost, e.Said))
     kept = list(demonstrate(catalogue.load().showing("persistence"), launcher))
-    (burst,) = of(kept, events.Burst)
+    (burst,) = of(kept, e.Burst)
     made = 3 + len(burst.exchanges)
-    assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, events.Said))
+    assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, e.Said))
 
 
 def test_a_demo_shows_the_full_circle_and_speaks_of_no_workspace(launcher: Launcher) -> None:
     events = list(demonstrate(catalogue.load().showing("break-2"), launcher))
-    assert not of(events, events.Kept)
+    assert not of(events, e.Kept)
     assert statuses(events)[-1] == 201
 
 
@@ -39,7 +39,7 @@ def test_everything_is_shown_in_80_columns_in_words_and_without_colour(
     for id in ("break-2", "fix-2", "break-3", "fix-3"):
         for event in run(id, made, ask=lambda prediction: 0):
             show(event, screen)
-            json.dumps(events.as_json(event), default=str)
+            json.dumps(e.as_json(event), default=str)
     text = out.getvalue()
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80

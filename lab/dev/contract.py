@@ -17,7 +17,8 @@ from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play.demo import demonstrate
 from lab.play.player import AlreadyBroken, play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way, events
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way
+from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
 # What the reference does not stand either, since it is as most people write it: a start from
@@ -66,7 +67,7 @@ class Showing:
             events = list(demonstrate(catalogue.load().showing(self.name), bench.launcher))
         except LabError as error:
             return Outcome(str(self), problems=(f"{self}: it stops with: {error.message}",))
-        surprises = [event.text for event in events if isinstance(event, events.Unexpected)]
+        surprises = [event.text for event in events if isinstance(event, e.Unexpected)]
         return Outcome(str(self), problems=tuple(f"{self}: {text}" for text in surprises))
 
     def __str__(self) -> str:
@@ -126,7 +127,7 @@ class _Stage:
             self.play(exercise, copy, way.name)
             self.judge(exercise, copy, "the model answer", Verdict.PASSED)
             again = self.play(exercise, copy, way.name)
-            if not any(isinstance(event, events.NothingToDo) for event in again):
+            if not any(isinstance(event, e.NothingToDo) for event in again):
                 self.problem("played twice, it does not see that it is done")
 
     def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
@@ -167,7 +168,7 @@ class _Stage:
             self.play(exercise, copy, name)
             self.judge(exercise, copy, f"the fix {name}".strip(), Verdict.PASSED)
             again = self.play(exercise, copy, name)
-            if not any(isinstance(event, events.NothingToDo) for event in again):
+            if not any(isinstance(event, e.NothingToDo) for event in again):
                 self.problem("played twice, it does not see that it is done")
 
     def judge(
@@ -177,7 +178,7 @@ class _Stage:
         where = placed(self.lender.url.dialect) if self.lender else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
-    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[events.Event]:
+    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[e.Event]:
         events = list(
             play(
                 exercise,
@@ -216,13 +217,13 @@ class _Stage:
         return Workspace.open(target)
 
 
-def _surprises(events: Sequence[events.Event]) -> Iterator[str]:
+def _surprises(events: Sequence[e.Event]) -> Iterator[str]:
     """What a play on the reference must not come to."""
-    mended = any(isinstance(event, events.NothingToDo) for event in events)
+    mended = any(isinstance(event, e.NothingToDo) for event in events)
     for event in events:
-        if isinstance(event, events.Unexpected):
+        if isinstance(event, e.Unexpected):
             yield event.text
-        elif isinstance(event, events.Compared) and event.happened is None and not mended:
+        elif isinstance(event, e.Compared) and event.happened is None and not mended:
             yield f"none of the choices came true: {event.question}"
 
 
