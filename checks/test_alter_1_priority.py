@@ -3,9 +3,10 @@
 from difflib import get_close_matches
 from typing import Any
 
+from lab.answers import Todo, one_in
 from lab.model import CheckFailed, Exchange
 from lab.verify.mistakes import explain
-from lab.verify.todos import Todo, Todos, one_in, seen
+from lab.verify.todos import Todos, seen
 
 RESTARTED = "after a restart"
 

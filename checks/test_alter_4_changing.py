@@ -2,9 +2,10 @@
 
 from uuid import uuid4
 
+from lab.answers import Todo
 from lab.model import CheckFailed, Exchange
 from lab.verify.mistakes import explain
-from lab.verify.todos import Todo, Todos, kept, seen
+from lab.verify.todos import Todos, kept, seen
 
 
 def test_put_changes_a_todo(todos: Todos) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from lab.answers import Todo, many_in, one_in
 from lab.model import CheckFailed, Exchange
 from lab.verify.mistakes import explain
-from lab.verify.todos import Todo, Todos, many_in, one_in, seen
+from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 
 User = dict[str, Any]

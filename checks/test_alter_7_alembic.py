@@ -4,10 +4,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from lab.answers import Todo
 from lab.appserver.alembic_command import Ran, alembic
 from lab.model import CheckFailed, Evidence
 from lab.verify.evidence import words
-from lab.verify.todos import Todo, Todos, seen
+from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 
 MOST = 20  # migrations between the last one and the one that adds the priority

@@ -1,7 +1,8 @@
 """fix-12: a new todo is answered, whole, and saved once."""
 
+from lab.answers import one_in
 from lab.model import CheckFailed
-from lab.verify.todos import Todos, one_in
+from lab.verify.todos import Todos
 
 TITLE = "made by the check"
 

@@ -1,8 +1,9 @@
 """fix-1: the database of a running server is deleted, and a restart brings the tables back."""
 
+from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_lost
-from lab.verify.todos import Todo, Todos
+from lab.verify.todos import Todos
 
 
 def test_lists_after_the_restart(todos: Todos) -> None:

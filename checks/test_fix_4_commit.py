@@ -1,7 +1,8 @@
 """fix-4: every write that is answered with a 2xx is in the database file by then."""
 
+from lab.answers import Todo
 from lab.model import CheckFailed
-from lab.verify.todos import Todo, Todos
+from lab.verify.todos import Todos
 
 
 def test_creating_commits(todos: Todos) -> None:

@@ -1,8 +1,9 @@
 """fix-9: what was made, changed and deleted is so after the server has ended, however it did."""
 
+from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_lost
-from lab.verify.todos import Todo, Todos
+from lab.verify.todos import Todos
 
 RUNNING = "the writes, with the server still running"
 CHANGES = {"title": "changed", "completed": True}

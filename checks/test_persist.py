@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from lab.answers import Todo, one_in
 from lab.appserver.client import Request
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
-from lab.verify.todos import Todo, Todos, kept, one_in
+from lab.verify.todos import Todos, kept
 
 RUNNING = "the writes, with the server still running"
 

@@ -12,29 +12,38 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-# What the files of a folder may import of ours, by the beginning of the name.
+# The folders of lab/ from the bottom up, and what each may import beside itself and the base.
+BASE = ("lab.model", "lab.answers", "lab.resources", "lab.optional_dependencies")
+FOLDERS: dict[str, tuple[str, ...]] = {
+    "child": (),
+    "codemods": (),
+    "workspace": (),
+    "scenario": ("codemods",),
+    "dbserver": ("workspace",),
+    "appserver": ("workspace", "dbserver"),
+    "play": ("workspace", "codemods", "scenario", "dbserver", "appserver"),
+    "course": ("workspace", "codemods", "scenario", "appserver"),
+    "quiz": ("workspace", "scenario", "appserver", "course"),
+    "verify": (
+        *("workspace", "codemods", "scenario", "dbserver", "appserver"),
+        *("play", "course", "quiz"),
+    ),
+    "terminal": (
+        *("workspace", "codemods", "scenario", "dbserver", "appserver"),
+        *("play", "course", "quiz", "verify"),
+    ),
+}
+EVERYTHING = ("dev", "cli")  # they may import whatever they call
 ALLOWED = {
     "todos_app": ("todos_app",),
-    "checks": (
-        "lab.model",
-        "lab.appserver",
-        "lab.verify",
-        "lab.workspace",
-        "lab.dbserver",
-    ),
-    "scenarios": (
-        "lab.model",
-        "lab.scenario",
-        "lab.scenario.explanation",
-        "lab.codemods",
-        "lab.appserver",
-    ),
-    "lab/child": ("lab.child",),
-    "lab/codemods": ("lab.codemods", "lab.model"),
-    "lab/workspace": ("lab.workspace", "lab.model", "lab.resources"),
-    "lab/appserver": ("lab.appserver", "lab.workspace", "lab.dbserver", "lab.model"),
-    "lab/dbserver": ("lab.dbserver", "lab.workspace", "lab.model"),
+    "checks": (*BASE, "lab.appserver", "lab.verify", "lab.workspace", "lab.dbserver"),
+    "scenarios": (*BASE, "lab.scenario", "lab.codemods"),
+    **{
+        f"lab/{folder}": (*BASE, *(f"lab.{other}" for other in (folder, *below)))
+        for folder, below in FOLDERS.items()
+    },
 }
+ALLOWED["lab/child"] = ("lab.child",)  # a server process imports nothing else of the lab
 OURS = ("lab", "scenarios", "checks", "todos_app", "tests")
 
 
@@ -56,6 +65,11 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         for name in ours(path):
             assert name.startswith(ALLOWED[folder]), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_every_folder_has_its_place_in_the_order() -> None:
+    folders = {path.parent.name for path in (ROOT / "lab").glob("*/*.py")}
+    assert folders == {*FOLDERS, *EVERYTHING}
 
 
 def test_nobody_imports_the_reference_the_scenarios_or_the_checks() -> None:

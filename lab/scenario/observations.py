@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from lab.answers import Todo, many_in, one_in
 from lab.model import Crash, Exchange
 from lab.scenario.events import (
     Burst,
@@ -17,7 +18,6 @@ from lab.scenario.events import (
     RowsShown,
     Sent,
 )
-from lab.verify.todos import Todo, many_in, one_in
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab.answers import Todo
 from lab.appserver.server import Server
-from lab.verify.todos import Todo
 
 NO_DATABASE = (
     "The app has opened no SQLite file, so where does it keep its todos? Memory ends with the "

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from lab.answers import many_in, one_in
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
@@ -15,7 +16,6 @@ from lab.codemods import AddColumn, AddField, AddNewColumn
 from lab.course import catalogue
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
-from lab.verify.todos import many_in, one_in
 from lab.workspace.address import TODOS
 from lab.workspace.workspace import Workspace
 

@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 from typing import Any
 
+from lab.answers import Todo, one_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Exchange
-from lab.verify.todos import Todo, Todos, one_in, require_2xx, seen
+from lab.verify.todos import Todos, require_2xx, seen
 from lab.workspace.address import TODOS
 
 TITLE = "every field"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from lab.answers import Todo
 from lab.model import Exchange
-from lab.verify.todos import Todo, Todos
+from lab.verify.todos import Todos
 
 BODY = {"title": "by the check", "completed": False}
 

@@ -1,0 +1,42 @@
+"""What a JSON answer of a todo API says: one todo, many todos. No I/O."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Todo = dict[str, Any]
+
+
+def one_in(body: Any) -> Todo | None:
+    """The todo in a JSON answer, alone or wrapped in objects; None where there is none."""
+    if not isinstance(body, dict):
+        return None
+    if "id" in body:
+        return body
+    inner = [todo for value in body.values() if (todo := one_in(value)) is not None]
+    return inner[0] if len(inner) == 1 else None
+
+
+def many_in(body: Any) -> list[Todo] | None:
+    """The todos in a JSON answer, a list, alone or wrapped in objects; None where there is none.
+
+    Beside them there may be other lists that are empty, as of errors.
+    """
+    if isinstance(body, dict):
+        lists = [value for value in body.values() if isinstance(value, list)]
+        if not lists:
+            inner = [todos for value in body.values() if (todos := many_in(value)) is not None]
+            return inner[0] if len(inner) == 1 else None
+        full = [value for value in lists if value] or lists[:1]
+        body = full[0] if len(full) == 1 else None
+    if not isinstance(body, list) or not all(isinstance(todo, dict) for todo in body):
+        return None
+    return body
+
+
+def is_completed(todo: Todo) -> bool:
+    """Whether a todo says that it is completed; one that does not say so is not.
+
+    SQLite has 1 for true, and where no schema is in between an answer has it, too.
+    """
+    return todo.get("completed", False) in (True,)
