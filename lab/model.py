@@ -211,3 +211,11 @@ class ChangedMeanwhile(NotPossible):
 
 class DamagedSnapshot(NotPossible):
     """A snapshot of which a part is missing or unreadable. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table, in the order in which it keeps them."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]

@@ -94,7 +94,7 @@ def test_what_comes_true_is_found_by_looking_never_declared(id: str) -> None:
 
 def test_listing_imports_nothing_that_is_slow() -> None:
     code = (
-        "import sys\nfrom lab import catalogue\ncatalogue.load()\n"
+        "import sys\nfrom lab.course import catalogue\ncatalogue.load()\n"
         "slow = {'libcst', 'fastapi', 'sqlalchemy', 'pytest', 'httpx', 'alembic', 'rich'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)"
     )

@@ -20,10 +20,10 @@ from lab.dev.bench import Bench, WorkerLost, run_all
 from lab.dev.check import Proofs, proof_of, prove
 from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.new import start
+from lab.dev.report import as_json, show_proofs
 from lab.dev.servers import VARIABLES
 from lab.dev.trials import Trial
 from lab.model import CheckResult, Evidence, ExerciseResult, LabError, UsageError, Verdict
-from lab.terminal.dev import as_json, show_proofs
 
 pytestmark = pytest.mark.long
 

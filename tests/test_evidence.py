@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.model import Rows
 from lab.verify.evidence import never_awaited, own_words
 from lab.verify.result import table
-from lab.workspace.databases import Rows
 
 LOG = """\
 INFO:     127.0.0.1:5000 - "GET /todos HTTP/1.1" 200 OK

@@ -19,8 +19,8 @@ from lab.workspace.workspace import Workspace
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from lab import catalogue
-from lab.play import played
+from lab.course import catalogue
+from lab.scenario import events as e
 from lab.appserver.launchers import choose
 from lab.play.player import play
 from lab.workspace.workspace import Workspace

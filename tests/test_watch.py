@@ -22,9 +22,9 @@ from watch_tools import (  # noqa: F401 - fixtures
 )
 
 from lab.appserver.launchers import Launcher
-from lab.course.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
 from lab.model import NotPossible, Verdict
 from lab.verify.verdicts import Report, verify
+from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
 from lab.workspace.workspace import Workspace
 
 # -- what is judged ---------------------------------------------------------------------------

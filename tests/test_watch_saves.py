@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from watch_tools import Reader, a_folder, a_reader, a_watch, ends_in_time, judged, wait_for  # noqa: F401 - fixtures
 
-from lab.course.watch import Judged, Judging, Key, Watch, matters
+from lab.verify.watch import Judged, Judging, Key, Watch, matters
 
 
 @pytest.mark.parametrize(

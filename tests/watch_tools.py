@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.course.watch import Event, Judged, Progress, Watch
 from lab.model import CheckResult, ExerciseResult, Verdict
 from lab.verify.verdicts import Report
+from lab.verify.watch import Event, Judged, Progress, Watch
 
 LIST = """def list_todos(db: SessionDep) -> Sequence[Todo]:
     return db.scalars(select(Todo).order_by(Todo.id)).all()

@@ -19,10 +19,9 @@ from lab.appserver.rows import todo_rows
 from lab.appserver.timeouts import Patience
 from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.dbserver.url import DatabaseURL
-from lab.model import AppFailed, Exchange, Frame
+from lab.model import AppFailed, Exchange, Frame, Rows
 from lab.workspace import databases
 from lab.workspace.address import TODOS, Address
-from lab.workspace.databases import Rows
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from lab.model import NotPossible
+from lab.model import NotPossible, Rows
 from lab.workspace import databases
 
 
-def todo_rows(paths: list[Path], mapped: Collection[str] = ()) -> databases.Rows | None:
+def todo_rows(paths: list[Path], mapped: Collection[str] = ()) -> Rows | None:
     """The rows of the table that holds the todos; None where there is no such table.
 
     Where the tables that the app has `mapped` are known, only those count.
@@ -29,7 +29,7 @@ def todo_table(paths: list[Path], mapped: Collection[str] = ()) -> tuple[Path, s
     return None
 
 
-def ids(rows: databases.Rows | None) -> list[object]:
+def ids(rows: Rows | None) -> list[object]:
     """The values of the id column, or of the first one where none has this name."""
     if rows is None:
         return []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lab.appserver.rows import tables, todo_rows, todo_table
 from lab.appserver.server import Server
 from lab.dbserver import tables as remote
+from lab.model import Rows
 from lab.workspace import databases
 
 
@@ -37,7 +38,7 @@ def drift(server: Server) -> list[Drift]:
     return found
 
 
-def rows_of(server: Server) -> databases.Rows | None:
+def rows_of(server: Server) -> Rows | None:
     """The rows of the table that holds the todos of a server, also while it is stopped."""
     mapped = _mapped(server)
     if server.database_url:

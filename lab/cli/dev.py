@@ -24,9 +24,9 @@ def check(
     json: Json = False,
 ) -> NoReturn:
     """Prove every scenario's contract, and every check on solutions that are right or wrong."""
+    from lab.dev import report as view
     from lab.dev.check import prove
     from lab.dev.corpus import beside_the_checkout
-    from lab.terminal import dev as view
 
     with view.progress(console(stderr=True)) as progress:
         proofs = prove(ids or [], corpus or beside_the_checkout(), workers, progress)
@@ -41,8 +41,8 @@ def new(
     json: Json = False,
 ) -> None:
     """Start a new exercise: its scenario, its check, and a first wrong solution."""
+    from lab.dev import report as view
     from lab.dev.new import start
-    from lab.terminal import dev as view
 
     tell(json, view.written_json, view.show_started, start(id, name))
 
@@ -50,8 +50,8 @@ def new(
 @dev.command("readme")
 def readme(json: Json = False) -> None:
     """Bring the README's tables and picture up to date."""
+    from lab.dev import report as view
     from lab.dev.readme import rewrite
-    from lab.terminal import dev as view
 
     with launching() as launcher:
         written = rewrite(launcher)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lab.dbserver.problems import explaining
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL
-from lab.model import NotPossible
+from lab.model import NotPossible, Rows
 from lab.workspace import databases
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _must_fit(connection: Connection, tables: Any, filled: Any, url: DatabaseURL
             )
 
 
-def _insert(connection: Connection, table: Table, rows: databases.Rows) -> None:
+def _insert(connection: Connection, table: Table, rows: Rows) -> None:
     from sqlalchemy import func, select
 
     quoted = connection.dialect.identifier_preparer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lab.dbserver.problems import explaining
 from lab.dbserver.url import BadURL, DatabaseURL, MissingDriver
-from lab.workspace.databases import Rows
+from lab.model import Rows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

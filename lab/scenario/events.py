@@ -6,8 +6,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lab.model import Crash, Exchange, Frame
-from lab.workspace.databases import Rows
+from lab.model import Crash, Exchange, Frame, Rows
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lab.model import Rows
 from lab.scenario import events as p
 from lab.terminal.exchanges import counted, crowded, measured, sent
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
-from lab.workspace.databases import Rows
 
 INDENT = 2
 SHOWN_ROWS = 8

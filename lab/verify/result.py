@@ -10,10 +10,9 @@ import pytest
 
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of, source_of
-from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Verdict
+from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Rows, Verdict
 from lab.verify.evidence import TRACEBACK, never_awaited, own_words, words
 from lab.verify.mistakes import meaning
-from lab.workspace.databases import Rows
 
 SHOWN_ROWS = 12
 

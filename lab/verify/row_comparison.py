@@ -8,10 +8,9 @@ from uuid import UUID
 
 from lab.appserver.rows import ids, todo_rows
 from lab.dbserver.tables import todo_rows as rows_on_server
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Rows
 from lab.verify.todos import Todos
 from lab.workspace import databases
-from lab.workspace.databases import Rows
 
 WHOLE_SECONDS = 1.0  # MySQL's DATETIME keeps no fractions, and some versions round
 

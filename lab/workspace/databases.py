@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lab.model import NotADatabase, NotPossible
+from lab.model import NotADatabase, NotPossible, Rows
 from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk, write_through
 from lab.workspace.private_copy import (
     SIDECARS,
@@ -26,14 +24,6 @@ HEADER = b"SQLite format 3\0"
 ENDINGS = (".db", ".sqlite", ".sqlite3")
 # Bytes 18 and 19 of the file format: 2 for write-ahead logging, else 1.
 _JOURNAL_MODE = 18
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one table, in the order in which it keeps them."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
 
 
 def find(folder: Path) -> list[Path]:
