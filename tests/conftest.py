@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from player_tools import Player
-from servers_tools import SERVERS, SQL
 
 from lab import resources
 from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
@@ -21,6 +19,8 @@ from lab.dbserver.url import DatabaseURL, parse
 from lab.play.player import play
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
+from tests.support.dbservers import SERVERS, SQL
+from tests.support.play import Player
 
 
 @pytest.fixture(scope="session")

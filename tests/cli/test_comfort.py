@@ -1,0 +1,158 @@
+"""Comfort: ids are completed, NO_COLOR is heeded, 80 columns suffice, and words say it all."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from lab.course import catalogue, progress
+from lab.course.comparison import keep_passed
+from lab.model import Verdict
+from lab.terminal import course
+from lab.terminal.console import make_console
+from lab.workspace import workspace
+from lab.workspace.journal import Kind
+from lab.workspace.workspace import Workspace
+from tests.support.terminal import LAB, Learner, plain, words
+
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Learner:
+    """A learner in an own workspace in which a bit of everything has happened."""
+    made = workspace.create(tmp_path / "my-todos")
+    happened(made)
+    return Learner(tmp_path)
+
+
+def happened(made: Workspace) -> None:
+    journal = made.journal
+    journal.append(Kind.VERDICT, "persist", verdict=Verdict.PASSED)
+    models = made.folder / "todos_app" / "models.py"
+    mark = "    # A function,"
+    text = models.read_text("utf-8")
+    models.write_text(text.replace(mark, "    # Mine.\n" + mark), "utf-8")
+    keep_passed(made, ["alter-1"])
+    journal.append(Kind.ASSISTED, "alter-1", way="")
+    journal.append(Kind.VERDICT, "alter-1", verdict=Verdict.PASSED)
+    journal.append(Kind.VERDICT, "alter-2", verdict=Verdict.FAILED, failed=["x"], help="Think.")
+    journal.append(Kind.SYMPTOM, "break-2", by="run")
+    journal.append(
+        Kind.ANSWER,
+        "explain-1",
+        points=["It says what", "and why"],
+        marks=[True, False],
+        answer=".",
+    )
+
+
+def completed(typed: str) -> list[str]:
+    """What Tab offers in bash behind what was typed."""
+    environment = {
+        **os.environ,
+        "_LAB_COMPLETE": "complete_bash",
+        "COMP_WORDS": typed,
+        "COMP_CWORD": str(len(typed.split(" ")) - 1),
+    }
+    done = subprocess.run([LAB], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("command", ["show", "run", "watch", "diff"])
+def test_ids_are_completed(command: str) -> None:
+    assert completed(f"lab {command} expl") == [f"explain-{number}" for number in (1, 2, 3, 4)]
+
+
+def test_several_ids_are_completed_and_the_shell_gets_its_script() -> None:
+    assert completed("lab verify alter-1 persi") == ["persist"]
+    assert "explain" in completed("lab ex")
+    done = subprocess.run(
+        [LAB, "--show-completion", "bash"], capture_output=True, text=True, check=True
+    )
+    assert "complete_bash" in done.stdout
+
+
+QUICK = (
+    "lab",
+    "lab list --all",
+    "lab show alter-1",
+    "lab hint alter-2",
+    "lab diff",
+    "lab diff alter-1",
+    "lab snapshots",
+    "lab explain --show-marks",
+    "lab undo",
+)
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_80_columns_without_colours_and_without_a_terminal_say_the_same(
+    command: str, learner: Learner
+) -> None:
+    learner.environment["NO_COLOR"] = "1"
+    on_terminal = learner.types(command).read()
+    assert not [style for style in COLOUR.findall(on_terminal) if re.search(r"[349]\d", style)]
+    shown = plain(on_terminal)
+    is_code = command.startswith("lab diff")  # the learner's own lines stay as they are
+    assert is_code or max(len(line.rstrip()) for line in shown.splitlines()) <= 80, shown
+    piped = subprocess.run(
+        [LAB, *command.split()[1:]], cwd=learner.folder, capture_output=True, text=True, check=False
+    )
+    said = piped.stdout + piped.stderr
+    assert "\x1b" not in said
+    if "hint" not in command:  # each call gives another one
+        assert words(shown) == words(said)
+
+
+def test_80_columns_hold_every_task_and_24_lines_the_whole_course(tmp_path: Path) -> None:
+    made = workspace.create(tmp_path / "my-todos")
+    for entry in catalogue.exercises(everything=True).values():
+        screen = StringIO()
+        console = make_console(width=80, file=screen)
+        course.show_task(console, entry, progress.place(made, entry.id))
+        assert max(len(line.rstrip()) for line in screen.getvalue().splitlines()) <= 80
+        assert "To do: " in screen.getvalue()
+    screen = StringIO()
+    course.show_list(make_console(width=80, file=screen), progress.standing(made))
+    assert len(screen.getvalue().splitlines()) < 24
+
+
+def test_what_colours_say_is_said_in_words_too(learner: Learner) -> None:
+    shown = words(learner.run("list"))
+    for said in (
+        "persist Todos outlive the server passed",
+        "alter-1 A priority for each todo passed with help",
+        "alter-2 A filter for the list tried",
+        "fix-2 Bring the table up to date broken",
+        "fix-3 Every session is closed not started",
+        "Next: fix-2, Bring the table up to date",
+    ):
+        assert said in shown
+
+
+def test_marks_are_shown_to_an_instructor_in_words(learner: Learner) -> None:
+    shown = words(learner.run("explain", "--show-marks"))
+    assert "yes It says what no and why" in shown
+    marks = learner.json("explain", "--show-marks")["marks"]
+    assert [point["made"] for point in marks[0]["points"]] == [True, False]
+
+
+def test_a_hint_says_how_many_there_are_and_speaks_to_the_latest_failure(learner: Learner) -> None:
+    shown = words(learner.run("hint"))
+    assert shown.startswith("fix-2 hint 1 of 3")  # it is broken: that is where the learner is
+    shown = words(learner.run("hint", "alter-2"))
+    assert "alter-2 hint 1 of 3" in shown
+    assert "About your latest failure: Think. `lab hint alter-2` again tells more." in shown
+
+
+def test_what_takes_more_than_a_moment_shows_that_it_is_at_work(tmp_path: Path) -> None:
+    learner = Learner(tmp_path)
+    assert "Making your workspace" in learner.lab("lab init")
+    assert "Starting your API" in learner.lab("lab trace GET /todos")
+    assert "Starting" in learner.lab("! lab verify alter-3")

@@ -1,0 +1,250 @@
+"""Columns and fields: where they go, in whose style, and when there is no place for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.codemods import (
+    AddColumn,
+    AddField,
+    AddNewColumn,
+    AlreadyThere,
+    EditNotApplicable,
+    apply_all,
+)
+from tests.support.codemods import as_sources, check_refused, check_transformed, sample, style
+
+PRIORITY = AddColumn("priority", "int", default=0)
+FIELD = AddField("priority", "int", default=0)
+COMPLETED = "    completed = Column(Boolean, default=False)\n"
+ADDED = "    priority = Column(Integer, default=0, nullable=False)\n"
+
+
+def test_a_classic_column_brings_the_import_of_its_type() -> None:
+    check_transformed(
+        PRIORITY,
+        sample(),
+        ("import Boolean, Column, String", "import Boolean, Column, Integer, String"),
+        (COMPLETED, COMPLETED + ADDED),
+    )
+
+
+def test_a_column_without_default_may_be_empty() -> None:
+    added = "    due_date = Column(String, nullable=True)\n"
+    check_transformed(AddColumn("due_date", "str"), sample(), (COMPLETED, COMPLETED + added))
+
+
+@pytest.mark.parametrize(
+    ("body", "added"),
+    [
+        ("title: Mapped[str]", "priority: Mapped[int] = mapped_column(default=0)"),
+        ("title: orm.Mapped[str]", "priority: orm.Mapped[int] = orm.mapped_column(default=0)"),
+        (
+            "title = sa.Column(sa.String)",
+            "priority = sa.Column(sa.Integer, default=0, nullable=False)",
+        ),
+    ],
+)
+def test_a_column_is_written_as_its_neighbours_are(body: str, added: str) -> None:
+    code = f"""\
+from sqlalchemy import orm
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+class Todo(Base):
+    __tablename__ = "todos"
+    {body}
+"""
+    check_transformed(PRIORITY, code, (f"    {body}\n", f"    {body}\n    {added}\n"))
+
+
+def test_mapped_column_is_imported_where_no_neighbour_needed_it() -> None:
+    code = """\
+from sqlalchemy.orm import Mapped
+
+class Todo(Base):
+    __tablename__ = "todos"
+    title: Mapped[str]
+"""
+    check_transformed(
+        PRIORITY,
+        code,
+        ("import Mapped\n", "import Mapped, mapped_column\n"),
+        ("Mapped[str]\n", "Mapped[str]\n    priority: Mapped[int] = mapped_column(default=0)\n"),
+    )
+
+
+def test_optional_is_written_as_the_neighbours_write_it() -> None:
+    code = """\
+from typing import Optional
+from sqlmodel import Field, SQLModel
+
+class Todo(SQLModel, table=True):
+    id: Optional[int] = Field(default=None, primary_key=True)
+    title: str
+"""
+    new = "    title: str\n    due_date: Optional[str] = None\n"
+    check_transformed(AddColumn("due_date", "str"), code, ("    title: str\n", new))
+
+
+def test_among_several_models_the_one_with_completed_gets_the_column() -> None:
+    other = 'class User(Base):\n    __tablename__ = "users"\n    id = Column(String)\n\n\n'
+    before = sample(("class TodoCreate", f"{other}class TodoCreate"))
+    assert AddColumn("priority", "int", 0).apply(as_sources(before))["main.py"].decode() == sample(
+        ("class TodoCreate", f"{other}class TodoCreate"),
+        (COMPLETED, COMPLETED + ADDED),
+        ("import Boolean, Column, String", "import Boolean, Column, Integer, String"),
+    )
+
+
+def test_two_copies_of_the_model_are_refused_and_both_named() -> None:
+    files = {"main.py": sample(), "old/backup.py": sample()}
+    check_refused(PRIORITY, files, "Todo in main.py", "Todo in old/backup.py")
+
+
+def test_a_file_that_the_app_does_not_import_is_left_out() -> None:
+    scratch = sample(("app = FastAPI()", "app = None"), ("Depends, FastAPI", "Depends"))
+    check_transformed(
+        AddColumn("due_date", "str"),
+        {"main.py": sample(), "scratch.py": scratch},
+        (COMPLETED, COMPLETED + "    due_date = Column(String, nullable=True)\n"),
+    )
+
+
+def test_a_column_that_exists_is_already_there() -> None:
+    check_refused(PRIORITY, sample((COMPLETED, COMPLETED + ADDED)), "priority", kind=AlreadyThere)
+
+
+def test_a_column_by_another_attribute_name_is_already_there() -> None:
+    named = '    prio = Column("priority", String)\n'
+    check_refused(PRIORITY, sample((COMPLETED, COMPLETED + named)), kind=AlreadyThere)
+
+
+def test_code_without_a_model_is_refused() -> None:
+    check_refused(PRIORITY, "todos = []\n", "No model was found")
+
+
+def test_a_file_that_python_cannot_read_is_named() -> None:
+    check_refused(PRIORITY, {"main.py": "x = 1\n", "models.py": "class Todo(:\n"}, "models.py")
+
+
+def test_a_name_that_means_something_else_is_not_imported_over() -> None:
+    before = sample(("class TodoCreate", "class Integer:\n    pass\n\n\nclass TodoCreate"))
+    check_refused(PRIORITY, before, "Integer")
+
+
+@pytest.mark.parametrize("name", ["reference", "flat", "sqlmodel", "async_"])
+def test_a_new_column_is_found_again_and_again(name: str) -> None:
+    sources = style(name)
+    names = []
+    for _ in range(6):
+        names.append(AddNewColumn().choose(sources).name)
+        sources |= AddNewColumn().apply(sources)
+    assert names == ["priority", "due_date", "note", "color", "color_2", "color_3"]
+
+
+def test_a_new_column_passes_over_those_that_the_table_has() -> None:
+    chosen = AddNewColumn().choose(as_sources(sample()), taken={"priority"})
+    assert chosen.name == "due_date"
+
+
+FIELDS = (
+    ("completed: bool = False\n\n", "completed: bool = False\n    priority: int = 0\n\n"),
+    ("    completed: bool\n", "    completed: bool\n    priority: int\n"),
+)
+HANDED = ("completed=body.completed)", "completed=body.completed, priority=body.priority)")
+
+
+def test_a_field_goes_to_both_schemas_and_is_handed_to_the_row() -> None:
+    check_transformed(FIELD, sample(), *FIELDS, HANDED)
+
+
+def test_a_row_that_takes_the_whole_body_needs_no_more() -> None:
+    whole = ("Todo(title=body.title, completed=body.completed)", "Todo(**body.model_dump())")
+    check_transformed(FIELD, sample(whole), *FIELDS)
+
+
+def test_a_call_over_several_lines_keeps_its_layout_and_its_comments() -> None:
+    call = "Todo(title=body.title, completed=body.completed)"
+    lines = "Todo(\n        title=body.title,\n        completed=body.completed,  # why\n    )"
+    check_transformed(
+        FIELD,
+        sample((call, lines)),
+        *FIELDS,
+        ("  # why\n", "  # why\n        priority=body.priority,\n"),
+    )
+
+
+def test_a_row_that_is_filled_line_by_line_gets_a_line_more() -> None:
+    call = "    todo = Todo(title=body.title, completed=body.completed)\n"
+    lines = "    todo = Todo()\n    todo.title = body.title\n"
+    more = lines + "    todo.priority = body.priority\n"
+    check_transformed(FIELD, sample((call, lines)), *FIELDS, (lines, more))
+
+
+def test_a_row_that_is_filled_in_an_unknown_way_is_refused() -> None:
+    call = "Todo(title=body.title, completed=body.completed)"
+    check_refused(FIELD, sample((call, "Todo(title=clean(body))")), "create_todo in main.py")
+
+
+def test_an_answer_that_is_written_out_gets_the_field() -> None:
+    written = '    return {"id": todo.id, "title": todo.title, "completed": todo.completed}\n'
+    more = written.replace("}", ', "priority": todo.priority}')
+    before = sample(("    db.commit()\n    return todo\n", f"    db.commit()\n{written}"))
+    check_transformed(FIELD, before, *FIELDS, HANDED, (written, more))
+
+
+def test_schemas_that_share_a_base_get_the_field_there_and_once() -> None:
+    base = "class TodoBase(BaseModel):\n    title: str\n    completed: bool = False\n\n\n"
+    before = sample(
+        ("class TodoCreate(BaseModel):\n    title: str\n    completed: bool = False\n",
+         f"{base}class TodoCreate(TodoBase):\n    pass\n"),
+        ("class TodoResponse(BaseModel):\n    id: str\n    title: str\n    completed: bool\n",
+         "class TodoResponse(TodoBase):\n    id: str\n"),
+    )  # fmt: skip
+    check_transformed(FIELD, before, ("= False\n\n", "= False\n    priority: int = 0\n\n"), HANDED)
+
+
+def test_a_response_that_inherits_from_the_create_schema_gets_the_field_through_it() -> None:
+    before = sample(
+        ("class TodoResponse(BaseModel):\n    id: str\n    title: str\n    completed: bool\n",
+         "class TodoResponse(TodoCreate):\n    id: str\n")
+    )  # fmt: skip
+    check_transformed(FIELD, before, FIELDS[0], HANDED)
+
+
+def test_an_empty_schema_loses_its_pass_and_keeps_its_comment() -> None:
+    before = sample(
+        ("    id: str\n    title: str\n    completed: bool\n", "    # to be done\n    pass\n"),
+        ("class TodoResponse(BaseModel)", "class TodoResponse(Shown)"),
+        ("class TodoCreate", "class Shown(BaseModel):\n    title: str\n\n\nclass TodoCreate"),
+    )
+    edit = AddField("note", "str", to=("response",))
+    check_transformed(edit, before, ("    pass\n", "    note: str | None = None\n"))
+
+
+def test_a_field_in_one_schema_only_is_completed_and_in_both_is_already_there() -> None:
+    half = sample(FIELDS[0])
+    check_transformed(FIELD, half, FIELDS[1], HANDED)
+    check_refused(FIELD, sample(*FIELDS, HANDED), kind=AlreadyThere)
+
+
+def test_a_create_endpoint_without_a_schema_is_refused() -> None:
+    before = sample(("body: TodoCreate", "body: dict"))
+    check_refused(FIELD, before, "create_todo in main.py")
+
+
+def test_edits_together_pass_over_what_is_there_unless_all_of_it_is() -> None:
+    sources = style("sqlmodel")
+    both = (FIELD, PRIORITY)
+    changed = apply_all(both, sources)
+    assert changed["main.py"].count(b"priority") == 1  # the base class that all of them share
+    with pytest.raises(AlreadyThere):
+        apply_all(both, {**sources, **changed})
+    reversed_order = apply_all((PRIORITY, FIELD), sources)["main.py"]
+    assert reversed_order.count(b"priority: int") == 3  # the table, TodoCreate, TodoPublic
+
+
+def test_edits_together_change_nothing_where_one_has_no_place() -> None:
+    with pytest.raises(EditNotApplicable, match="create_todo"):
+        apply_all((PRIORITY, FIELD), as_sources(sample(("body: TodoCreate", "body: dict"))))

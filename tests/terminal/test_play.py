@@ -1,0 +1,71 @@
+"""Demos, and what a play looks like on a terminal, in a pipe and as a picture."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+
+from lab.appserver.launchers import Launcher
+from lab.course import catalogue
+from lab.play.demo import demonstrate
+from lab.scenario import events as e
+from lab.terminal import make_console, show, show_all
+from lab.workspace.workspace import Workspace
+from tests.support.play import Player, of, statuses
+
+
+def test_todos_in_a_list_are_lost_and_todos_in_a_database_are_not(launcher: Launcher) -> None:
+    lost = list(demonstrate(catalogue.load().showing("memory"), launcher))
+    assert any(event.text.startswith("0 of the 2") for event in of(lost, e.Said))
+    kept = list(demonstrate(catalogue.load().showing("persistence"), launcher))
+    (burst,) = of(kept, e.Burst)
+    made = 3 + len(burst.exchanges)
+    assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, e.Said))
+
+
+def test_a_demo_shows_the_full_circle_and_speaks_of_no_workspace(launcher: Launcher) -> None:
+    events = list(demonstrate(catalogue.load().showing("break-2"), launcher))
+    assert not of(events, e.Kept)
+    assert statuses(events)[-1] == 201
+
+
+def test_everything_is_shown_in_80_columns_in_words_and_without_colour(
+    made: Workspace, run: Player
+) -> None:
+    out = io.StringIO()
+    screen = make_console(file=out, width=80)
+    for id in ("break-2", "fix-2", "break-3", "fix-3"):
+        for event in run(id, made, ask=lambda prediction: 0):
+            show(event, screen)
+            json.dumps(e.as_json(event), default=str)
+    text = out.getvalue()
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    for words in (
+        "500 Internal Server Error",
+        "no such column: todos.minutes",
+        "your line: todos_app/main.py:",
+        "+    minutes: Mapped[int]",
+        "QueuePool limit of size 5 overflow 10",
+        "lab verify fix-2",
+        "You said:",
+    ):
+        assert words in text, words
+
+
+def test_a_command_that_is_shown_can_be_pasted(made: Workspace, run: Player) -> None:
+    out = io.StringIO()
+    show_all(run("alter-2", made), make_console(file=out, width=80))
+    lines = out.getvalue().splitlines()
+    first = next(n for n, line in enumerate(lines) if "-X POST" in line and "\\" in line)
+    assert lines[first].endswith(" \\")
+    command = "\n".join(lines[first : first + 2]).replace("$ curl", "printf '%s|'", 1)
+    pasted = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert pasted.stdout.split("|")[-2] == '{"title": "Buy milk"}'
+
+
+def test_a_play_can_be_exported_as_a_picture(made: Workspace, run: Player) -> None:
+    screen = make_console(file=io.StringIO(), record=True, width=80)
+    show_all(run("break-2", made), screen)
+    assert "no&#160;such" in screen.export_svg(title="lab run break-2")

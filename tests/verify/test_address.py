@@ -1,0 +1,183 @@
+"""Where a project that was adopted has its todos: found, and asked there by all exercises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.routing import Host
+
+from lab.appserver.launchers import Launcher
+from lab.appserver.openapi import Document, find
+from lab.child.documents import documents
+from lab.course import init, progress
+from lab.course.trace import trace
+from lab.model import Verdict
+from lab.scenario import events as e
+from lab.verify.drift import measure
+from lab.verify.runner import judge
+from lab.workspace.address import Address
+from lab.workspace.workspace import Workspace
+from tests.support.play import STYLES, Player, of
+
+SINGLE = (STYLES / "single" / "main.py").read_text("utf-8")
+MOUNTED = """
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+import single
+
+site = FastAPI()
+
+@site.get("/health")
+def health():
+    return "well"
+
+site.mount("/api", single.app)
+app = GZipMiddleware(site)
+"""
+PROJECTS = {
+    "a prefix, and a document elsewhere": (
+        "/api/v1/todos",
+        {
+            "main.py": SINGLE.replace('"/todos', '"/api/v1/todos').replace(
+                "FastAPI()", "FastAPI(openapi_url='/api/v1/openapi.json')"
+            )
+        },
+    ),
+    "tasks, with a slash, as in the course's note": (
+        "/tasks/",
+        {"main.py": SINGLE.replace('"/todos"', '"/tasks/"').replace('"/todos', '"/tasks')},
+    ),
+    "no redirects from /todos to /todos/": (
+        "/todos/",
+        {
+            "main.py": SINGLE.replace('"/todos"', '"/todos/"').replace(
+                "FastAPI()", "FastAPI(redirect_slashes=False)"
+            )
+        },
+    ),
+    "an app that is mounted in another": (
+        "/api/todos",
+        {"main.py": MOUNTED, "single.py": SINGLE},
+    ),
+}
+
+
+def adopted(folder: Path, files: dict[str, str], launcher: Launcher) -> Workspace:
+    source = folder / "theirs"
+    source.mkdir()
+    for name, text in files.items():
+        (source / name).write_text(text, "utf-8")
+    return init.adopted(source, folder / "mine", "main:app", launcher)
+
+
+@pytest.mark.parametrize("kind", PROJECTS)
+def test_todos_are_found_where_a_project_has_them(
+    tmp_path: Path, launcher: Launcher, run: Player, kind: str
+) -> None:
+    path, files = PROJECTS[kind]
+    made = adopted(tmp_path, files, launcher)
+    assert made.todos == path == Workspace.open(made.folder).todos
+    assert path in made.notices[-1]
+    _, results = judge(made, ["persist", "alter-1"], launcher)
+    assert [result.verdict for result in results] == [Verdict.PASSED, Verdict.FAILED]
+    assert path.rstrip("/") in (results[1].checks[0].expected or "")
+
+    assert f"GET {path.rstrip('/')}/count" in progress.exercise(made, "alter-3").task
+    run("alter-1", made)
+    _, [result] = judge(made, ["alter-1"], launcher)
+    assert result.verdict is Verdict.PASSED, result
+    drift = measure(made, launcher)
+    assert drift and {layer.says("priority") for layer in drift.layers} == {"yes"}
+
+    events = run("break-3", made)
+    assert not of(events, e.Unexpected)
+    assert of(events, e.Measured)[0].request == f"GET {path.rstrip('/')}"
+    _, [fixed] = judge(made, ["fix-3"], launcher)
+    assert fixed.verdict is Verdict.FAILED
+    assert trace(made, launcher, "GET", path).exchange.ok
+
+
+def test_todos_that_move_away_later_are_missed(tmp_path: Path, launcher: Launcher) -> None:
+    _, files = PROJECTS["a prefix, and a document elsewhere"]
+    made = adopted(tmp_path, files, launcher)
+    (made.folder / "main.py").write_text(SINGLE, "utf-8")
+    _, [result] = judge(made, ["persist"], launcher)
+    assert result.verdict is Verdict.FAILED
+
+
+def test_a_bare_folder_is_judged_at_the_path_that_the_tasks_name(
+    tmp_path: Path, launcher: Launcher
+) -> None:
+    (tmp_path / "main.py").write_text(SINGLE.replace('"/todos', '"/todos/todos'), "utf-8")
+    _, [result] = judge(Workspace.bare(tmp_path, "main:app"), ["persist"], launcher)
+    assert result.verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("todos", "said", "real"),
+    [
+        ("/todos", "/todos?completed=true", "/todos?completed=true"),
+        ("/api/todos", "/todos?completed=true", "/api/todos?completed=true"),
+        ("/api/todos", "/todos/1", "/api/todos/1"),
+        ("/api/todos", "/users", "/api/users"),
+        ("/api/todos", "/api/todos/1", "/api/todos/1"),
+        ("/api/todos", "/health", "/health"),
+        ("/tasks/", "/todos", "/tasks/"),
+        ("/tasks/", "/todos?completed=true", "/tasks/?completed=true"),
+        ("/tasks/", "/todos/count", "/tasks/count"),
+        ("/tasks/", "/todosomething", "/todosomething"),
+    ],
+)
+def test_a_path_has_its_place_in_the_app(todos: str, said: str, real: str) -> None:
+    assert Address(todos).real(said) == real
+
+
+def test_a_text_names_the_apps_own_paths() -> None:
+    address = Address("/tasks/")
+    assert address.in_words("GET /todos/1, then POST /todos.") == "GET /tasks/1, then POST /tasks."
+    as_it_is = "GET /api/todos reads sqlite:///./todos.db and ./todos.db"
+    assert address.in_words(as_it_is) == as_it_is
+
+
+def test_documents_are_looked_for_in_whatever_an_app_is_made_of() -> None:
+    class Around:
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        @property
+        def routes(self) -> object:
+            raise RuntimeError
+
+    inner, outer = FastAPI(openapi_url="/schema"), FastAPI(openapi_url=None)
+    outer.mount("/api", Around(inner))
+    outer.mount("/again", outer)
+    outer.routes.append(Host("todos.example", inner))
+    assert documents(Around(outer)) == [("/api", "/api/schema")]
+    circle = Around(None)
+    circle.app = circle
+    assert documents(circle) == documents(print) == documents(None) == []
+
+
+def described(*paths: str, fields: tuple[str, ...] = ("title", "completed")) -> Document:
+    """A document in which each path lists and makes what has these fields."""
+    schema = {"properties": {name: {} for name in fields}}
+    post = {"responses": {"201": {"content": {"application/json": {"schema": schema}}}}}
+    return Document({"paths": {path: {"get": {}, "post": post} for path in paths}})
+
+
+@pytest.mark.parametrize(
+    ("documents", "found"),
+    [
+        ((described("/v1/todos", "/v1/users"),), "/v1/todos"),
+        ((described("/v1/todos", "/v2/todos"),), None),
+        ((described("/notes", fields=("title", "text")), described("/tasks")), "/tasks"),
+        ((described("/tasks", "/tasks/"),), "/tasks/"),
+        ((described("/tasks", "/chores"),), None),
+        ((described("/notes", fields=("title", "text")),), None),
+        ((Document(), Document({"paths": [1]}), Document({"paths": {"/todos": 3}})), None),
+    ],
+)
+def test_one_collection_must_be_meant(documents: tuple[Document, ...], found: str | None) -> None:
+    assert find(documents) == (Address(found) if found else None)
