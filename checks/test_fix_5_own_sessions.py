@@ -69,9 +69,9 @@ def healthy(answer: Exchange) -> None:
 
 def working_in_anothers(todos: Todos) -> list[str]:
     """The requests that sent SQL, or closed, in a session that they had not opened."""
-    requests: dict[int, str] = {}
+    requests: dict[int | None, str] = {}
     opened: dict[int, int | None] = {}  # the sessions that are open, and who opened them
-    having: set[int] = set()  # the requests that have opened one
+    having: set[int | None] = set()  # the requests that have opened one
     found: list[str] = []
     for event in todos.server.events.all():
         number = event.get("request")

@@ -2,13 +2,14 @@
 
 from lab import scenario as s
 from lab.codemods import AddChanging, RemoveChanging
+from lab.scenario.observations import Seen
 
 ONE = "/todos/{id}"
 PUT = s.Request("PUT", ONE, {"title": "Buy oat milk", "completed": True})
 DELETE = s.Request("DELETE", ONE)
 
 
-def status(seen):
+def status(seen: Seen) -> int:
     """The status of the last PUT."""
     return next((x.status for x in reversed(seen.exchanges()) if x.method == "PUT"), 0)
 

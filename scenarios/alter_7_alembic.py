@@ -2,9 +2,10 @@
 
 from lab import scenario as s
 from lab.codemods import AddColumn, AddField, AddMigrations
+from lab.scenario.observations import Seen
 
 
-def priority(seen):
+def priority(seen: Seen) -> object:
     """The priority in the last answer; None where there is none."""
     last = seen.exchanges()[-1].json if seen.exchanges() else None
     return last.get("priority") if isinstance(last, dict) else None

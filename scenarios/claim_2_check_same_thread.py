@@ -1,6 +1,7 @@
 """True or not: SQLite needs check_same_thread=False."""
 
 from lab import scenario as s
+from lab.scenario.observations import Seen
 
 APP = """\
 import threading
@@ -22,7 +23,7 @@ def used_by_another_thread():
 ASKED = s.get("/one-connection")
 
 
-def outcome(seen):
+def outcome(seen: Seen) -> object:
     """What the connection did in a thread that had not opened it."""
     answer = seen.json(str(ASKED)) or {}
     return answer.get("another_thread"), seen.status(str(ASKED))

@@ -1,6 +1,7 @@
 """For a projector: an API that keeps its todos in a list."""
 
 from lab import scenario as s
+from lab.scenario.observations import Seen
 
 APP = """\
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ def create_todo(todo: dict):
 """
 
 
-def kept(seen):
+def kept(seen: Seen) -> str:
     """How many of the todos that were answered with 2xx are in the last list."""
     return f"{seen.kept()} of the {len(seen.made())} todos that were answered 2xx are there."
 

@@ -1,9 +1,10 @@
 """For a projector: todos outlive the server, however it ends."""
 
 from lab import scenario as s
+from lab.scenario.observations import Seen
 
 
-def kept(seen):
+def kept(seen: Seen) -> str:
     """How many of the todos that were answered with 2xx are in the last list."""
     return f"{seen.kept()} of the {len(seen.made())} todos that were answered 2xx are there."
 

@@ -486,7 +486,8 @@ def test_a_columns_default_and_the_id_come_with_the_insert(
     with sessions() as db:
         todo = Todo(title="Buy milk")
         db.add(todo)
-        assert (todo.id, todo.completed) == (None, None)
+        unsaved: tuple[object, object] = (todo.id, todo.completed)
+        assert unsaved == (None, None)
         db.flush()
         assert (todo.id, todo.completed) == (1, False)
 

@@ -90,7 +90,7 @@ def commands(group: Any, *above: str) -> Iterator[tuple[str, Any]]:
 
 
 def test_every_command_knows_json_and_is_tried_here() -> None:
-    tried = [getattr(one, "values", one)[0] for one in SUCCEED + FAIL]
+    tried = [str(getattr(one, "values", one)[0]) for one in SUCCEED + FAIL]
     for name, command in commands(get_command(cli)):
         assert any("--json" in option.opts for option in command.params), name
         assert any(typed.startswith(name) for typed in tried), name

@@ -121,7 +121,10 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
     with Lender(own) as lender:
         exercise = catalogue.load().playable(id)
         events = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert [e.rehearsed for e in events if isinstance(e, e.RowsMoved)] == [True, False]
+        assert [event.rehearsed for event in events if isinstance(event, e.RowsMoved)] == [
+            True,
+            False,
+        ]
         assert isinstance(events[-1], e.Next)
         assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
         again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))

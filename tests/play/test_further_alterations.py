@@ -24,8 +24,7 @@ pytestmark = pytest.mark.long
 
 def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
-    given = {"ask": lambda prediction: 0, "confirm": lambda question: True}
-    return list(play(exercise, made, launcher, way=way, **given))
+    return list(play(exercise, made, launcher, way=way, ask=lambda _: 0, confirm=lambda _: True))
 
 
 def verdict(id: str, made: Workspace, launcher: Launcher) -> Verdict:

@@ -13,7 +13,8 @@ from lab.appserver.server import Server
 from lab.course import catalogue
 from lab.model import DatabaseLocked, Verdict
 from lab.play.player import AlreadyBroken
-from lab.scenario import FILE, Exercise, events
+from lab.scenario import FILE, Exercise
+from lab.scenario import events as e
 from lab.scenario.observations import Seen
 from lab.verify.verdicts import verify
 from lab.workspace import databases
@@ -51,14 +52,14 @@ def test_a_break_shows_its_symptom_and_its_fix_takes_it_away(
     rows = databases.rows(made.folder / "todos.db").rows
     broken = run(f"break-{number}", made)
     assert made.journal.symptom_seen(f"break-{number}")
-    assert not of(broken, events.Unexpected)
+    assert not of(broken, e.Unexpected)
     with pytest.raises(AlreadyBroken):
         run(f"break-{number}", made)
     fixed = run(f"fix-{number}", made)
-    assert of(fixed, events.Kept)
-    assert not of(fixed, events.Unexpected)
+    assert of(fixed, e.Kept)
+    assert not of(fixed, e.Unexpected)
     again = run(f"fix-{number}", made)
-    assert "nothing to mend" in of(again, events.NothingToDo)[0].text
+    assert "nothing to mend" in of(again, e.NothingToDo)[0].text
     kept = databases.rows(made.folder / "todos.db").rows
     assert {row[0] for row in rows} <= {row[0] for row in kept}
 
@@ -70,8 +71,8 @@ def test_they_work_on_other_peoples_code(
 ) -> None:
     style, app = OTHERS[number]
     adopted = adopt(STYLES / style, tmp_path / "adopted", app)
-    assert not of(run(f"break-{number}", adopted), events.Unexpected)
-    assert not of(run(f"fix-{number}", adopted), events.Unexpected)
+    assert not of(run(f"break-{number}", adopted), e.Unexpected)
+    assert not of(run(f"fix-{number}", adopted), e.Unexpected)
 
 
 @pytest.mark.parametrize("id", NOTHING_TO_MEND)
@@ -82,7 +83,7 @@ def test_a_fix_of_what_nobody_broke_says_how_to_break_it_and_changes_nothing(
     before = {name: data for name, (_, data) in picture(made.folder).items() if ".lab" not in name}
     events = run(id, made, ask=lambda prediction: asked.append(prediction.question))
     said = events[-1]
-    assert isinstance(said, events.NothingToDo)
+    assert isinstance(said, e.NothingToDo)
     assert "There is nothing to mend" in said.text
     assert f"`lab run {id.replace('fix', 'break')}` breaks it" in said.text
     assert not asked
@@ -94,7 +95,7 @@ def test_a_fix_of_what_is_wrong_with_every_new_api_is_played_and_judged_at_once(
     made: Workspace, run: Player, launcher: Launcher
 ) -> None:
     events = run(INBORN, made)
-    assert of(events, events.Kept)
+    assert of(events, e.Kept)
     (result,) = verify(made, [INBORN], [], launcher).exercises
     assert result.verdict is Verdict.PASSED
 
@@ -117,17 +118,17 @@ def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(
 ) -> None:
     before = (made.folder / "todos.db").read_bytes()
     events = run("break-7", made)
-    assert [event.anew for event in of(events, events.Started)] == [("todos.db",)] * 2
-    assert of(events, events.RowsShown)[-1].rows is None
+    assert [event.anew for event in of(events, e.Started)] == [("todos.db",)] * 2
+    assert of(events, e.RowsShown)[-1].rows is None
     assert (made.folder / "todos.db").read_bytes() == before
 
 
 def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: Player) -> None:
     run("break-5", made)
     events = run("fix-5", made)
-    provoked = [event.exchange for event in of(events, events.Sent) if event.provoked]
+    provoked = [event.exchange for event in of(events, e.Sent) if event.provoked]
     assert [exchange.status for exchange in provoked] == [500, 500]
-    seen = Seen(tuple(event for event in events if isinstance(event, events.Sent)))
+    seen = Seen(tuple(event for event in events if isinstance(event, e.Sent)))
     assert [exchange.status for exchange in seen.failed()] == [500]  # before the fix
 
 

@@ -51,7 +51,7 @@ def test_a_play_that_is_given_up_changes_nothing(made: Workspace, launcher: Laun
     events = play(catalogue.load().playable("break-2"), made, launcher)
     while not isinstance(next(events), e.Changed):
         pass
-    events.close()  # type: ignore[attr-defined]
+    events.close()
     assert picture(made) == before
 
 

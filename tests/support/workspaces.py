@@ -50,7 +50,7 @@ def play(made: Workspace, stage: Path) -> Manifest:
     return base
 
 
-def in_child(work: Callable[[], None]) -> int:
+def in_child(work: Callable[[], object]) -> int:
     """Run something in a child process; return its exit code, negative where a signal ended it."""
     child = os.fork()
     if child == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -143,7 +144,7 @@ def test_a_text_names_the_apps_own_paths() -> None:
 
 def test_documents_are_looked_for_in_whatever_an_app_is_made_of() -> None:
     class Around:
-        def __init__(self, app: object) -> None:
+        def __init__(self, app: Any) -> None:
             self.app = app
 
         @property
@@ -151,7 +152,8 @@ def test_documents_are_looked_for_in_whatever_an_app_is_made_of() -> None:
             raise RuntimeError
 
     inner, outer = FastAPI(openapi_url="/schema"), FastAPI(openapi_url=None)
-    outer.mount("/api", Around(inner))
+    around: Any = Around(inner)
+    outer.mount("/api", around)
     outer.mount("/again", outer)
     outer.routes.append(Host("todos.example", inner))
     assert documents(Around(outer)) == [("/api", "/api/schema")]
@@ -162,7 +164,7 @@ def test_documents_are_looked_for_in_whatever_an_app_is_made_of() -> None:
 
 def described(*paths: str, fields: tuple[str, ...] = ("title", "completed")) -> Document:
     """A document in which each path lists and makes what has these fields."""
-    schema = {"properties": {name: {} for name in fields}}
+    schema: dict[str, object] = {"properties": {name: {} for name in fields}}
     post = {"responses": {"201": {"content": {"application/json": {"schema": schema}}}}}
     return Document({"paths": {path: {"get": {}, "post": post} for path in paths}})
 
