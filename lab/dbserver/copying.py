@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
 
-def copy(source: DatabaseURL, target: DatabaseURL) -> None:
+def copy_database(source: DatabaseURL, target: DatabaseURL) -> None:
     """Fill an empty database with what another one on the same server holds.
 
     The source is only read, also while others use it. A server without a database has nothing to

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from lab.dbserver.copying import copy_database
 from lab.dbserver.tables import connected
 from lab.dbserver.url import BadURL, DatabaseURL
 from lab.model import LabError
@@ -30,7 +32,10 @@ WAIT = "SET SESSION lock_wait_timeout = 10"  # MySQL's own is a day
 
 
 class Lender:
-    """Makes and drops databases on the server of one URL. A context: at its end all are gone."""
+    """Makes and drops databases on the server of one URL. A context: at its end all are gone.
+
+    It is the DatabaseProvider of checks that are run on a database server.
+    """
 
     def __init__(self, url: DatabaseURL) -> None:
         self.url = url
@@ -51,11 +56,25 @@ class Lender:
         for lent in list(self._lent):
             self.drop(lent)
 
-    def with_own(self, own: DatabaseURL) -> Lender:
-        """The same lender, where the workspace's own todos are in another database."""
-        lender = copy(self)
-        lender.own = own
-        return lender
+    @contextmanager
+    def database(self, *, own: bool) -> Iterator[DatabaseURL]:
+        """Lend a database for the block: a copy of the workspace's own, or an empty one."""
+        lent = self.lend()
+        try:
+            if own:
+                copy_database(self.own, lent.url)
+            yield lent.url
+        finally:
+            self.drop(lent)
+
+    @contextmanager
+    def with_own(self, fill: Callable[[DatabaseURL], object]) -> Iterator[Lender]:
+        """Put a new database, which `fill` fills, in the place of the workspace's own."""
+        with self.database(own=False) as url:
+            fill(url)
+            lender = copy(self)
+            lender.own = url
+            yield lender
 
     def lend(self) -> Lent:
         """A new, empty database. Safe from several threads. Raises LabError."""

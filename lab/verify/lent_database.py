@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.dbserver.copying import copy
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed
@@ -23,13 +22,8 @@ def lent(lender: Lender | None, *, copied: bool) -> Iterator[DatabaseURL | None]
     if lender is None:
         yield None
         return
-    database = lender.lend()
-    try:
-        if copied:
-            copy(lender.own, database.url)
-        yield database.url
-    finally:
-        lender.drop(database)
+    with lender.database(own=copied) as url:
+        yield url
 
 
 def must_use(server: Server) -> None:

@@ -61,10 +61,6 @@ def its_own_database(
     if lender is None:
         yield None
         return
-    own = lender.lend()
-    try:
-        if catalogue.load().playable(exercise).moves:
-            move(workspace, launcher, own.url)
-        yield lender.with_own(own.url)
-    finally:
-        lender.drop(own)
+    moves = catalogue.load().playable(exercise).moves
+    with lender.with_own(lambda url: moves and move(workspace, launcher, url)) as lending:
+        yield lending

@@ -9,7 +9,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
-from lab.dbserver.copying import copy
+from lab.dbserver.copying import copy_database
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
@@ -33,21 +33,22 @@ def test_a_copy_has_rows_and_next_ids_as_they_are(lender: Lender, sql: SQL) -> N
     sql(source, f"CREATE TABLE todos (id {number} PRIMARY KEY, title VARCHAR(99) NOT NULL)")
     sql(source, "INSERT INTO todos (title) VALUES ('100%% milk'), ('bread'), ('gone')")
     sql(source, "DELETE FROM todos WHERE title = 'gone'")
-    copy(source, target)
+    copy_database(source, target)
     sql(target, "INSERT INTO todos (title) VALUES ('new')")
     assert sql(target, "SELECT * FROM todos") == [(1, "100% milk"), (2, "bread"), (4, "new")]
     assert len(sql(source, "SELECT * FROM todos")) == 2
 
 
 @pytest.fixture
-def arrived(
-    made: Workspace, launcher: Launcher, lender: Lender, own: DatabaseURL, tmp_path: Path
-) -> Arrived:
+def arrived(made: Workspace, launcher: Launcher, own: DatabaseURL, tmp_path: Path) -> Arrived:
     """Tells why the todos have not arrived as they were; None where they have."""
 
     def arrived() -> str | None:
-        lending, folder = lender.with_own(own), tmp_path / "check" / "app"
-        with standing(made, launcher, folder, databases=True, lender=lending) as todos:
+        folder = tmp_path / "check" / "app"
+        with (
+            Lender(own) as lender,
+            standing(made, launcher, folder, databases=True, lender=lender) as todos,
+        ):
             try:
                 compare(todos)
                 todos.server.start()
