@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lab.answers import Todo, one_in
+from lab.answers import Title, Todo
 from lab.appserver.client import Request
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
@@ -63,14 +63,14 @@ def test_survives_a_kill_in_a_burst(todos: Todos) -> None:
             help="Each write works alone. Look at what several at the same time share.",
         )
     todos.server.start()
-    listed = {plain(todo.get("title")) for todo in todos.all()}
+    listed = {todo.get("title") for todo in todos.all()}
     lost = []
     for done in answered:
         # A list may be cut into pages: what it lacks is asked for by its id.
-        todo = one_in(done.json) or {}
-        if plain(done.sent["title"]) not in listed:
-            found = todos.find(todo) if "id" in todo else None
-            if not found or plain(found.get("title")) != plain(done.sent["title"]):
+        title, todo = Title(done.sent["title"]), todos.told(done)
+        if title not in listed:
+            found = todos.find(todo) if todo else None
+            if not found or found.get("title") != title:
                 lost.append(done)
     if lost:
         raise CheckFailed(
@@ -120,18 +120,13 @@ def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> N
             )
         # An answer without what has its default leaves out false.
         told = {"completed": False, **found}
-        wrong = [name for name in wanted if plain(told.get(name)) != plain(wanted[name])]
+        wrong = [name for name in wanted if told.get(name) != wanted[name]]
         if wrong:
             raise CheckFailed(
                 expected=f"{wrong[0]} = {wanted[wrong[0]]!r} after {after}",
                 actual=f"{wrong[0]} = {found.get(wrong[0])!r} in {found}",
                 help=changed(todos, wrong[0], wanted, found, expected, after),
             )
-
-
-def plain(value: object) -> object:
-    """The value without what an app may do to a title as it takes it: capitals, spaces around."""
-    return value.strip().casefold() if isinstance(value, str) else value
 
 
 def lost(todos: Todos, wanted: Todo, listed: list[Todo], after: str) -> str:

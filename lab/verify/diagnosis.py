@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lab.answers import Todo
+from lab.answers import Title, Todo
 from lab.appserver.server import Server
 
 NO_DATABASE = (
@@ -23,7 +23,7 @@ def of_lost(server: Server, todo: Todo) -> str:
             "Between the two starts there was no table of todos in any database file. Was it never "
             "there, or does something take it away, or the file, when the server stops?"
         )
-    if str(todo.get("title")) not in between:
+    if Title(todo.get("title")) not in between:
         return (
             "While the server was off, no database file had this todo: it was answered 2xx, and "
             "what made it final never ran, or would have run later."
@@ -41,7 +41,7 @@ def of_changed(server: Server, value: object) -> str:
     between = titles_between(server)
     if between is None:
         return "PUT was answered 2xx, and no database file has the change. Where was it kept?"
-    if str(value) in between:
+    if Title(value) in between:
         return (
             "While the server was off, the change was in the file. So the start has taken it back, "
             "or the answers come from somewhere else."
@@ -55,7 +55,7 @@ def of_changed(server: Server, value: object) -> str:
 def of_returned(server: Server, todo: Todo) -> str:
     """What the files say about a todo that was deleted and is there again after a restart."""
     between = titles_between(server)
-    if between and str(todo.get("title")) in between:
+    if between and Title(todo.get("title")) in between:
         return (
             "DELETE was answered 2xx, and while the server was off the todo was still in the file. "
             "Is the deletion made final in the database, before the answer?"
@@ -68,8 +68,9 @@ def of_burst(server: Server, titles: Sequence[str]) -> str:
     between = titles_between(server)
     if between is None and not server.databases():
         return NO_DATABASE
-    if between is None or not set(titles) <= between:
-        some = "some of what" if between and set(titles) & between else "what"
+    lost = {Title(title) for title in titles}
+    if between is None or not lost <= between:
+        some = "some of what" if between and lost & between else "what"
         return (
             f"When the server was gone, {some} is lost was in no database file: the answer went "
             "out before the write was made final."
@@ -82,10 +83,10 @@ def of_burst(server: Server, titles: Sequence[str]) -> str:
     )
 
 
-def titles_between(server: Server) -> set[str] | None:
+def titles_between(server: Server) -> set[Title] | None:
     """Every value of the table of todos between the last two starts; None where there was none."""
     rows = server.rows_at_restart()
-    return {str(value) for row in rows.rows for value in row} if rows else None
+    return {Title(value) for row in rows.rows for value in row} if rows else None
 
 
 def other_files(server: Server) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.answers import Todo, many_in, one_in
+from lab.answers import Title, Todo, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange
 from lab.verify.mistakes import explain
@@ -37,8 +37,13 @@ class Todos:
 
         Where no more than an id has come back, the title is the one that was sent.
         """
-        title, told = answer.sent["title"], one_in(answer.json)
+        title, told = Title(answer.sent["title"]), self.told(answer)
         return {"title": title, **told} if told else self._by_title(title)
+
+    def told(self, answer: Exchange) -> Todo | None:
+        """The todo in an answer; None where there is none."""
+        todo = one_in(answer.json)
+        return read(todo) if todo else None
 
     def _by_title(self, title: str) -> Todo:
         for todo in self.all():
@@ -76,14 +81,14 @@ class Todos:
                 help="Without the id no client can read, change or delete the todo again. What "
                 "decides which fields an answer has?",
             )
-        return found
+        return [read(todo) for todo in found]
 
     def find(self, todo: Todo) -> Todo | None:
         """GET one todo by its id; None where the API does not have it."""
         answer = self.server.get(f"/todos/{todo['id']}")
         if answer.status >= 500:
             self.require_2xx(answer, "reads one todo")
-        return one_in(answer.json) if answer.ok else None
+        return self.told(answer) if answer.ok else None
 
     def present(self, todos: list[Todo]) -> list[Todo]:
         """The given todos as the API has them now, those that it lacks left out.
