@@ -22,6 +22,7 @@ def main() -> NoReturn:
     """Run the command line. Every error is a sentence and a remedy, with its exit code."""
     # What is imported stays: the usual 700 would look for garbage in it, again and again.
     gc.set_threshold(50_000)
+    os.environ.pop("PYTHONINSPECT", None)  # no server that is started should wait for input
     try:
         _open_streams()
         code = _run()
@@ -38,6 +39,8 @@ def main() -> NoReturn:
         code = 3  # the output cannot be written, nor what to say about it
     # Another Ctrl+C, now, would print a traceback of Python's own clean-up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.flags.inspect:  # PYTHONINSPECT: Python would print a traceback, and wait for input
+        os._exit(code)
     gc.freeze()  # at its end Python would look for garbage thrice, in all that was imported
     sys.exit(code)
 

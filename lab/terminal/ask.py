@@ -12,6 +12,8 @@ from rich.text import Text
 from lab.model import UsageError
 from lab.scenario import Prediction
 
+YES, NO = {"y", "yes"}, {"n", "no"}
+
 
 def interactive() -> bool:
     """Whether there is somebody to ask."""
@@ -42,22 +44,23 @@ class Asking:
 
         Raises UsageError where --predict names no choice.
         """
+        choices = len(prediction.texts)
         if self.given is not None:
             self.must_fit(prediction)
             if not self.silent:
                 self._show(prediction)
                 self.console.print(f"Your prediction: {self.given}")
-            return self._chosen(self.given, len(prediction.texts))
+            return self._chosen(self.given, choices)
         if not (self.predicts and self._asks):
             return None
         self._show(prediction)
-        while True:
-            said = self.console.input("Your prediction (a number, or Enter for none): ").strip()
-            if not said:
-                return None
-            chosen = self._chosen(said, len(prediction.texts))
+        prompt = f"Your prediction (1 to {choices}, or Enter for none): "
+        while said := answer(self.console, prompt):
+            chosen = self._chosen(said, choices)
             if chosen is not None:
                 return chosen
+            self.console.print(f"Type a number from 1 to {choices}, or only Enter.")
+        return None
 
     def _show(self, prediction: Prediction) -> None:
         self.console.print()
@@ -81,10 +84,23 @@ class Asking:
         return interactive() and not self.silent
 
     def _confirm(self, question: str) -> bool:
-        said = self.console.input(f"{question} [y/N] ").strip().lower()
-        return said in {"y", "yes"}
+        while said := answer(self.console, f"{question} [y/N] ").lower():
+            if said in YES | NO:
+                return said in YES
+            self.console.print("Type y for yes, n or only Enter for no.")
+        return False
+
+
+def answer(console: Console, prompt: str, kept: str = "Nothing was changed.") -> str:
+    """Ask for one line. Ctrl+C ends the command, and it is said what that leaves behind."""
+    try:
+        return console.input(Text(prompt)).strip()
+    except KeyboardInterrupt:
+        console.print()
+        console.print(kept)
+        raise
 
 
 def pause(console: Console) -> None:
     """Wait for Enter, so that a room can look."""
-    console.input(Text("Enter to go on ", "dim"))
+    answer(console, "Enter to go on ", "It was all on a throw-away copy.")

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.syntax import Syntax
 from rich.table import Table
+from rich.text import Text
 
+from lab.terminal.lines import diff_style
 from lab.workspace.snapshots import Change, Snapshot
 
 if TYPE_CHECKING:  # it brings the player along, which the other commands do not need
@@ -69,13 +70,12 @@ def snapshots_json(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
 
 
 def show_diff(console: Console, diff: str) -> None:
-    """Print a unified diff, in colour where the terminal has colours."""
+    """Print a unified diff. Its lines are not wrapped: they are code."""
     if not diff:
         console.print("There is no difference.")
-    elif console.color_system is None:
-        console.print(diff, markup=False, highlight=False, soft_wrap=True, end="")
-    else:
-        console.print(Syntax(diff, "diff", background_color="default", word_wrap=True))
+        return
+    for line in diff.removesuffix("\n").split("\n"):  # a form feed ends no line of a source
+        console.print(Text(line, diff_style(line)), soft_wrap=True)
 
 
 def diff_json(diff: str, id: str | None) -> dict[str, Any]:

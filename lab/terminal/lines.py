@@ -55,12 +55,18 @@ def status_line(status: int | None) -> str:
         return str(status)
 
 
+def diff_style(line: str) -> str:
+    """The style of one line of a unified diff. None is a colour that a theme may lack."""
+    styles = {"+++": "bold", "---": "bold", "@@": "cyan", "+": GOOD, "-": BAD}
+    return next((style for sign, style in styles.items() if line.startswith(sign)), "")
+
+
 def _wrapped(console: Console, text: Text, prefix: str) -> None:
     """Print a text without the spaces at the ends of lines that would spoil a pasted command."""
     room = max(console.width - len(prefix), 20)
     for line in text.wrap(console, room) or [Text()]:
         line.rstrip()
-        _print(console, Text(prefix, QUIET) + line)
+        _print(console, Text.assemble((prefix, QUIET), line))
         prefix = " " * len(prefix)
 
 

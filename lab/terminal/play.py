@@ -14,7 +14,7 @@ from rich.text import Text
 from lab.model import Rows
 from lab.scenario import events as p
 from lab.terminal.exchanges import counted, crowded, measured, sent
-from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, put
+from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, put
 
 INDENT = 2
 SHOWN_ROWS = 8
@@ -197,11 +197,9 @@ def _rows(files: Sequence[str], rows: Rows | None, verbose: bool) -> Iterator[Li
 
 
 def _diff_line(line: str) -> Hung:
-    styles = {"+++": "bold", "---": "bold", "": "cyan", "+": GOOD, "-": BAD}
-    style = next((s for sign, s in styles.items() if line.startswith(sign)), "")
     text = line[1:].lstrip(" ")
     begins = len(line) - len(text)
-    return Hung(line[:begins], text, style)
+    return Hung(line[:begins], text, diff_style(line))
 
 
 def _compared(event: p.Compared) -> Iterator[Line]:

@@ -19,6 +19,7 @@ from lab.model import ExerciseResult, Verdict
 from lab.quiz.session import Asked, Chosen, Compare, Event, Lacking, Marked, Running
 from lab.quiz.verdicts import Marks
 from lab.scenario.explanation import Explanation, Option, Question
+from lab.terminal.ask import NO, YES, answer
 from lab.workspace.snapshots import ANSWERS
 
 STOP = {"q", "quit", "stop"}
@@ -27,7 +28,6 @@ PARTS = {
     "own_words": "Your own words",
     "self_marked": "Your own marks",
 }
-YES, NO = {"y", "yes", "1"}, {"n", "no", "0"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Terminal:
         while (said := self._input(f"Your answer (1 to {last}, q to stop): ")) is not None:
             if said.isdecimal() and 1 <= int(said) <= last:
                 return int(said) - 1
+            self.console.print(f"Type a number from 1 to {last}, or q to stop.")
         return None
 
     def own_words(self, question: str, so_far: str) -> str | None:
@@ -76,6 +77,7 @@ class Terminal:
         while (said := self._input(f"  {point}\n  Did you? (y or n, q to stop): ")) is not None:
             if said.lower() in YES | NO:
                 return said.lower() in YES
+            self.console.print("Type y or n, or q to stop.")
         return None
 
     def _input(self, prompt: str) -> str | None:
@@ -86,7 +88,7 @@ class Terminal:
     def _line(self, prompt: str) -> str | None:
         """One line, None at the end of the input."""
         try:
-            return self.console.input(Text(prompt)).strip()
+            return answer(self.console, prompt, "What you answered before this is kept.")
         except EOFError:
             self.console.print()
             return None

@@ -261,6 +261,7 @@ def test_a_disk_that_fills_up_changes_nothing(shell: Shell, work: Path) -> None:
         # What fits into the pipe is written before the reader ends, or it is not.
         ("lab list | head -1", {DONE, 128 + 13}),
         ("lab list | true", {DONE, 128 + 13}),
+        ("lab list --all --json | true", {DONE, 128 + 13}),
         ("lab list > /dev/full", {FAULT}),
         ("lab list --json > /dev/full", {FAULT}),
         ("lab show break-2 >&- 2>&- <&-", {DONE}),
