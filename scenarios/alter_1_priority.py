@@ -27,14 +27,11 @@ alter = s.Exercise(
         },
         why="default=0 in the model is for new todos. Old rows get what the migration gives them.",
     ),
-    ways=(
-        s.Way(
-            (
-                AddColumn("priority", default=0),
-                AddField("priority", default=0),
-                s.MigrateDatabase(),
-            ),
+    variants=(
+        s.Variant(
             "Model and schemas get the priority; the old table is migrated, so its rows stay.",
+            edits=(AddColumn("priority", default=0), AddField("priority", default=0)),
+            steps=(s.MigrateDatabase(),),
         ),
     ),
     after=(s.Start(), s.get(), s.post("Urgent", priority=5), s.post("Whenever"), s.get()),

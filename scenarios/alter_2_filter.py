@@ -40,7 +40,9 @@ alter = s.Exercise(
         },
         why="FastAPI ignores a query parameter that the function does not name.",
     ),
-    ways=(s.Way((AddFilter(),), "The list gets a parameter that filters, or does not."),),
+    variants=(
+        s.Variant("The list gets a parameter that filters, or does not.", edits=(AddFilter(),)),
+    ),
     after=(
         s.Start(),
         s.post("Walk the dog"),

@@ -29,7 +29,7 @@ alter = s.Exercise(
         },
         why="The first route that fits is taken, and /todos/{todo_id} fits /todos/count.",
     ),
-    ways=(s.Way((AddCount(),), "A new route, above the one that takes an id."),),
+    variants=(s.Variant("A new route, above the one that takes an id.", edits=(AddCount(),)),),
     after=(s.Start(), COUNT, s.post("Walk the dog"), COUNT),
 )
 

@@ -26,9 +26,9 @@ alter = s.Exercise(
         "Ask when a change of an attribute gets into the file, and when a row leaves it.",
         "Type `todo.title = body.title` and the like, or `db.delete(todo)`; then `db.commit()`.",
     ),
-    start=s.Way(
-        (RemoveChanging(),),
+    start=s.Variant(
         "What answers PUT and DELETE goes; the schema of a PUT stays, for you to use or not.",
+        edits=(RemoveChanging(),),
     ),
     before=(s.Start(), s.post("Buy milk"), s.Predict(), PUT, DELETE, s.get(ONE)),
     prediction=s.Prediction(
@@ -42,7 +42,9 @@ alter = s.Exercise(
         },
         why="An address is found by its path first. Which methods it has, is a second question.",
     ),
-    ways=(s.Way((AddChanging(),), "Two functions: each finds the todo, or answers 404."),),
+    variants=(
+        s.Variant("Two functions: each finds the todo, or answers 404.", edits=(AddChanging(),)),
+    ),
     after=(
         s.Start(),
         s.post("Buy milk"),

@@ -29,11 +29,11 @@ alter = s.Exercise(
         },
         why="SQLModel speaks SQLAlchemy. A table class does not validate what it reads.",
     ),
-    ways=(
-        s.Way(
-            (PortToSqlmodel(),),
+    variants=(
+        s.Variant(
             "The base class and the model are SQLModel's. The schemas stay: what clients may send "
             "is less than what is stored.",
+            edits=(PortToSqlmodel(),),
         ),
     ),
     after=(s.Start(), s.get(), s.post("Made with SQLModel"), s.ShowRows(), s.ShowDrift()),

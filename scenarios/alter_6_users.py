@@ -34,15 +34,15 @@ alter = s.Exercise(
         },
         why="A foreign key holds where the database is asked to look at it. SQLite wants a PRAGMA.",
     ),
-    ways=(
-        s.Way(
-            (
+    variants=(
+        s.Variant(
+            "A module of its own for the users. What the database refuses is answered with 409.",
+            edits=(
                 AddColumn("user_id", default=None, references="users.id"),
                 AddField("user_id", default=None),
                 AddUsers(),
-                s.MigrateDatabase(),
             ),
-            "A module of its own for the users. What the database refuses is answered with 409.",
+            steps=(s.MigrateDatabase(),),
         ),
     ),
     after=(

@@ -38,15 +38,15 @@ alter = s.Exercise(
         },
         why="The way back drops the column with its values. The rows stay, and start anew.",
     ),
-    ways=(
-        s.Way(
-            (
+    variants=(
+        s.Variant(
+            "Two migrations. The app runs them when it starts, where it called create_all().",
+            edits=(
                 AddColumn("priority", default=0),
                 AddField("priority", default=0),
                 AddMigrations(),
-                s.AdoptDatabase(first="0001", column="priority"),
             ),
-            "Two migrations. The app runs them when it starts, where it called create_all().",
+            steps=(s.AdoptDatabase(first="0001", column="priority"),),
         ),
     ),
     after=(

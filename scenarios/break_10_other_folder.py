@@ -28,7 +28,13 @@ broken = s.Exercise(
         },
         why="SQLite makes a database that is not there. Nobody says that it is the wrong one.",
     ),
-    ways=(s.Way((PlaceDatabase("current folder"), AWAY), "The next start is made elsewhere."),),
+    variants=(
+        s.Variant(
+            "The next start is made elsewhere.",
+            edits=(PlaceDatabase("current folder"),),
+            steps=(AWAY,),
+        ),
+    ),
     after=(HOW, s.Start(), s.get(), s.post("Made elsewhere"), s.ShowFiles(), HOME),
     symptom=lambda seen: bool(seen.made()) and len(seen.files()) > 1,
 )
@@ -52,7 +58,9 @@ fixed = s.Exercise(
         choices={(2, False): "Two, as before", (1, True): "One", (0, False): "None"},
         why="The code is in one place, so a path that starts there is one place as well.",
     ),
-    ways=(s.Way((PlaceDatabase("app's folder"),), "The path starts where the code is."),),
+    variants=(
+        s.Variant("The path starts where the code is.", edits=(PlaceDatabase("app's folder"),)),
+    ),
     after=(s.Start(), s.post("At home"), AWAY, s.Start(), s.get(), s.ShowFiles(), HOME),
 )
 

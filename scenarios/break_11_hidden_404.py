@@ -28,7 +28,9 @@ broken = s.Exercise(
         },
         why="A response has the status 200 as long as nobody gives it another one.",
     ),
-    ways=(s.Way((AnswerMissing(200),), "A friendly message takes the place of the 404."),),
+    variants=(
+        s.Variant("A friendly message takes the place of the 404.", edits=(AnswerMissing(200),)),
+    ),
     after=(s.Start(), MISSING, GONE, HEADS),
     symptom=lambda seen: 200 <= seen.status(str(MISSING)) < 300,
 )
@@ -51,7 +53,7 @@ fixed = s.Exercise(
         choices={True: "It stays in the body", False: "It goes", None: "It becomes a header"},
         why="An error has a body like any other answer.",
     ),
-    ways=(s.Way((AnswerMissing(404),), "What is missing is a 404 again."),),
+    variants=(s.Variant("What is missing is a 404 again.", edits=(AnswerMissing(404),)),),
     after=(s.Start(), s.post("Buy milk"), MISSING, GONE),
 )
 

@@ -26,7 +26,11 @@ broken = s.Exercise(
         },
         why="commit() is what saves. What fails later, such as making the answer, undoes nothing.",
     ),
-    ways=(s.Way((AfterCommit("close"),), "The session is closed before the answer is made."),),
+    variants=(
+        s.Variant(
+            "The session is closed before the answer is made.", edits=(AfterCommit("close"),)
+        ),
+    ),
     after=(s.Start(), s.post("Walk the dog"), AGAIN, s.post("Walk the dog"), s.get(), s.ShowRows()),
     symptom=lambda seen: seen.status("POST /todos") >= 500 and seen.rows() > seen.before.rows(),
 )
@@ -49,7 +53,11 @@ fixed = s.Exercise(
         choices={True: "It is in the list", False: "It is gone", None: "The list fails"},
         why="It was committed. The 500 was wrong about it, and a second try makes a second todo.",
     ),
-    ways=(s.Way((AfterCommit("refresh"),), "The todo is read back, and the session stays open."),),
+    variants=(
+        s.Variant(
+            "The todo is read back, and the session stays open.", edits=(AfterCommit("refresh"),)
+        ),
+    ),
     after=(s.Start(), s.post("Water the plants"), s.get()),
 )
 

@@ -28,7 +28,9 @@ broken = s.Exercise(
         },
         why="The log is open, and who has a deleted file open may go on writing to it.",
     ),
-    ways=(s.Way((SetJournal("WAL"),), "Each connection turns on the write-ahead log."),),
+    variants=(
+        s.Variant("Each connection turns on the write-ahead log.", edits=(SetJournal("WAL"),)),
+    ),
     after=(s.Start(), s.post("Walk the dog"), s.ShowFiles(), s.DeleteDatabase(), *TOO_LATE),
     symptom=lambda seen: seen.status("POST /todos") < 300 and seen.kept() < len(seen.made()),
 )
@@ -51,7 +53,11 @@ fixed = s.Exercise(
         choices={201: "201, into the old file", 404: "404: no database", 500: "500: it cannot be"},
         why="Before it writes, SQLite makes its journal, and looks whether the file is in place.",
     ),
-    ways=(s.Way((SetJournal("DELETE"),), "The rollback journal, also for a file that has WAL."),),
+    variants=(
+        s.Variant(
+            "The rollback journal, also for a file that has WAL.", edits=(SetJournal("DELETE"),)
+        ),
+    ),
     after=(s.Start(), s.get(), s.ShowFiles(), s.DeleteDatabase(), s.post("Too late"), s.Start()),
     mended=lambda seen: seen.status("POST /todos") >= 500,
 )

@@ -28,7 +28,11 @@ broken = s.Exercise(
         },
         why="SQLAlchemy throws the whole pool away at such an error. A request has to meet it.",
     ),
-    ways=(s.Way((PingConnections(False), DROP), "The server restarts, the API does not."),),
+    variants=(
+        s.Variant(
+            "The server restarts, the API does not.", edits=(PingConnections(False),), steps=(DROP,)
+        ),
+    ),
     after=(s.get(), s.get()),
     symptom=lambda seen: any(exchange.status >= 500 for exchange in seen.exchanges()),
 )
@@ -52,7 +56,9 @@ fixed = s.Exercise(
         choices={5: "All 5", 1: "1: the first to find out", 0: "None"},
         why="The test costs one round trip for each request. An error costs more.",
     ),
-    ways=(s.Way((PingConnections(),), "Each connection is tested before it is lent."),),
+    variants=(
+        s.Variant("Each connection is tested before it is lent.", edits=(PingConnections(),)),
+    ),
     after=(s.Start(), SEVERAL, DROP, SEVERAL),
 )
 

@@ -26,7 +26,11 @@ broken = s.Exercise(
         },
         why="SQLite opens a file once for each connection, and the pool keeps connections open.",
     ),
-    ways=(s.Way((s.DeleteDatabase(),), "Somebody deletes the file. The server does not stop."),),
+    variants=(
+        s.Variant(
+            "Somebody deletes the file. The server does not stop.", steps=(s.DeleteDatabase(),)
+        ),
+    ),
     after=(s.get(), GHOSTS, s.post("Too late"), s.ShowRows(), RESTART, s.Start(), s.get()),
     symptom=lambda seen: seen.status("POST /todos") >= 500 or seen.kept() < len(seen.made()),
 )

@@ -25,7 +25,11 @@ broken = s.Exercise(
         },
         why="create_all() looks for tables that are missing. It does not look into those there.",
     ),
-    ways=(s.Way((AddNewColumn((AddColumn("minutes", default=0),)),), "The model gets a column."),),
+    variants=(
+        s.Variant(
+            "The model gets a column.", edits=(AddNewColumn((AddColumn("minutes", default=0),)),)
+        ),
+    ),
     after=(s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), s.ShowDrift()),
     symptom=lambda seen: bool(seen.failed() and seen.drift()),
 )
@@ -49,9 +53,13 @@ fixed = s.Exercise(
         choices={"none": "None of them", True: "All of them", False: "Some of them"},
         why="A new file starts empty. ALTER TABLE leaves the rows where they are.",
     ),
-    ways=(
-        s.Way((s.DeleteDatabase(),), "The old file goes, and its todos with it."),
-        s.Way((s.MigrateDatabase(),), "The table gets the column; its rows stay.", "migrate"),
+    variants=(
+        s.Variant("The old file goes, and its todos with it.", steps=(s.DeleteDatabase(),)),
+        s.Variant(
+            "The table gets the column; its rows stay.",
+            name="migrate",
+            steps=(s.MigrateDatabase(),),
+        ),
     ),
     after=(s.Start(), s.Leave(), s.get(), s.ShowRows(), s.post("Walk the dog")),
 )

@@ -28,7 +28,11 @@ broken = s.Exercise(
         },
         why="Only close() gives a connection back at once. After a `return`, nobody calls it.",
     ),
-    ways=(s.Way((ReturnSession(),), "The session is returned. Nothing runs after the answer."),),
+    variants=(
+        s.Variant(
+            "The session is returned. Nothing runs after the answer.", edits=(ReturnSession(),)
+        ),
+    ),
     after=(COUNTED, TEN, s.post("Walk the dog"), s.ShowRows(), CROWD),
     symptom=lambda seen: seen.out() > 0,
 )
@@ -46,7 +50,9 @@ fixed = s.Exercise(
     ),
     before=(COUNTED, TEN),
     needed=lambda seen: seen.out() > 0,
-    ways=(s.Way((YieldSession(),), "The session is lent, and closed whatever happens."),),
+    variants=(
+        s.Variant("The session is lent, and closed whatever happens.", edits=(YieldSession(),)),
+    ),
     prediction=s.Prediction(
         "The same 10 requests, then 30 at once: how many connections are out after the 10?",
         of=lambda seen: seen.out(),

@@ -28,7 +28,7 @@ broken = s.Exercise(
         },
         why="The INSERT has run, so there is an id. Closing the session takes it all back.",
     ),
-    ways=(s.Way((FlushOnly(),), "Every commit() becomes a flush()."),),
+    variants=(s.Variant("Every commit() becomes a flush().", edits=(FlushOnly(),)),),
     after=(s.Start(), s.post("Walk the dog"), s.get(), s.ShowRows()),
     symptom=lambda seen: seen.kept() < len(seen.made()),
 )
@@ -51,7 +51,7 @@ fixed = s.Exercise(
         choices={(): "Neither", ("Buy milk", "Walk the dog"): "Both", ("Buy oat milk",): "One"},
         why="What was committed is in the file. No process has to remember it.",
     ),
-    ways=(s.Way((CommitWrites(),), "What writes also commits."),),
+    variants=(s.Variant("What writes also commits.", edits=(CommitWrites(),)),),
     after=(s.Start(), *WRITES, s.Stop(kill=True), s.Start(), s.get(), s.ShowRows()),
 )
 

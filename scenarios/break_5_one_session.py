@@ -22,7 +22,9 @@ broken = s.Exercise(
         choices={200: "200, with the todos", 404: "404: the todos went, too", 500: "500, as well"},
         why="The session waits for a rollback(), or for a restart, and everybody has the same one.",
     ),
-    ways=(s.Way((ShareSession(),), "One session is made at the start, and given to all."),),
+    variants=(
+        s.Variant("One session is made at the start, and given to all.", edits=(ShareSession(),)),
+    ),
     after=(s.Start(), s.get(), REFUSED, s.get("/todos/1"), s.get()),
     symptom=lambda seen: seen.status("GET /todos") >= 500,
 )
@@ -40,7 +42,7 @@ fixed = s.Exercise(
     before=(s.Start(), s.get(), REFUSED, s.get()),
     needed=lambda seen: seen.status("GET /todos") >= 500,
     mended=lambda seen: seen.status("GET /todos") == 200,
-    ways=(s.Way((OwnSession(),), "Each request opens a session, and closes it."),),
+    variants=(s.Variant("Each request opens a session, and closes it.", edits=(OwnSession(),)),),
     prediction=s.Prediction(
         "The same POST is refused again. What do the POST and the GET after it answer?",
         of=lambda seen: (seen.status("POST /todos") < 500, seen.status("GET /todos") < 500),

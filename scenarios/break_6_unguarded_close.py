@@ -25,7 +25,11 @@ broken = s.Exercise(
         choices={0: "0: all are closed", 10: "10: one for each 404", 20: "20: one for each"},
         why="A 404 is an exception, too: it leaves get_db at the yield.",
     ),
-    ways=(s.Way((UnguardSession(),), "The session is closed below the yield, not in a finally."),),
+    variants=(
+        s.Variant(
+            "The session is closed below the yield, not in a finally.", edits=(UnguardSession(),)
+        ),
+    ),
     after=(COUNTED, TEN, MISSING, CROWD, s.get()),
     symptom=lambda seen: seen.out() > 0,
 )
@@ -42,7 +46,7 @@ fixed = s.Exercise(
     ),
     before=(COUNTED, MISSING),
     needed=lambda seen: seen.out() > 0,
-    ways=(s.Way((YieldSession(),), "close() stands in a finally."),),
+    variants=(s.Variant("close() stands in a finally.", edits=(YieldSession(),)),),
     includes=("fix-3",),
     prediction=s.Prediction(
         "10 requests for a missing todo, then 30 at once: how many are out after the 10?",

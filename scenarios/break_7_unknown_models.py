@@ -26,7 +26,7 @@ broken = s.Exercise(
         },
         why="A class tells Base of its table when Python runs the class, and not before.",
     ),
-    ways=(s.Way((CreateEarly(),), "create_all() runs as soon as there is a Base."),),
+    variants=(s.Variant("create_all() runs as soon as there is a Base.", edits=(CreateEarly(),)),),
     after=(s.Fresh(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), HERE),
     symptom=lambda seen: seen.crashed("no such table"),
 )
@@ -43,7 +43,7 @@ fixed = s.Exercise(
     ),
     before=(s.Fresh(), s.Start(), s.get(), s.ShowRows()),
     needed=lambda seen: not seen.table(),
-    ways=(s.Way((CreateLate(),), "create_all() runs when the models are known."),),
+    variants=(s.Variant("create_all() runs when the models are known.", edits=(CreateLate(),)),),
     prediction=s.Prediction(
         "Another clone starts. What does GET /todos answer there, before any POST?",
         of=lambda seen: seen.status("GET /todos"),

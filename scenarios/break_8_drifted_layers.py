@@ -24,7 +24,13 @@ broken = s.Exercise(
         choices={201: "201: it is made", 422: "422: it is refused", 500: "500: it fails"},
         why="The schema has let the field in. From there on nobody asks the schema any more.",
     ),
-    ways=(s.Way((DriftApart(), s.MigrateDatabase()), "Two fields, each in some of the layers."),),
+    variants=(
+        s.Variant(
+            "Two fields, each in some of the layers.",
+            edits=(DriftApart(),),
+            steps=(s.MigrateDatabase(),),
+        ),
+    ),
     after=(s.Start(), s.get(), s.ShowRows(), UNSEEN, WHOLE),
     symptom=lambda seen: not any("remark" in made and "place" in made for made in seen.made()),
 )
@@ -41,7 +47,11 @@ fixed = s.Exercise(
     ),
     before=(s.Start(), s.post("Of which type?", remark=1, place=1), WHOLE, s.get()),
     needed=lambda seen: bool(seen.refused() - {name for made in seen.made() for name in made}),
-    ways=(s.Way((AlignLayers(), s.MigrateDatabase()), "The same fields in every layer."),),
+    variants=(
+        s.Variant(
+            "The same fields in every layer.", edits=(AlignLayers(),), steps=(s.MigrateDatabase(),)
+        ),
+    ),
     prediction=s.Prediction(
         "A todo is sent with remark and place. Which of the two does the list show?",
         of=lambda seen: len({"remark", "place"} & {*seen.listed()[-1]} if seen.listed() else {}),

@@ -22,7 +22,11 @@ broken = s.Exercise(
         choices={True: "The new todo", False: "The old todos, from the file", "none": "Nothing"},
         why="commit() reaches the database. One in memory has no other place to keep it.",
     ),
-    ways=(s.Way((PlaceDatabase("memory"),), "The database moves from its file into memory."),),
+    variants=(
+        s.Variant(
+            "The database moves from its file into memory.", edits=(PlaceDatabase("memory"),)
+        ),
+    ),
     after=(s.Start(), s.post("Walk the dog"), s.get(), s.Start(), s.get(), OLD, s.ShowFiles()),
     symptom=lambda seen: seen.kept() < len(seen.made()),
 )
@@ -49,7 +53,7 @@ fixed = s.Exercise(
         },
         why="In a file, a todo is safe as soon as its commit is: nothing is left to save.",
     ),
-    ways=(s.Way((PlaceDatabase("file"),), "The database gets a file."),),
+    variants=(s.Variant("The database gets a file.", edits=(PlaceDatabase("file"),)),),
     after=(s.Start(), s.post("In a file"), s.Stop(kill=True), s.ShowFiles(), s.Start(), s.get()),
 )
 

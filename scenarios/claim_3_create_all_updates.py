@@ -38,7 +38,7 @@ claim = s.Exercise(
         why="create_all() looks whether there is a table of that name, and not into it.",
     ),
     before=(s.Start(), COLUMNS),
-    ways=(s.Way((AddColumn("minutes", default=0),), "The model gets a column."),),
+    variants=(s.Variant("The model gets a column.", edits=(AddColumn("minutes", default=0),)),),
     after=(s.Start(), COLUMNS, s.ShowDrift()),
 )
 

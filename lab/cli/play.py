@@ -70,7 +70,7 @@ def run(
             exercise,
             workspace,
             launcher,
-            way="migrate" if migrate else "start" if start else None,
+            variant="migrate" if migrate else "start" if start else None,
             ask=asking.predict,
             confirm=asking.confirm,
             lender=lender,

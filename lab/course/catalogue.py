@@ -220,13 +220,13 @@ def _parts(of: str, exercise: Exercise) -> Iterator[str]:
         yield f"{of} does not say when it is needed, or is no fix and does"
     if (exercise.kind == "claim") != bool(exercise.app):
         yield f"{of} has no app of its own, or is no claim and has one"
-    if exercise.kind in ("alter", "break") and not exercise.ways:
+    if exercise.kind in ("alter", "break") and not exercise.variants:
         yield f"{of} changes nothing"
-    for way in filter(None, (*exercise.ways, exercise.start)):
-        yield from _empty(f"a way of {of}", says=way.says)
-    names = [way.name for way in exercise.ways]
+    for variant in filter(None, (*exercise.variants, exercise.start)):
+        yield from _empty(f"a variant of {of}", says=variant.says)
+    names = [variant.name for variant in exercise.variants]
     if len(set(names)) < len(names):
-        yield f"two ways of {of} share a name"
+        yield f"two variants of {of} share a name"
 
 
 def _empty(of: str, **texts: str) -> Iterator[str]:

@@ -87,11 +87,11 @@ def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Ite
             yield {**before, **apply_all(_edits(id), before)}
 
 
-def _edits(id: str) -> list[Edit]:
+def _edits(id: str) -> tuple[Edit, ...]:
     entry = catalogue.exercise(id)
-    if not isinstance(entry, Exercise) or entry.kind == "break" or not entry.ways:
-        return []
-    return entry.ways[0].edits
+    if not isinstance(entry, Exercise) or entry.kind == "break" or not entry.variants:
+        return ()
+    return entry.variants[0].edits
 
 
 def _passed_in(snapshot: Snapshot) -> list[str]:

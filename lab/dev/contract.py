@@ -17,7 +17,7 @@ from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play.demo import demonstrate
 from lab.play.player import AlreadyBroken, play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Way
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Variant
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
@@ -120,32 +120,32 @@ class _Stage:
         if exercise.start:
             self.play(exercise, workspace, START)
         self.judge(exercise, workspace, "the start", Verdict.FAILED)
-        for way in exercise.ways:
-            copy = self.copy(workspace, f"{exercise.id}-{way.name}")
+        for variant in exercise.variants:
+            copy = self.copy(workspace, f"{exercise.id}-{variant.name}")
             if not exercise.moves:  # the reference takes its URL from the environment already
-                self.applies_once(way, copy)
-            self.play(exercise, copy, way.name)
+                self.applies_once(variant, copy)
+            self.play(exercise, copy, variant.name)
             self.judge(exercise, copy, "the model answer", Verdict.PASSED)
-            again = self.play(exercise, copy, way.name)
+            again = self.play(exercise, copy, variant.name)
             if not any(isinstance(event, e.NothingToDo) for event in again):
                 self.problem("played twice, it does not see that it is done")
 
     def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
-        changes = [change for way in exercise.ways for change in way.changes]
-        inborn = any(isinstance(change, OUTER) for change in changes)
+        steps = [step for variant in exercise.variants for step in variant.steps]
+        inborn = any(isinstance(step, OUTER) for step in steps)
         whole, broken = Verdict.PASSED, Verdict.FAILED
         if fix is None:
             self.problem("no exercise mends what it breaks")
         else:
             self.judge(fix, workspace, "the start", broken if inborn else whole)
         self.judge(exercise, workspace, "the start", whole if inborn else broken)
-        for way in () if inborn else exercise.ways:
-            self.applies_once(way, workspace)
+        for variant in () if inborn else exercise.variants:
+            self.applies_once(variant, workspace)
         self.play(exercise, workspace)
         if not workspace.journal.symptom_seen(exercise.id):
             self.problem("its symptom does not show on the reference")
         self.judge(exercise, workspace, "the broken app", Verdict.PASSED)
-        if fix is None or not fix.ways:
+        if fix is None or not fix.variants:
             return  # a start is enough to mend it, so it may be broken again
         self.judge(fix, workspace, "the broken app", Verdict.FAILED)
         if inborn:
@@ -160,11 +160,11 @@ class _Stage:
         if broken is None:
             self.problem("no exercise breaks what it mends")
             return
-        for way in exercise.ways or (None,):
-            name = way.name if way else ""
+        for variant in exercise.variants or (None,):
+            name = variant.name if variant else ""
             copy = self.copy(workspace, f"{exercise.id}-{name}")
-            if way:
-                self.applies_once(way, copy)
+            if variant:
+                self.applies_once(variant, copy)
             self.play(exercise, copy, name)
             self.judge(exercise, copy, f"the fix {name}".strip(), Verdict.PASSED)
             again = self.play(exercise, copy, name)
@@ -178,13 +178,13 @@ class _Stage:
         where = placed(self.lender.url.dialect) if self.lender else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
-    def play(self, exercise: Exercise, workspace: Workspace, way: str = "") -> list[e.Event]:
+    def play(self, exercise: Exercise, workspace: Workspace, variant: str = "") -> list[e.Event]:
         events = list(
             play(
                 exercise,
                 workspace,
                 self.bench.launcher,
-                way=way or None,
+                variant=variant or None,
                 confirm=lambda question: True,
                 lender=self.lender if needed(exercise) else None,
             )
@@ -192,10 +192,10 @@ class _Stage:
         self.problems += [f"{exercise.id}: {text}" for text in _surprises(events)]
         return events
 
-    def applies_once(self, way: Way, workspace: Workspace) -> None:
+    def applies_once(self, variant: Variant, workspace: Workspace) -> None:
         """Note each edit that finds no place in the sources, or one more when it was done."""
         sources = read_sources(workspace.folder)
-        for edit in way.edits:
+        for edit in variant.edits:
             name = type(edit).__name__
             try:
                 changed = apply_all([edit], sources)

@@ -102,7 +102,7 @@ def original_of(launcher: Launcher) -> Original:
         folder = Path(name) / "app"
         workspace = solution("persist", folder, launcher)
         for exercise in ALTERED:
-            edit(folder, catalogue.load().playable(exercise).ways[0].edits)
+            edit(folder, catalogue.load().playable(exercise).variants[0].edits)
         sources = read_sources(folder)
         with Server(folder, launcher, workspace.app) as server:
             server.start()

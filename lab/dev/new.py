@@ -32,7 +32,7 @@ EXERCISE = """$variable = s.Exercise(
         choices={200: "200: ...", 404: "404: ...", 500: "500: ..."},
         why="A general truth, that helps with the next question of this kind.",
     ),
-    ways=(s.Way((AddNewColumn(),), "What is changed, in one sentence."),),
+    variants=(s.Variant("What is changed, in one sentence.", edits=(AddNewColumn(),)),),
     after=(s.Start(), s.get()),$more
 )
 """

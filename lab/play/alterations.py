@@ -1,4 +1,4 @@
-"""Brings a way's changes about in a folder that belongs to the lab."""
+"""Brings a variant's changes about in a folder that belongs to the lab."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from lab.scenario.events import Changed, Commanded, Event, Migrated
 from lab.workspace import databases
 
 
-def alter(runner: Runner, way: s.Way) -> Iterator[Event]:
+def alter(runner: Runner, variant: s.Variant) -> Iterator[Event]:
     """Make the changes: first those of the sources, whole or not at all, then the others.
 
     Raises AlreadyThere where nothing at all was left to change, EditNotApplicable where the code
     was not understood, NotPossible where a database cannot be changed so, AppFailed.
     """
-    edits = way.edits
+    edits = variant.edits
     present: AlreadyThere | None = None
     done = False
     try:
@@ -30,7 +30,7 @@ def alter(runner: Runner, way: s.Way) -> Iterator[Event]:
             done = True
     except AlreadyThere as error:
         present = error
-    for change in way.changes:
+    for change in variant.steps:
         if isinstance(change, s.DeleteDatabase):
             yield runner.delete_databases()
             done = True
@@ -60,14 +60,14 @@ def alter(runner: Runner, way: s.Way) -> Iterator[Event]:
         raise present
 
 
-def repeat(runner: Runner, way: s.Way, files: Collection[str], folder: Path) -> None:
+def repeat(runner: Runner, variant: s.Variant, files: Collection[str], folder: Path) -> None:
     """Make in another folder the changes that alter() has made in the runner's, to `files`.
 
     Raises NotPossible where a database cannot be changed so.
     """
     for path in files:
         _write(folder / path, (runner.server.folder / path).read_bytes())
-    for change in way.changes:
+    for change in variant.steps:
         if isinstance(change, s.MigrateDatabase):
             for found in databases.find(folder):
                 if not under_alembic(found):

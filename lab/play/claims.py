@@ -48,9 +48,9 @@ def settle(
             runner.next_part()
             said = ask(prediction) if ask else None
             yield Chapter("What happens")
-            for way in exercise.ways:
-                yield Said(way.says)
-                for event in alter(runner, way):
+            for variant in exercise.variants:
+                yield Said(variant.says)
+                for event in alter(runner, variant):
                     yield runner.note(event)
             yield from runner.run(exercise.after)
             seen = runner.seen

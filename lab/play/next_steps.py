@@ -20,9 +20,9 @@ def after_start(id: str) -> Next:
     )
 
 
-def another(exercise: s.Exercise, way: s.Way | None, *, on_server: bool) -> str:
-    """A sentence that names another way to bring the change about; "" where there is none."""
-    names = [other.name for other in exercise.ways if other.name and other is not way]
+def another(exercise: s.Exercise, variant: s.Variant | None, *, on_server: bool) -> str:
+    """A sentence that names another variant of the change; "" where there is none."""
+    names = [other.name for other in exercise.variants if other.name and other is not variant]
     if not names:
         return ""
     url = " --database-url URL" if on_server else ""

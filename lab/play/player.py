@@ -39,7 +39,7 @@ def play(
     workspace: Workspace,
     launcher: Launcher,
     *,
-    way: str | None = None,
+    variant: str | None = None,
     ask: Ask | None = None,
     confirm: Confirm | None = None,
     lender: Lender | None = None,
@@ -49,10 +49,10 @@ def play(
     `ask` returns the learner's choice, or None where they have none; without it nothing is asked.
     `confirm` is asked before the lab does an alteration that the learner has not tried.
     A `lender` has the server for an exercise that is about one.
-    Raises UsageError for an unknown way or a missing server, AlreadyBroken, NotAgreed,
+    Raises UsageError for an unknown variant or a missing server, AlreadyBroken, NotAgreed,
     EditNotApplicable, AppFailed and what a Workspace raises; the workspace is then as it was.
     """
-    chosen = _chosen(exercise, way)
+    chosen = _chosen(exercise, variant)
     if (lender is None) != (s.FILE[0] in exercise.databases):
         raise _misplaced(exercise, lender)
     if lacks := missing(exercise.needs):
@@ -78,7 +78,7 @@ def play(
             playing = Play(exercise, workspace, chosen, ask, server, copied.manifest)
             if lender:
                 playing.runner.on_server = OnServer(lender, launcher)
-                if chosen and s.MoveDatabase() not in chosen.changes:
+                if chosen and s.MoveDatabase() not in chosen.steps:
                     playing.runner.on_server.lend(server)
             yield from playing.run()
 
@@ -98,15 +98,15 @@ def _misplaced(exercise: s.Exercise, lender: Lender | None) -> UsageError:
     )
 
 
-def _chosen(exercise: s.Exercise, name: str | None) -> s.Way | None:
-    way = exercise.way(name)
-    if way is None and (name or exercise.ways):
-        names = [way.name for way in exercise.ways if way.name]
+def _chosen(exercise: s.Exercise, name: str | None) -> s.Variant | None:
+    variant = exercise.variant(name)
+    if variant is None and (name or exercise.variants):
+        names = [known.name for known in exercise.variants if known.name]
         raise UsageError(
             f"{exercise.id} cannot be done by way of {name!r}.",
             f"It knows {', '.join(names)}." if names else f"Run it: `lab run {exercise.id}`.",
         )
-    return way
+    return variant
 
 
 def _agreed(exercise: s.Exercise, workspace: Workspace, confirm: Confirm | None) -> bool:

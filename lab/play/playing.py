@@ -54,14 +54,14 @@ class Play:
         self,
         exercise: s.Exercise,
         workspace: Workspace,
-        way: s.Way | None,
+        variant: s.Variant | None,
         ask: Ask | None,
         server: Server,
         base: Manifest,
     ) -> None:
         self.exercise = exercise
         self.workspace = workspace
-        self.way = way
+        self.variant = variant
         self.server = server
         self.base = base
         self.runner = Runner(server, predict=self._predict, leave=self._leave)
@@ -79,12 +79,12 @@ class Play:
         before, change, after = CHAPTERS[exercise.kind]
         if exercise.start and not self._was_begun():
             yield from self._begin(exercise.start)
-        if self.way and self.way is exercise.start:
+        if self.variant and self.variant is exercise.start:
             yield Chapter(before)
             yield from self._part(exercise.before)
             yield from self._finish()
             return
-        moves = self.way is not None and s.MoveDatabase() in self.way.changes
+        moves = self.variant is not None and s.MoveDatabase() in self.variant.steps
         on_server = self.runner.on_server
         if moves and on_server and (rows := on_server.rows_there()):
             todos = "1 todo" if rows == 1 else f"{rows} todos"
@@ -111,8 +111,8 @@ class Play:
             self.runner.next_part()
         if not self._asked and not there:
             self._predict()
-        if self.way:
-            yield from self._change(self.way, change, repair=there is not None)
+        if self.variant:
+            yield from self._change(self.variant, change, repair=there is not None)
         yield Chapter("How it works" if there else after)
         yield from self._part(exercise.after)
         yield from self._finish()
@@ -120,9 +120,9 @@ class Play:
     def _was_begun(self) -> bool:
         """Whether an earlier play has taken out what the learner is to write."""
         known = self.workspace.journal.entries(Kind.STARTED, self.exercise.id)
-        return bool(known) and self.way is not self.exercise.start
+        return bool(known) and self.variant is not self.exercise.start
 
-    def _begin(self, start: s.Way) -> Iterator[Event]:
+    def _begin(self, start: s.Variant) -> Iterator[Event]:
         """Take out what the learner is to write; nothing where it is not there anyway."""
         yield Chapter("The start")
         yield Said(start.says)
@@ -132,9 +132,9 @@ class Play:
             yield NothingToDo(there.message)
         self._begun = True
 
-    def _made(self, way: s.Way) -> Iterator[Event]:
-        """Make the changes of a way, and remember which files they have written."""
-        for event in alter(self.runner, way):
+    def _made(self, variant: s.Variant) -> Iterator[Event]:
+        """Make the changes of a variant, and remember which files they have written."""
+        for event in alter(self.runner, variant):
             if isinstance(event, Changed):
                 self._files.update(event.files)
             yield self.runner.note(event)
@@ -148,13 +148,13 @@ class Play:
             self._pending = False
             yield self._compared(prediction)
 
-    def _change(self, way: s.Way, chapter: str, *, repair: bool) -> Iterator[Event]:
+    def _change(self, variant: s.Variant, chapter: str, *, repair: bool) -> Iterator[Event]:
         """Make the change. With `repair`, the sources have it and only a database may lack it."""
         if not repair:
             yield Chapter(chapter)
-            yield Said(way.says)
+            yield Said(variant.says)
         try:
-            yield from self._made(way)
+            yield from self._made(variant)
         except AlreadyThere as there:
             if self.exercise.kind == "break":
                 raise AlreadyBroken(
@@ -169,9 +169,9 @@ class Play:
 
         Raises EditNotApplicable where the sources are not understood, before anything is shown.
         """
-        assert self.way
+        assert self.variant
         try:
-            apply_all(self.way.edits, read_sources(self.runner.server.folder))
+            apply_all(self.variant.edits, read_sources(self.runner.server.folder))
         except AlreadyThere as there:
             return there
         return None
@@ -180,10 +180,10 @@ class Play:
         """Keep the files as they are now: this is what the workspace is to become."""
         stage = self.runner.server.folder
         cloned = s.Fresh() in (*self.exercise.before, *self.exercise.after)
-        if self.way and (cloned or self.exercise.kind == "alter"):
+        if self.variant and (cloned or self.exercise.kind == "alter"):
             # The todos that the play has made are for show.
             self.result = stage.with_name(CLEAN)
-            repeat(self.runner, self.way, self._files, self.result)
+            repeat(self.runner, self.variant, self._files, self.result)
             return
         self.result = stage.with_name("result")
         if self.result.exists():
@@ -242,13 +242,15 @@ class Play:
             yield Unexpected(f"It is not mended: {summary(seen)}. Your workspace stays as it was.")
             return
         if exercise.kind != "break" and crashes and not exercise.mended:
-            other = next_steps.another(exercise, self.way, on_server=bool(self.runner.on_server))
+            other = next_steps.another(
+                exercise, self.variant, on_server=bool(self.runner.on_server)
+            )
             why = f"It still fails: {said(crashes[0])}."
             yield Unexpected(f"{why} Your workspace stays as it was.{other}")
             return
         changed = False
         if self.result:
-            if self.runner.on_server and self.way and s.MoveDatabase() in self.way.changes:
+            if self.runner.on_server and self.variant and s.MoveDatabase() in self.variant.steps:
                 # Before the workspace changes: where it fails, neither has changed.
                 yield self.runner.on_server.perform(self.server, self.result)
             with self.workspace.locked(f"lab run {exercise.id}"):
@@ -257,13 +259,13 @@ class Play:
                 )
             if exercise.symptom:
                 self._write_symptom(exercise.id)
-            elif self.way and self.way is not exercise.start:
-                journal.append(Kind.ASSISTED, exercise.id, way=self.way.name)
+            elif self.variant and self.variant is not exercise.start:
+                journal.append(Kind.ASSISTED, exercise.id, variant=self.variant.name)
             changed = bool(change.changed)
             yield Kept(change.changed, change.saved.id if change.saved else None)
         if self._begun:
             journal.append(Kind.STARTED, exercise.id)
-        if self.way and self.way is exercise.start:
+        if self.variant and self.variant is exercise.start:
             yield next_steps.after_start(exercise.id)
         else:
             told = next_steps.after(exercise, changed=changed)

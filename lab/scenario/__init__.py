@@ -1,6 +1,5 @@
 """What a scenario file declares: exercises, their texts, and the steps that play them. No I/O."""
 
-from lab.scenario.changes import AdoptDatabase, Change, MigrateDatabase, MoveDatabase, Way
 from lab.scenario.exercises import (
     ALL,
     FILE,
@@ -14,8 +13,10 @@ from lab.scenario.exercises import (
     Prediction,
     Scenario,
     Test,
+    Variant,
 )
 from lab.scenario.steps import (
+    AdoptDatabase,
     Alembic,
     AtOnce,
     ChangeFolder,
@@ -25,6 +26,8 @@ from lab.scenario.steps import (
     Fresh,
     KillInBurst,
     Leave,
+    MigrateDatabase,
+    MoveDatabase,
     Predict,
     Refused,
     Request,
@@ -49,7 +52,6 @@ __all__ = [
     "AdoptDatabase",
     "Alembic",
     "AtOnce",
-    "Change",
     "ChangeFolder",
     "Connections",
     "Database",
@@ -77,7 +79,7 @@ __all__ = [
     "Step",
     "Stop",
     "Test",
-    "Way",
+    "Variant",
     "get",
     "post",
 ]

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from lab.scenario.changes import MoveDatabase, Way
-from lab.scenario.steps import Step
+from lab.scenario.steps import MoveDatabase, Step
 
 if TYPE_CHECKING:
+    from lab.codemods import Edit
     from lab.scenario.observations import Seen
 
 Kind = Literal["persist", "alter", "break", "fix", "claim"]
 Test: TypeAlias = "Callable[[Seen], bool]"
-START = "start"  # the name of an exercise's `start` among its ways
+START = "start"  # the name of an exercise's `start` among its variants
 Database = Literal["sqlite", "postgresql", "mysql"]
 FILE: tuple[Database, ...] = ("sqlite",)
 SERVERS: tuple[Database, ...] = ("postgresql", "mysql")
@@ -47,6 +47,19 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Variant:
+    """One way to bring a change about. The first of an exercise is the one without an option.
+
+    `edits` change the sources, all of them or none; the `steps` come after them.
+    """
+
+    says: str
+    edits: tuple[Edit, ...] = ()
+    steps: tuple[Step, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Exercise:
     """One exercise. `id`, `number`, `source` and `more` are given by the catalogue.
 
@@ -66,8 +79,8 @@ class Exercise:
     hints: tuple[str, ...]
     after: tuple[Step, ...]
     before: tuple[Step, ...] = ()
-    ways: tuple[Way, ...] = ()
-    start: Way | None = None
+    variants: tuple[Variant, ...] = ()
+    start: Variant | None = None
     databases: tuple[Database, ...] = FILE
     includes: tuple[str, ...] = ()
     needs: str = ""  # a package that an extra of this name brings
@@ -84,15 +97,15 @@ class Exercise:
     @property
     def moves(self) -> bool:
         """Whether it is about todos that move to a server."""
-        return any(MoveDatabase() in way.changes for way in self.ways)
+        return any(MoveDatabase() in variant.steps for variant in self.variants)
 
-    def way(self, name: str | None) -> Way | None:
-        """The way of that name, the first one for None; None where there is no such way."""
+    def variant(self, name: str | None) -> Variant | None:
+        """Return the variant of that name, the first one for None; None where there is none."""
         if not name:
-            return self.ways[0] if self.ways else None
+            return self.variants[0] if self.variants else None
         if name == START and self.start:
             return self.start
-        return next((way for way in self.ways if way.name == name), None)
+        return next((variant for variant in self.variants if variant.name == name), None)
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,11 @@ def moving(
             },
             why=why,
         ),
-        ways=(
-            s.Way(
-                (ReadUrl(), s.MoveDatabase()),
+        variants=(
+            s.Variant(
                 "The app starts on the server and makes its tables; then the rows are copied.",
+                edits=(ReadUrl(),),
+                steps=(s.MoveDatabase(),),
             ),
         ),
         after=(s.Start(), s.get(), s.post("Made on the server"), s.ShowRows()),

@@ -148,6 +148,27 @@ class DropConnections:
 
 
 @dataclass(frozen=True)
+class MigrateDatabase:
+    """Add to the tables, through Alembic, the columns that the models have and they lack."""
+
+
+@dataclass(frozen=True)
+class AdoptDatabase:
+    """Bring a database that Alembic does not know yet to its last revision.
+
+    A table without `column` is what the revision `first` makes; one with it is the last already.
+    """
+
+    first: str
+    column: str
+
+
+@dataclass(frozen=True)
+class MoveDatabase:
+    """Move the rows of the database files to the database server that was named."""
+
+
+@dataclass(frozen=True)
 class Leave:
     """The workspace gets the state that the files have here, not the one after the change."""
 
@@ -171,5 +192,8 @@ Step = (
     | ChangeFolder
     | DeleteDatabase
     | DropConnections
+    | MigrateDatabase
+    | AdoptDatabase
+    | MoveDatabase
     | Leave
 )

@@ -62,14 +62,15 @@ def concerns_column(id: str) -> bool:
     entry = catalogue.exercise(id)
     if not isinstance(entry, Exercise):
         return False
-    return any(isinstance(change, OF_COLUMNS) for way in entry.ways for change in way.changes)
+    changes = [each for variant in entry.variants for each in (*variant.edits, *variant.steps)]
+    return any(isinstance(change, OF_COLUMNS) for change in changes)
 
 
 def fields_of(ids: Iterable[str]) -> tuple[str, ...]:
     """The fields that these exercises ask for by name."""
     entries = [entry for id in ids if isinstance(entry := catalogue.exercise(id), Exercise)]
-    changes = [change for entry in entries for way in entry.ways for change in way.changes]
-    names = [change.name for change in changes if isinstance(change, AddColumn | AddField)]
+    edits = [edit for entry in entries for variant in entry.variants for edit in variant.edits]
+    names = [edit.name for edit in edits if isinstance(edit, AddColumn | AddField)]
     return tuple(dict.fromkeys(names))
 
 

@@ -28,16 +28,16 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     shutil.copytree(resources.folder("todos_app"), into / "todos_app", ignore=ignore)
     workspace = Workspace.bare(into, resources.APP)
     declared = catalogue.load().playable(exercise)
-    changes = declared.ways[0].changes if declared.ways else ()
-    if declared.kind == "break" and DeleteDatabase() not in changes:
+    steps = declared.variants[0].steps if declared.variants else ()
+    if declared.kind == "break" and DeleteDatabase() not in steps:
         _make_todo(workspace, launcher)
     # The reference is what nobody has broken, so that most fixes have nothing to do.
     unneeded = EditNotApplicable if declared.kind == "fix" else AlreadyThere
-    ways = [catalogue.load().playable(id).way(None) for id in declared.includes]
-    for way in filter(None, (*ways, declared.start, declared.way(None))):
-        if edits := way.edits:
+    included = [catalogue.load().playable(id).variant(None) for id in declared.includes]
+    for variant in filter(None, (*included, declared.start, declared.variant(None))):
+        if variant.edits:
             with suppress(unneeded):
-                edit(into, edits)
+                edit(into, variant.edits)
     if declared.moves:
         _make_todo(workspace, launcher)
     return workspace

@@ -39,7 +39,7 @@ def happened(made: Workspace) -> None:
     text = models.read_text("utf-8")
     models.write_text(text.replace(mark, "    # Mine.\n" + mark), "utf-8")
     keep_passed(made, ["alter-1"])
-    journal.append(Kind.ASSISTED, "alter-1", way="")
+    journal.append(Kind.ASSISTED, "alter-1", variant="")
     journal.append(Kind.VERDICT, "alter-1", verdict=Verdict.PASSED)
     journal.append(Kind.VERDICT, "alter-2", verdict=Verdict.FAILED, failed=["x"], help="Think.")
     journal.append(Kind.SYMPTOM, "break-2", by="run")

@@ -238,17 +238,19 @@ def test_a_scenario_works_on_a_foreign_style_or_changes_nothing(
         needs_migration = (style, number) == ("alembic_startup", 2)
         assert _played(made, f"fix-{number}", launcher) is not needs_migration
         if needs_migration:
-            assert _played(made, "fix-2", launcher, way="migrate")
+            assert _played(made, "fix-2", launcher, variant="migrate")
         _, [result] = judge(made, [f"fix-{number}"], launcher)
         assert result.verdict is Verdict.PASSED, result
 
 
-def _played(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> bool:
+def _played(made: Workspace, id: str, launcher: Launcher, variant: str | None = None) -> bool:
     """Whether the lab played it to its end and kept it; where not, nothing must have changed."""
     before = {p: v for p, v in picture(made.folder).items() if not p.startswith(".lab")}
     exercise = catalogue.load().playable(id)
     try:
-        events = list(player.play(exercise, made, launcher, way=way, confirm=lambda _: True))
+        events = list(
+            player.play(exercise, made, launcher, variant=variant, confirm=lambda _: True)
+        )
     except LabError as error:
         assert error.exit_code == 1 and error.remedy
         events = []

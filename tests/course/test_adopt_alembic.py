@@ -43,9 +43,9 @@ def adopted(theirs: Path, launcher: Launcher) -> Workspace:
     return made
 
 
-def run(made: Workspace, id: str, launcher: Launcher, way: str | None = None) -> list[e.Event]:
+def run(made: Workspace, id: str, launcher: Launcher, variant: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
-    return list(player.play(exercise, made, launcher, way=way, confirm=lambda _: True))
+    return list(player.play(exercise, made, launcher, variant=variant, confirm=lambda _: True))
 
 
 def passes(made: Workspace, launcher: Launcher, *ids: str) -> None:
@@ -130,7 +130,7 @@ def test_a_column_that_the_model_alone_has_is_mended_by_a_revision(
     run(made, "break-2", launcher)
     told = run(made, "fix-2", launcher)  # a new file: the migrations make it without the column
     assert "`lab run fix-2 --migrate`" in str(told[-1])
-    run(made, "fix-2", launcher, way="migrate")
+    run(made, "fix-2", launcher, variant="migrate")
     passes(made, launcher, "fix-2", "persist")
 
 

@@ -18,7 +18,7 @@ from lab.scenario.observations import Seen
 
 PLAYED = ["persist", "alter-1", "alter-2", "alter-3"]
 BROKEN = ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]
-LINES = 60
+LINES = 70
 # Those of the explanations have questions, snippets and model answers in them.
 FILES = sorted(
     path.name
@@ -36,7 +36,7 @@ alter = s.Exercise(
     task="T",
     hints=("look", "ask", "type"),
     prediction=s.Prediction("Q?", lambda seen: 200, {200: "a", 404: "b", 500: "c"}, "why"),
-    ways=(s.Way((s.MigrateDatabase(),), "says"),),
+    variants=(s.Variant("says", steps=(s.MigrateDatabase(),)),),
     after=(s.Start(),),
 )
 scenario = s.Scenario("004", (alter,))

@@ -53,7 +53,7 @@ def test_an_exercise_is_not_started_then_tried_then_passed_then_passed_with_help
     assert state(made, "alter-1") is State.PASSED
     judged(made, "alter-1", FAILED, overview=True)
     assert state(made, "alter-1") is State.TRIED
-    made.journal.append(Kind.ASSISTED, "alter-1", way="")
+    made.journal.append(Kind.ASSISTED, "alter-1", variant="")
     judged(made, "alter-1", PASSED)
     assert state(made, "alter-1") is State.HELPED
 
@@ -215,7 +215,7 @@ def test_what_is_not_about_code_or_has_not_passed_is_not_compared(made: Workspac
 def test_a_sentence_comes_with_its_exercise_its_verdict_and_since_when(made: Workspace) -> None:
     judged(made, "alter-1", PASSED)
     judged(made, "alter-1", FAILED)
-    made.journal.append(Kind.ASSISTED, "alter-1", way="")
+    made.journal.append(Kind.ASSISTED, "alter-1", variant="")
     judged(made, "alter-1", PASSED)
     judged(made, "alter-1", PASSED)
     results = [ExerciseResult("alter-1", PASSED), ExerciseResult("fix-1", FAILED)]

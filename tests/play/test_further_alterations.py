@@ -22,9 +22,11 @@ from tests.support.play import FIRST
 pytestmark = pytest.mark.long
 
 
-def run(id: str, made: Workspace, launcher: Launcher, way: str | None = None) -> list[e.Event]:
+def run(id: str, made: Workspace, launcher: Launcher, variant: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
-    return list(play(exercise, made, launcher, way=way, ask=lambda _: 0, confirm=lambda _: True))
+    return list(
+        play(exercise, made, launcher, variant=variant, ask=lambda _: 0, confirm=lambda _: True)
+    )
 
 
 def verdict(id: str, made: Workspace, launcher: Launcher) -> Verdict:
@@ -106,7 +108,7 @@ def test_the_start_needs_no_agreement_and_the_answer_does(
     exercise = catalogue.load().playable("alter-4")
     with pytest.raises(NotAgreed):
         list(play(exercise, made, launcher))
-    list(play(exercise, made, launcher, way="start"))
+    list(play(exercise, made, launcher, variant="start"))
 
 
 def test_alembic_files_of_the_learners_own_are_not_overwritten(

@@ -118,7 +118,7 @@ def test_fix_2_deletes_the_rows_with_the_file(made: Workspace, run: Player) -> N
 def test_fix_2_by_migration_keeps_the_rows_and_shows_the_sql(made: Workspace, run: Player) -> None:
     run("break-2", made)
     before = titles(made)
-    events = run("fix-2", made, way="migrate")
+    events = run("fix-2", made, variant="migrate")
     assert titles(made) == before
     (migrated,) = of(events, e.Migrated)
     assert migrated.sql[0].startswith("ALTER TABLE todos ADD COLUMN minutes")
@@ -127,10 +127,10 @@ def test_fix_2_by_migration_keeps_the_rows_and_shows_the_sql(made: Workspace, ru
 
 def test_a_way_that_an_exercise_does_not_know_is_refused(made: Workspace, run: Player) -> None:
     with pytest.raises(UsageError) as caught:
-        run("fix-2", made, way="pray")
+        run("fix-2", made, variant="pray")
     assert "migrate" in caught.value.remedy
     with pytest.raises(UsageError):
-        run("fix-1", made, way="migrate")
+        run("fix-1", made, variant="migrate")
 
 
 def test_break_3_counts_one_connection_for_each_request(made: Workspace, run: Player) -> None:
@@ -153,7 +153,7 @@ def test_breaks_and_fixes_work_on_other_peoples_code(
     app = "app:app" if style == "flat" else "main:app"
     made = workspace.adopt(STYLES / style, tmp_path / "adopted", app)
     for id in ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]:
-        assert of(run(id, made, way="migrate" if id == "fix-2" else None), e.Kept), id
+        assert of(run(id, made, variant="migrate" if id == "fix-2" else None), e.Kept), id
 
 
 def test_an_edit_that_finds_no_place_changes_nothing(tmp_path: Path, run: Player) -> None:
