@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.answers import Todo, one_in
 from lab.model import CheckFailed, Exchange
-from lab.verify.mistakes import explain
+from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
 
 RESTARTED = "after a restart"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.model import CheckFailed, Exchange
-from lab.verify.mistakes import explain
+from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
 
 KEYS = ("total", "completed", "pending")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from lab.answers import Todo
 from lab.model import CheckFailed, Exchange
-from lab.verify.mistakes import explain
+from lab.verify.explain import explain
 from lab.verify.todos import Todos, kept, seen
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from lab.answers import Todo, many_in, one_in
 from lab.model import CheckFailed, Exchange
-from lab.verify.mistakes import explain
+from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 

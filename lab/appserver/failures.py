@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.appserver.probe_events import Event, crash_of, frame_of
+from lab.mistakes import meaning
 from lab.model import AppFailed, Crash, Frame, NoAnswer
 
 # What a beginner can do about an error at start-up, by the name of the exception.
@@ -15,29 +16,30 @@ REMEDIES = {
     "NameError": "Is it spelled as it is where it is defined, and imported?",
     "CompileError": "The database server wants a type said in full: a text needs a length, such as "
     "String(200).",
-    "SystemExit": "Something at the top level of a module ends the program. Take it out.",
+    "SystemExit": "The line that it names ends the program. What it has said before is in the log.",
 }
-# The same, by what the error says.
-DAMAGED = (
-    "The database file is damaged, or no SQLite file at all. Move it away: the app makes a new one "
-    "when it starts, and the rows stay in the old one."
+TAKEN_OUT = (
+    "The lab has kept your DATABASE_URL from the app, so that nothing is tried out on your own "
+    "database. Write it into a .env in your folder, or give the lab a database: --database-url URL."
 )
-SIGNS = {
-    "file is not a database": DAMAGED,
-    "disk image is malformed": DAMAGED,
-    "unable to open database file": "Is there a folder where the database file should be?",
-}
 LOG_LINES = 15
 LOG_WIDTH = 1000
 
 
 def not_started(
-    said: Event | None, code: int | None, busy: Frame | None, seconds: float, log: str
+    said: Event | None,
+    code: int | None,
+    busy: Frame | None,
+    seconds: float,
+    log: str,
+    *,
+    taken_out: bool = False,
 ) -> AppFailed:
     """The failure of a start.
 
     `said` is the event that ended it, if any; `code` the exit code of a process that has ended;
-    `busy` the line that a process which hangs is at.
+    `busy` the line that a process which hangs is at; `taken_out` whether the lab has kept the
+    DATABASE_URL of its own environment from the app.
     """
     if said and said["event"] == "no_app":
         return AppFailed(
@@ -51,7 +53,7 @@ def not_started(
         assert crash is not None
         return AppFailed(
             f"The app does not start: {crash}",
-            _remedy(crash),
+            f"{_remedy(crash)} {TAKEN_OUT}" if taken_out else _remedy(crash),
             crash,
             tail(log),
         )
@@ -70,9 +72,8 @@ def not_started(
 
 
 def _remedy(crash: Crash) -> str:
-    by_sign = (remedy for sign, remedy in SIGNS.items() if sign in crash.message)
     else_ = "Read the line that it names, and what is called there."
-    return next(by_sign, REMEDIES.get(crash.kind, else_))
+    return meaning(crash, starting=True) or REMEDIES.get(crash.kind, else_)
 
 
 def no_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
@@ -234,7 +235,9 @@ class Serving:
 
     def _not_started(self, said: Event | None, began: int) -> AppFailed:
         code, busy = self._state(alive=said is None)
-        return failures.not_started(said, code, busy, START_SECONDS, self.log.text(began))
+        taken_out = "DATABASE_URL" in os.environ and self.database_url is None
+        log = self.log.text(began)
+        return failures.not_started(said, code, busy, START_SECONDS, log, taken_out=taken_out)
 
     def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
         assert self._events

@@ -89,7 +89,12 @@ class Frames:
         said = str(error).strip().splitlines()
         if isinstance(error, SyntaxError):
             said = [error.msg or "invalid syntax"]
-        if len(said) > 1 and said[0].endswith(":"):
+        if isinstance(error, KeyError) and _of_environment(error):
+            said = [f"{said[0]} is not set in the environment"]
+        if hasattr(error, "title") and hasattr(error, "errors"):  # a ValidationError of Pydantic's
+            wrong = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            said = [f"{said[0]}: {'; '.join(wrong)}"]
+        elif len(said) > 1 and said[0].endswith(":"):
             said = [f"{said[0]} {said[1].strip()}"]  # such as the first of 3 validation errors
         return {
             "kind": type(error).__name__,
@@ -97,6 +102,12 @@ class Frames:
             "message": said[0][:LONGEST].replace(self.folder, "") if said else "",
             "frame": found,
         }
+
+
+def _of_environment(error: KeyError) -> bool:
+    """Whether os.environ has raised it."""
+    steps = list(_steps(error.__traceback__))
+    return bool(steps) and steps[-1].tb_frame.f_code is type(os.environ).__getitem__.__code__
 
 
 def _line(file: str, path: str, number: int, function: str) -> dict[str, Any]:

@@ -106,7 +106,7 @@ class Probe:
         # Not BaseException: the loop cancels a lifespan that waits when the server ends.
         try:
             yield
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.channel.send("crash", during=during, crash=self.frames.crash(error))
             raise
 

@@ -12,7 +12,6 @@ from lab.appserver.server import Server
 from lab.appserver.tables import rows_of, source_of
 from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Rows, Verdict
 from lab.verify.evidence import TRACEBACK, never_awaited, own_words, words
-from lab.verify.mistakes import meaning
 
 SHOWN_ROWS = 12
 
@@ -46,7 +45,7 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
             Verdict.FAILED,
             expected="an app that starts and answers",
             actual=error.message,
-            help=(error.crash and meaning(error.crash)) or error.remedy,
+            help=error.remedy,
             # No curl: the last request that was answered is not the one that was not.
             evidence=Evidence(log=log_of_failure(error, server)),
         )

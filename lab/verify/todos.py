@@ -7,7 +7,7 @@ from typing import Any
 from lab.answers import Title, Todo, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange
-from lab.verify.mistakes import explain
+from lab.verify.explain import explain
 
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
 
@@ -128,7 +128,8 @@ class Todos:
     def require_2xx(self, answer: Exchange, does: str) -> None:
         """Raises CheckFailed where the answer is no 2xx."""
         refused = self.server.database_errors() if answer.status >= 500 else []
-        require_2xx(answer, does, refused[-1] if refused else None)
+        in_memory = self.server.dialects() == {"sqlite"} and not self.server.databases()
+        require_2xx(answer, does, refused[-1] if refused else None, in_memory=in_memory)
 
     def clear(self) -> None:
         """Delete every todo that is listed, page by page."""
@@ -137,10 +138,13 @@ class Todos:
                 self.delete(todo)
 
 
-def require_2xx(answer: Exchange, does: str, refused: Crash | None = None) -> None:
+def require_2xx(
+    answer: Exchange, does: str, refused: Crash | None = None, *, in_memory: bool = False
+) -> None:
     """Raises CheckFailed where the answer is no 2xx.
 
-    `refused` is what the database refused meanwhile, also where the app has caught it.
+    `refused` is what the database refused meanwhile, also where the app has caught it;
+    `in_memory` whether it is in no file.
     """
     if answer.ok:
         return
@@ -148,7 +152,7 @@ def require_2xx(answer: Exchange, does: str, refused: Crash | None = None) -> No
     raise CheckFailed(
         expected=f"{answer.method} {answer.path} {does}",
         actual=seen(answer) + hidden,
-        help=explain(answer, refused),
+        help=explain(answer, refused, in_memory=in_memory),
     )
 
 

@@ -1,19 +1,95 @@
-"""Errors that beginners meet, explained from what the server said when they happened."""
+"""Errors that beginners meet, explained from what the server said when they happened. No I/O."""
 
 from __future__ import annotations
 
-from lab.model import Crash, Exchange
+from lab.model import Crash
 
 NO_TABLE = (
     "The database that was asked has no such table. What makes the tables has not run, did not "
     "come to its end, worked on another database, or did not know this model yet."
 )
+DAMAGED = (
+    "The database file is damaged, or no SQLite file at all. Move it away: the app makes a new one "
+    "when it starts, and the rows stay in the old one."
+)
+NO_TABLE_IN_MEMORY = (
+    "The app has opened no file: its database is in memory, where each connection has one of its "
+    "own, and this one has no such table. With StaticPool there is one connection for all; what is "
+    "in memory ends with the process all the same."
+)
 NO_COLUMN = (
     "The model has a column that the table in the database lacks. create_all() never changes a "
     "table that exists; a migration does, where it runs on this very database."
 )
-# (what the error message holds, what it means). The first that fits is used.
+# (what the error holds, what it means). The first that fits is used. At a start STARTING is first.
+STARTING = (
+    (
+        "_run_ddl_visitor",
+        "create_all() is not async, and the engine is. Inside `async with engine.begin() as "
+        "connection:` it is `await connection.run_sync(Base.metadata.create_all)`.",
+    ),
+    (
+        "greenlet_spawn has not been called",
+        "What runs here asks the database through an async engine, and nobody awaits it. "
+        "create_all() is not async: inside `async with engine.begin() as connection:` it is `await "
+        "connection.run_sync(Base.metadata.create_all)`.",
+    ),
+    (
+        "partially initialized module",
+        "These two files import each other: one asked the other for a name before that had come "
+        "to it. Which of the two can do without the other?",
+    ),
+    (
+        "attempted relative import",
+        "A dot in front of a module means this very package, and the app was started as if the "
+        "file were in none. Name it from the folder above the package: --app PACKAGE.main:app.",
+    ),
+    (
+        "Expected string or URL object, got None",
+        "create_engine() got no URL. Where is it read from, and is it there when the app starts?",
+    ),
+    (
+        "is not set in the environment",
+        "The app asks the environment for it when it starts. The lab hands on your environment and "
+        "a .env in your folder: set it in one of them, or give it a default.",
+    ),
+    (
+        "Field required",
+        "These have no value and no default. Where they are settings: the lab hands on your "
+        "environment, and a .env in your folder.",
+    ),
+    (
+        "file is not a database",
+        DAMAGED,
+    ),
+    (
+        "disk image is malformed",
+        DAMAGED,
+    ),
+)
 KNOWN = (
+    (
+        "greenlet_spawn has not been called",
+        "After a commit the object has forgotten its values, and reading one asks the database, "
+        "which takes an await. expire_on_commit=False lets it keep them; `await db.refresh(todo)` "
+        "reads them again.",
+    ),
+    (
+        "offset-naive and offset-aware",
+        "SQLite forgets the offset: what is read from the table is naive, whatever was stored. One "
+        "of the two times has an offset, and one has none. Let both be of one kind.",
+    ),
+    (
+        "database is locked",
+        "Another connection was writing, and this one did not get its turn in time. How long does "
+        "a write keep the database to itself, and how long is the other ready to wait?",
+    ),
+    (
+        "can only be used in that same thread",
+        "sqlite3 refuses a connection to any thread but the one that made it, unless it was made "
+        "with check_same_thread=False. FastAPI runs each `def` endpoint in some thread of a pool: "
+        "which connection do they share? SQLAlchemy, left to itself, sees to it for a file.",
+    ),
     ("no such table", NO_TABLE),
     ("no such column", NO_COLUMN),
     ("has no column named", NO_COLUMN),
@@ -32,8 +108,9 @@ KNOWN = (
     ),
     (
         "QueuePool limit",
-        "Every connection of the pool was taken and none came back: sessions are opened that "
-        "nobody closes.",
+        "Every connection of the pool was taken, and none came back in time. Are there sessions "
+        "that nobody closes, or more requests at once than the pool has connections? fix-3 tells "
+        "them apart.",
     ),
     (
         "has been rolled back",
@@ -130,48 +207,14 @@ KNOWN = (
         "Two rows would have the same value in a column that allows each value once.",
     ),
 )
-BY_STATUS = {
-    404: "There is no such route, or the todo was not found. Are method and path spelled right?",
-    405: "The path exists, but not for this method.",
-}
-PLACES = {"query": "in the query", "body": "in the body", "path": "in the path"}
 
 
-def explain(answer: Exchange, refused: Crash | None = None) -> str:
-    """What an unwelcome answer means and where to look, from the error that was seen.
+def meaning(crash: Crash, *, starting: bool = False, in_memory: bool = False) -> str | None:
+    """What an error that beginners meet means, at a start or where the database is in memory.
 
-    `refused` is what the database refused meanwhile, also where the app has caught it.
+    None for any other.
     """
-    crash = answer.crash or (refused if answer.status >= 400 else None)
-    if crash:
-        return meaning(crash) or raised(crash, "endpoint" if answer.crash else "database")
-    if answer.status == 422:
-        return unfit(answer)
-    if answer.status in BY_STATUS:
-        return BY_STATUS[answer.status]
-    return f"The app itself answers {answer.status}, and a 2xx was to come. Which line does so?"
-
-
-def meaning(crash: Crash) -> str | None:
-    """What an error that beginners meet means; None for any other."""
-    return next((means for sign, means in KNOWN if sign in crash.message), None)
-
-
-def raised(crash: Crash, by: str) -> str:
-    """Where an error came from, for one that has no explanation."""
-    line = f" at {crash.frame.file}, line {crash.frame.line}" if crash.frame else ""
-    return f"The {by} raised {crash.kind}{line}. The server's log has it whole."
-
-
-def unfit(answer: Exchange) -> str:
-    """What FastAPI found wrong with a request, from its own answer."""
-    detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
-    first = detail[0] if isinstance(detail, list) and detail else None
-    if not isinstance(first, dict) or not isinstance(first.get("loc"), list) or not first["loc"]:
-        return "The request was refused with 422: its answer says why."
-    place, *names = map(str, first["loc"])
-    name = ".".join(names) or "the whole"
-    return (
-        f"FastAPI refused the request: {name} {PLACES.get(place, place)}: {first.get('msg')}. "
-        "What does the code ask for there, and what does the task?"
-    )
+    if in_memory and "no such table" in crash.message:
+        return NO_TABLE_IN_MEMORY
+    known = (*STARTING, *KNOWN) if starting else KNOWN
+    return next((means for sign, means in known if sign in crash.message), None)
