@@ -38,7 +38,8 @@ from lab.codemods.declared_mistakes import (
     ShareSession,
     UnguardSession,
 )
-from lab.codemods.files import Sources, diff, read_sources
+from lab.codemods.project import Project
+from lab.codemods.sources import Sources, diff, read_sources
 from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "PingConnections",
     "PlaceDatabase",
     "PortToSqlmodel",
+    "Project",
     "ReadUrl",
     "RemoveChanging",
     "ReturnSession",

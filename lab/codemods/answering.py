@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.endpoints import called_functions, find_collection
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.tables import find_model
 from lab.codemods.tree import Statement, call_of, code, every, last_name, new_statement, statements

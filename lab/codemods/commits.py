@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.endpoints import called_functions
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.session_factory import FACTORIES, SESSIONS
 from lab.codemods.tree import (
@@ -210,7 +209,7 @@ def _blocks(function: cst.FunctionDef) -> list[Statement]:
         line = waiting.pop(0)
         if isinstance(line, cst.With | cst.Try):
             waiting = [*line.body.body, *waiting]
-        elif isinstance(line, Statement):
+        elif isinstance(line, cst.SimpleStatementLine | cst.BaseCompoundStatement):
             found.append(line)
     return found
 

@@ -6,8 +6,6 @@ import re
 from functools import partial
 from typing import Literal
 
-import libcst as cst
-
 from lab.codemods.engines import (
     FILE,
     Engine,
@@ -19,6 +17,7 @@ from lab.codemods.engines import (
     statement_of,
 )
 from lab.codemods.imports import with_import
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
 from lab.codemods.tree import argument, code, every, last_name, new_statement, text_of, with_item
 from lab.model import AlreadyThere

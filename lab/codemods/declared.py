@@ -1,7 +1,6 @@
 """The edits as scenarios declare them.
 
-What does the work is imported when an edit is applied: LibCST takes longer to import than
-most commands take to run, and every command reads the declarations.
+What does the work is imported when an edit is applied: every command reads the declarations.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from lab.codemods.files import Sources
+from lab.codemods.project import Project
+from lab.codemods.sources import Sources
 from lab.model import AlreadyThere
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Value = int | str | bool | None
 class Edit(Protocol):
     """A change to the learner's sources."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         """Return the files that change, whole.
 
         Raises AlreadyThere where nothing is left to change, EditNotApplicable where the code
@@ -45,11 +45,9 @@ class AddColumn:
     default: Value = None
     references: str | None = None  # "users.id": a foreign key
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.tables import add_column
 
-        project = Project(sources)
         return _written(add_column(project, self.name, self.type, self.default, self.references))
 
 
@@ -70,15 +68,14 @@ class AddNewColumn:
 
     candidates: tuple[AddColumn, ...] = COLUMNS
 
-    def choose(self, sources: Sources, taken: Collection[str] = ()) -> AddColumn:
+    def choose(self, project: Project, taken: Collection[str] = ()) -> AddColumn:
         """Return the column that apply() adds; one in `taken` is passed over.
 
         Raises EditNotApplicable where the model was not found.
         """
-        from lab.codemods.project import Project
         from lab.codemods.tables import column_names
 
-        known = {*taken, *column_names(Project(sources))}
+        known = {*taken, *column_names(project)}
         for candidate in self.candidates:
             if candidate.name not in known:
                 return candidate
@@ -88,8 +85,8 @@ class AddNewColumn:
             number += 1
         return AddColumn(f"{last.name}_{number}", last.type, last.default)
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        return self.choose(sources).apply(sources)
+    def apply(self, project: Project) -> dict[str, bytes]:
+        return self.choose(project).apply(project)
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,9 @@ class AddField:
     default: Value = None
     to: tuple[Literal["create", "response"], ...] = ("create", "response")
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.schemas import add_field
 
-        project = Project(sources)
         return _written(add_field(project, self.name, self.type, self.default, self.to))
 
 
@@ -113,99 +108,90 @@ class AddField:
 class AddFilter:
     """A parameter ?completed= for the list of todos."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.filters import add_filter
-        from lab.codemods.project import Project
 
-        return _written(add_filter(Project(sources)))
+        return _written(add_filter(project))
 
 
 @dataclass(frozen=True)
 class AddCount:
     """GET <collection>/count, above the endpoint that gets one todo by its id."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.counts import add_count
-        from lab.codemods.project import Project
 
-        return _written(add_count(Project(sources)))
+        return _written(add_count(project))
 
 
 @dataclass(frozen=True)
 class RemoveChanging:
     """The API loses PUT and DELETE of one todo. What they used, such as a schema, stays."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.put_and_delete import remove_changing
 
-        return _written(remove_changing(Project(sources)))
+        return _written(remove_changing(project))
 
 
 @dataclass(frozen=True)
 class AddChanging:
     """PUT and DELETE of one todo, where they are missing."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.put_and_delete import add_changing
 
-        return _written(add_changing(Project(sources)))
+        return _written(add_changing(project))
 
 
 @dataclass(frozen=True)
 class AddMigrations:
     """Alembic: a migration that makes the table, one that adds `priority`, and its own files."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.migrations import add_migrations
-        from lab.codemods.project import Project
 
-        return add_migrations(Project(sources))
+        return add_migrations(project)
 
 
 @dataclass(frozen=True)
 class AddUsers:
     """A table of users with its endpoints, in a module of its own."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.users import add_users
 
-        return add_users(Project(sources))
+        return add_users(project)
 
 
 @dataclass(frozen=True)
 class PortToSqlmodel:
     """The base class and the models become SQLModel's, column by column."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.sqlmodels import port_to_sqlmodel
 
-        return _written(port_to_sqlmodel(Project(sources)))
+        return _written(port_to_sqlmodel(project))
 
 
 @dataclass(frozen=True)
 class ReturnSession:
     """The session dependency returns its session, so that nobody closes it."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.session_dependency import return_session
 
-        return _written(return_session(Project(sources)))
+        return _written(return_session(project))
 
 
 @dataclass(frozen=True)
 class YieldSession:
     """The session dependency lends its session with `yield`, and closes it in the end."""
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
-        from lab.codemods.project import Project
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.session_dependency import yield_session
 
-        return _written(yield_session(Project(sources)))
+        return _written(yield_session(project))
 
 
 @dataclass(frozen=True)
@@ -214,11 +200,10 @@ class PlaceDatabase:
 
     place: Literal["memory", "file", "current folder", "app's folder"]
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.database_location import place_database
-        from lab.codemods.project import Project
 
-        return _written(place_database(Project(sources), self.place))
+        return _written(place_database(project, self.place))
 
 
 @dataclass(frozen=True)
@@ -227,11 +212,10 @@ class SetJournal:
 
     mode: Literal["WAL", "DELETE"]
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.database_location import set_journal
-        from lab.codemods.project import Project
 
-        return _written(set_journal(Project(sources), self.mode))
+        return _written(set_journal(project, self.mode))
 
 
 @dataclass(frozen=True)
@@ -240,12 +224,11 @@ class AnswerMissing:
 
     status: Literal[200, 404]
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.not_found import hide_missing, tell_missing
-        from lab.codemods.project import Project
 
         change = hide_missing if self.status == 200 else tell_missing
-        return _written(change(Project(sources)))
+        return _written(change(project))
 
 
 @dataclass(frozen=True)
@@ -254,12 +237,11 @@ class AfterCommit:
 
     call: Literal["close", "refresh"]
 
-    def apply(self, sources: Sources) -> dict[str, bytes]:
+    def apply(self, project: Project) -> dict[str, bytes]:
         from lab.codemods.answering import close_early, refresh_instead
-        from lab.codemods.project import Project
 
         change = close_early if self.call == "close" else refresh_instead
-        return _written(change(Project(sources)))
+        return _written(change(project))
 
 
 def apply_all(edits: Sequence[Edit], sources: Sources) -> dict[str, bytes]:
@@ -268,13 +250,17 @@ def apply_all(edits: Sequence[Edit], sources: Sources) -> dict[str, bytes]:
     A part that is there already is passed over. Raises AlreadyThere where all parts are,
     EditNotApplicable where one of them has no place: then nothing at all is changed.
     """
+    project = sources if isinstance(sources, Project) else Project(sources)
     changed: dict[str, bytes] = {}
     present: list[AlreadyThere] = []
     for edit in edits:
         try:
-            changed |= edit.apply({**sources, **changed})
+            new = edit.apply(project)
         except AlreadyThere as error:
             present.append(error)
+        else:
+            changed |= new
+            project = project.changed(new)
     if present and len(present) == len(edits):
         raise present[0]
     return changed

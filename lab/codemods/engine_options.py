@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.engines import DEEP, engine_call, find_engine
 from lab.codemods.imports import with_import
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
 from lab.codemods.tree import argument, code, imports, text_of, with_item
 from lab.model import AlreadyThere

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-import libcst as cst
-
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tree import argument, bindings, code, contains, every, text_of
 from lab.model import EditNotApplicable

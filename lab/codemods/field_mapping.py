@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.endpoints import classes_in, enclosing_function
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.tree import (
     bindings,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 
-import libcst as cst
-
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.tree import (
     Statement,
     code,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from lab.codemods.declared import AddColumn, AddField, Edit, Kind, Value
 from lab.codemods.endpoints import find_collection
-from lab.codemods.files import Sources
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.schemas import create_schema, response_schemas
 from lab.codemods.tables import all_fields, column_names, find_model
@@ -18,13 +16,12 @@ from lab.model import AlreadyThere
 EMPTY: dict[Kind, Value] = {"int": 0, "str": "", "bool": False}
 
 
-def drifting(sources: Sources, unknown: str, unseen: str) -> list[Edit]:
+def drifting(project: Project, unknown: str, unseen: str) -> list[Edit]:
     """Return the edits that give the create schema a field that the model lacks, and another one
     to it and to the model, which the answers lack.
 
     A name that is taken gets a number. Raises AlreadyThere where the layers are apart already.
     """
-    project = Project(sources)
     if apart := [name for name, _ in _apart(project)]:
         raise AlreadyThere(
             f"The layers of your app are apart already: not all of them know {apart[0]}.",
@@ -49,13 +46,12 @@ def _free(name: str, taken: set[str]) -> str:
     return tried
 
 
-def aligning(sources: Sources) -> list[Edit]:
+def aligning(project: Project) -> list[Edit]:
     """Return the edits that make every layer know every field of the create schema.
 
     Raises AlreadyThere where all do, EditNotApplicable where the type of a field is none that
     can be written into the model.
     """
-    project = Project(sources)
     edits: list[Edit] = []
     for name, field in _apart(project):
         kind, default = _described(project, name, field)

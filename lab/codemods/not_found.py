@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.endpoints import Endpoint, endpoints
 from lab.codemods.imports import with_import
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.tree import (
     argument,

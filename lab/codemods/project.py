@@ -1,23 +1,32 @@
-"""A learner's sources as syntax trees, and what a name in them stands for."""
+"""A learner's app as syntax trees, read once and asked by every edit: what does a name mean?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, wraps
 from pathlib import PurePosixPath
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
-import libcst as cst
-
-from lab.codemods.files import Sources
-from lab.codemods.tree import definitions, dotted_name, every, forward_reference, imports, last_name
+from lab.codemods.lazy_libcst import cst
+from lab.codemods.sources import Sources, UnreadableSource, must_be_shallow, python_tree
+from lab.codemods.tree import (
+    definitions,
+    dotted_name,
+    every,
+    forward_reference,
+    imports,
+    last_name,
+)
 from lab.model import EditNotApplicable
 
-Node = TypeVar("Node", bound=cst.CSTNode, covariant=True)
-Kind = TypeVar("Kind", bound=cst.CSTNode)
-New = cst.CSTNode | cst.FlattenSentinel[cst.CSTNode] | cst.RemovalSentinel
-Change = Callable[[cst.CSTNode], New]
-Changes = dict[cst.CSTNode, Change]  # what becomes of a node, given it with its children changed
+Node = TypeVar("Node", bound="cst.CSTNode", covariant=True)
+Kind = TypeVar("Kind", bound="cst.CSTNode")
+Result = TypeVar("Result")
+New: TypeAlias = "cst.CSTNode | cst.FlattenSentinel[cst.CSTNode] | cst.RemovalSentinel"
+Change: TypeAlias = "Callable[[cst.CSTNode], New]"
+# What becomes of a node, given it with its children changed.
+Changes: TypeAlias = "dict[cst.CSTNode, Change]"
 
 
 @dataclass(frozen=True)
@@ -33,48 +42,99 @@ class Found(Generic[Node]):
         return self.path
 
 
-class Project:
-    """The sources that belong to the app: the files that it imports, from where it is made."""
+class Parsed:
+    """A file as a syntax tree, and what is known of it."""
 
-    def __init__(self, sources: Sources) -> None:
-        self.modules: dict[str, cst.Module] = {}
-        self.unreadable: list[str] = []
-        for path, content in sources.items():
-            try:
-                module = cst.parse_module(content)
-                self.modules[path] = module
-            except (cst.ParserSyntaxError, UnicodeDecodeError, LookupError):
-                self.unreadable.append(path)
-                continue
-            if module.bytes != content:  # what we cannot write back as it was, we do not touch
-                del self.modules[path]
-                self.unreadable.append(path)
-        self.sources = sources
-        self._definitions = {path: definitions(tree) for path, tree in self.modules.items()}
-        self._imports = {path: imports(tree) for path, tree in self.modules.items()}
-        self.modules = {path: self.modules[path] for path in self._reachable()}
+    def __init__(self, content: bytes, path: str) -> None:
+        """Parse the file.
 
-    def _reachable(self) -> list[str]:
+        Raises UnreadableSource where that cannot be done, or would not end.
+        """
+        must_be_shallow(python_tree(content, path))
+        try:
+            self.module = cst.parse_module(content)
+            same = self.module.bytes == content
+        except cst.ParserSyntaxError as error:
+            raise UnreadableSource(error.raw_line, "the lab cannot read it") from error
+        except RecursionError as error:
+            raise UnreadableSource(1, "it is nested too deep for the lab") from error
+        if not same:
+            raise UnreadableSource(1, "the lab could not write it back as it is")
+        self.definitions = definitions(self.module)
+        self.imports = imports(self.module)
+        self._by_kind: dict[type[cst.CSTNode], list[Any]] = {}
+
+    def every(self, kind: type[Kind]) -> list[Kind]:
+        """Return every node of this kind, in reading order."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = every(self.module, kind)
+        return self._by_kind[kind]
+
+
+class Project(Mapping[str, bytes]):
+    """The sources of an app by their paths, and on demand what is known of them.
+
+    Trees are made of the files that belong to the app: those that it imports, from where it is
+    made. A file that cannot be read is left out.
+    """
+
+    def __init__(self, sources: Sources, parsed: Mapping[str, Parsed] | None = None) -> None:
+        self.sources = dict(sources)
+        self._known = dict(parsed or {})
+        self._found: dict[object, Any] = {}  # what found_once() has found
+
+    def __getitem__(self, path: str) -> bytes:
+        return self.sources[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    def changed(self, files: Mapping[str, bytes]) -> Project:
+        """Return the project with these files changed; what is known of the others is kept."""
+        kept = {path: parsed for path, parsed in self._known.items() if path not in files}
+        return Project({**self.sources, **files}, kept)
+
+    @cached_property
+    def unreadable(self) -> dict[str, UnreadableSource]:
+        """The files that are left out, and why."""
+        found = {}
+        for path, content in self.sources.items():
+            if path not in self._known:
+                try:
+                    self._known[path] = Parsed(content, path)
+                except UnreadableSource as error:
+                    found[path] = error
+        return found
+
+    @cached_property
+    def _files(self) -> dict[str, Parsed]:
+        """Every file that can be read, in the order of the sources."""
+        return {path: self._known[path] for path in self.sources if path not in self.unreadable}
+
+    @cached_property
+    def modules(self) -> dict[str, cst.Module]:
+        """The trees of the app's own files."""
         waiting = [
             path
-            for path, tree in self.modules.items()
-            if any(last_name(call.func) == "FastAPI" for call in every(tree, cst.Call))
-        ]
-        if not waiting:
-            return list(self.modules)
-        seen: dict[str, None] = {}
+            for path, file in self._files.items()
+            if any(last_name(call.func) == "FastAPI" for call in file.every(cst.Call))
+        ] or list(self._files)
+        seen: set[str] = set()
         while waiting:
             path = waiting.pop()
             if path in seen:
                 continue
-            seen[path] = None
-            for imported in self._imports[path].values():
+            seen.add(path)
+            for imported in self._files[path].imports.values():
                 whole = ".".join(filter(None, (imported.module, imported.name)))
                 for dotted in (imported.module, whole):
                     target = self._file(path, dotted, imported.level)
                     if target is not None:
                         waiting.append(target)
-        return [path for path in self._definitions if path in seen]
+        return {path: file.module for path, file in self._files.items() if path in seen}
 
     def _file(self, path: str, dotted: str, level: int) -> str | None:
         parts = [part for part in dotted.split(".") if part and part != "*"]
@@ -85,14 +145,14 @@ class Project:
         for root in roots:
             base = root.joinpath(*parts)
             for candidate in (base / "__init__.py", base.with_suffix(".py") if parts else None):
-                if candidate is not None and str(candidate) in self._definitions:
+                if candidate is not None and str(candidate) in self._files:
                     return str(candidate)
         return None
 
     def every(self, kind: type[Kind]) -> Iterator[Found[Kind]]:
         """Yield every node of this kind in the app, file by file, in reading order."""
-        for path, tree in self.modules.items():
-            for node in every(tree, kind):
+        for path in self.modules:
+            for node in self._files[path].every(kind):
                 yield Found(path, node)
 
     def resolve(
@@ -108,10 +168,10 @@ class Project:
         if not isinstance(name, cst.Name) or (path, name.value) in _seen:
             return None
         seen = _seen | {(path, name.value)}
-        if name.value in self._definitions[path]:
-            return Found(path, self._definitions[path][name.value])
-        named = self._imports[path].get(name.value)
-        starred = [item for item in self._imports[path].values() if item.name == "*"]
+        if name.value in self._files[path].definitions:
+            return Found(path, self._files[path].definitions[name.value])
+        named = self._files[path].imports.get(name.value)
+        starred = [item for item in self._files[path].imports.values() if item.name == "*"]
         for imported in [named] if named else starred:
             target = self._file(path, imported.module, imported.level)
             if target is not None and imported.name is not None:
@@ -123,7 +183,7 @@ class Project:
 
     def _module(self, path: str, expression: cst.BaseExpression) -> str | None:
         dotted = dotted_name(expression)
-        imported = self._imports[path].get(dotted) if dotted else None
+        imported = self._files[path].imports.get(dotted) if dotted else None
         if imported is None:
             return None
         whole = ".".join(filter(None, (imported.module, imported.name)))
@@ -139,13 +199,13 @@ class Project:
     def original_name(self, path: str, name: cst.CSTNode) -> str:
         """Return the last part of a name as its own library calls it, or "" for no name."""
         if isinstance(name, cst.Name):
-            imported = self._imports[path].get(name.value)
+            imported = self._files[path].imports.get(name.value)
             return imported.name if imported and imported.name else name.value
         return last_name(name)
 
     def source_of(self, path: str, name: str) -> str:
         """Return the module that a name is imported from, as the import says it, or ""."""
-        imported = self._imports[path].get(name)
+        imported = self._files[path].imports.get(name)
         return "." * imported.level + imported.module if imported else ""
 
     def ancestry(self, found: Found[cst.ClassDef]) -> list[Found[cst.ClassDef]]:
@@ -171,33 +231,46 @@ class Project:
         """Return the trees in which `changes` has replaced something."""
         rewritten = {}
         for path, tree in self.modules.items():
-            new = cst.ensure_type(replaced(tree, changes), cst.Module)
+            try:
+                new = cst.ensure_type(replaced(tree, changes), cst.Module)
+            except RecursionError as error:  # of strings, one behind another
+                raise EditNotApplicable(
+                    f"The code in {path} is nested too deep for the lab.",
+                    "Make the change by hand there, or take that part apart.",
+                ) from error
             if new.bytes != tree.bytes:
                 rewritten[path] = new
         return rewritten
 
     def refuse(self, message: str, remedy: str) -> EditNotApplicable:
-        """Return the error to raise; it names the files that could not be read, if any."""
-        if self.unreadable:
-            names = ", ".join(self.unreadable)
-            message = f"{message} (Python cannot read {names}, so it was left out.)"
+        """Return the error to raise; it names the files that are left out, if any."""
+        for path, why in self.unreadable.items():
+            message += f" ({path} was left out, line {why.line}: {why.reason}.)"
         return EditNotApplicable(message, remedy)
 
 
-class _Rewriter(cst.CSTTransformer):
-    def __init__(self, changes: Changes) -> None:
-        super().__init__()
-        self._changes = changes
+def found_once(find: Callable[[Project], Result]) -> Callable[[Project], Result]:
+    """Let a function look only once into the same project."""
 
-    def on_leave(  # type: ignore[override]
-        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
-    ) -> New:
-        change = self._changes.get(original_node)
-        return updated_node if change is None else change(updated_node)
+    @wraps(find)
+    def look(project: Project) -> Result:
+        if find not in project._found:
+            project._found[find] = find(project)
+        return cast("Result", project._found[find])
+
+    return look
 
 
 def replaced(tree: cst.CSTNode, changes: Changes) -> cst.CSTNode:
     """Return the tree with every node in `changes` replaced."""
-    new = tree.visit(_Rewriter(changes))
+
+    class Rewriter(cst.CSTTransformer):
+        def on_leave(  # type: ignore[override]
+            self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+        ) -> New:
+            change = changes.get(original_node)
+            return updated_node if change is None else change(updated_node)
+
+    new = tree.visit(Rewriter())
     assert isinstance(new, cst.CSTNode)  # only what is below the tree may vanish or multiply
     return new

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection as Several
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.endpoints import (
     Collection,
     answers,
@@ -14,6 +12,7 @@ from lab.codemods.endpoints import (
     find_collection,
 )
 from lab.codemods.field_mapping import hand_to_answers, hand_to_rows
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.tables import all_fields, fields, find_model, with_field
 from lab.codemods.tree import (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import libcst as cst
-
 from lab.codemods.imports import with_import
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project, replaced
 from lab.codemods.session_factory import Function, Opening, find_dependency, find_opening, unclear
 from lab.codemods.tree import (

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import libcst as cst
-
 from lab.codemods.endpoints import dependency, find_collection
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tables import find_model
 from lab.codemods.tree import argument, bindings, contains, every, last_name, parameters

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import libcst as cst
-
 from lab.codemods.imports import with_import
+from lab.codemods.lazy_libcst import cst
 from lab.codemods.pieces import before
 from lab.codemods.project import Changes, Found, Project, replaced
 from lab.codemods.session_dependency import (

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-import libcst as cst
+from lab.codemods.lazy_libcst import cst
 
-Kind = TypeVar("Kind", bound=cst.CSTNode)
-Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
+Kind = TypeVar("Kind", bound="cst.CSTNode")
+Statement: TypeAlias = "cst.SimpleStatementLine | cst.BaseCompoundStatement"
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,11 @@ def parameters(function: cst.FunctionDef) -> list[cst.Param]:
 
 def statements(tree: cst.Module | cst.BaseSuite) -> list[Statement]:
     """Return the statements of a block, none for a block on one line."""
-    return [item for item in tree.body if isinstance(item, Statement)]
+    return [
+        item
+        for item in tree.body
+        if isinstance(item, cst.SimpleStatementLine | cst.BaseCompoundStatement)
+    ]
 
 
 def bindings(small: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression | None]]:
@@ -216,7 +220,7 @@ def literal(value: object, like: cst.CSTNode) -> str:
     return repr(value) if single and sum(single) * 2 > len(single) else json.dumps(value)
 
 
-Item = TypeVar("Item", cst.Arg, cst.Param, cst.ImportAlias, cst.BaseDictElement)
+Item = TypeVar("Item", "cst.Arg", "cst.Param", "cst.ImportAlias", "cst.BaseDictElement")
 
 
 def with_item(

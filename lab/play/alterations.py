@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from lab import scenario as s
-from lab.codemods import AddNewColumn, Edit, apply_all, diff, read_sources
+from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
 from lab.model import AlreadyThere, EditNotApplicable, NotPossible
 from lab.play.interpreter import Runner, commanded
 from lab.play.migration import migrate
@@ -114,7 +114,7 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
     names = {candidate.name for candidate in edit.candidates}
     if not names & taken:
         return edit
-    return edit.choose(read_sources(folder), taken)
+    return edit.choose(Project(read_sources(folder)), taken)
 
 
 def _migrate(runner: Runner) -> Iterator[Migrated | Changed | Commanded]:

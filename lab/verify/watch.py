@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Self
 import pytest
 import watchfiles
 
+from lab.codemods.sources import UnreadableSource, python_tree
 from lab.model import CheckResult, LabError, Verdict
 from lab.verify.verdicts import Report
 from lab.workspace import databases, files
@@ -257,13 +257,9 @@ def half_written(folder: Path, names: Sequence[str] | None = None) -> list[HalfW
         except OSError:
             continue
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of invalid escapes and the like
-                compile(source, name, "exec", dont_inherit=True)
-        except SyntaxError as error:
-            found.append(HalfWritten(name, error.lineno or 1, error.msg or "invalid syntax"))
-        except ValueError as error:  # a NUL character
-            found.append(HalfWritten(name, 1, str(error)))
+            python_tree(source, name)
+        except UnreadableSource as error:
+            found.append(HalfWritten(name, error.line, error.reason))
     return found
 
 

@@ -17,6 +17,7 @@ from lab.codemods import (
     AddNewColumn,
     Edit,
     EditNotApplicable,
+    Project,
     ReturnSession,
     YieldSession,
     diff,
@@ -77,7 +78,7 @@ def test_what_is_not_edited_stays_byte_for_byte(name: str, form: object) -> None
     before = {path: form(code) for path, code in style(name).items()}
     for edit in EDITS:
         try:
-            after = edit.apply(before)
+            after = edit.apply(Project(before))
         except EditNotApplicable:
             continue
         for path, code in after.items():
@@ -110,8 +111,8 @@ def check_same_outside_of_the_change(before: bytes, after: bytes, edit: Edit) ->
 def test_break_and_repair_lead_back_to_the_same_bytes(name: str, form: object) -> None:
     assert callable(form)
     before = {path: form(code) for path, code in style(name).items()}
-    broken = {**before, **ReturnSession().apply(before)}
-    repaired = {**broken, **YieldSession().apply(broken)}
+    broken = {**before, **ReturnSession().apply(Project(before))}
+    repaired = {**broken, **YieldSession().apply(Project(broken))}
 
     def without_comments(sources: dict[str, bytes]) -> list[bytes]:
         return [
@@ -126,7 +127,7 @@ def test_break_and_repair_lead_back_to_the_same_bytes(name: str, form: object) -
 
 def test_an_edit_leaves_the_sources_that_it_is_given_alone() -> None:
     sources = as_sources(sample())
-    AddFilter().apply(sources)
+    AddFilter().apply(Project(sources))
     assert sources == as_sources(sample())
 
 

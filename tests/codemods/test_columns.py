@@ -10,6 +10,7 @@ from lab.codemods import (
     AddNewColumn,
     AlreadyThere,
     EditNotApplicable,
+    Project,
     apply_all,
 )
 from tests.support.codemods import as_sources, check_refused, check_transformed, sample, style
@@ -90,7 +91,9 @@ class Todo(SQLModel, table=True):
 def test_among_several_models_the_one_with_completed_gets_the_column() -> None:
     other = 'class User(Base):\n    __tablename__ = "users"\n    id = Column(String)\n\n\n'
     before = sample(("class TodoCreate", f"{other}class TodoCreate"))
-    assert AddColumn("priority", "int", 0).apply(as_sources(before))["main.py"].decode() == sample(
+    assert AddColumn("priority", "int", 0).apply(Project(as_sources(before)))[
+        "main.py"
+    ].decode() == sample(
         ("class TodoCreate", f"{other}class TodoCreate"),
         (COMPLETED, COMPLETED + ADDED),
         ("import Boolean, Column, String", "import Boolean, Column, Integer, String"),
@@ -138,13 +141,13 @@ def test_a_new_column_is_found_again_and_again(name: str) -> None:
     sources = style(name)
     names = []
     for _ in range(6):
-        names.append(AddNewColumn().choose(sources).name)
-        sources |= AddNewColumn().apply(sources)
+        names.append(AddNewColumn().choose(Project(sources)).name)
+        sources |= AddNewColumn().apply(Project(sources))
     assert names == ["priority", "due_date", "note", "color", "color_2", "color_3"]
 
 
 def test_a_new_column_passes_over_those_that_the_table_has() -> None:
-    chosen = AddNewColumn().choose(as_sources(sample()), taken={"priority"})
+    chosen = AddNewColumn().choose(Project(as_sources(sample())), taken={"priority"})
     assert chosen.name == "due_date"
 
 

@@ -14,6 +14,7 @@ from lab.codemods import (
     Edit,
     EditNotApplicable,
     PortToSqlmodel,
+    Project,
     RemoveChanging,
     apply_all,
     read_sources,
@@ -47,16 +48,16 @@ def test_put_and_delete_go_and_come_back_in_every_style_that_is_understood(style
     again = b"".join(after(AddChanging(), sources=without).values())
     assert again.count(b".put(") == again.count(b'.delete("') == 1
     with pytest.raises(AlreadyThere):
-        RemoveChanging().apply(without)
+        RemoveChanging().apply(Project(without))
     with pytest.raises(AlreadyThere):
-        AddChanging().apply(sources)
+        AddChanging().apply(Project(sources))
 
 
 @pytest.mark.parametrize("style", ["repository", "routers", "soft_delete", "async_"])
 def test_put_and_delete_are_not_written_where_a_todo_is_found_some_other_way(style: str) -> None:
     without = after(RemoveChanging(), sources=read_sources(STYLES / style))
     with pytest.raises(EditNotApplicable) as caught:
-        AddChanging().apply(without)
+        AddChanging().apply(Project(without))
     assert "by hand" in caught.value.remedy
 
 
@@ -64,7 +65,7 @@ def test_an_endpoint_that_other_code_calls_is_not_taken_out() -> None:
     sources = reference()
     sources["todos_app/main.py"] += b"\n\ndef clear(db):\n    delete_todo(1, db)\n"
     with pytest.raises(EditNotApplicable, match="is used in todos_app"):
-        RemoveChanging().apply(sources)
+        RemoveChanging().apply(Project(sources))
 
 
 def test_the_users_get_a_module_of_their_own_and_the_app_knows_it() -> None:
@@ -81,7 +82,7 @@ def test_the_users_get_a_module_of_their_own_and_the_app_knows_it() -> None:
 
 def test_users_are_not_written_where_the_session_has_another_name() -> None:
     with pytest.raises(EditNotApplicable, match="SessionDep"):
-        AddUsers().apply(read_sources(STYLES / "flat"))
+        AddUsers().apply(Project(read_sources(STYLES / "flat")))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_users_are_not_written_where_the_session_has_another_name() -> None:
 )
 def test_a_foreign_key_is_written_as_the_other_columns_are(style: str, line: bytes) -> None:
     edit = AddColumn("user_id", references="users.id")
-    assert line in b"".join(edit.apply(read_sources(STYLES / style)).values())
+    assert line in b"".join(edit.apply(Project(read_sources(STYLES / style))).values())
 
 
 def test_create_all_gives_way_to_the_migrations() -> None:
@@ -103,12 +104,12 @@ def test_create_all_gives_way_to_the_migrations() -> None:
     assert b"from .database import SessionDep\n" in main
     assert {"alembic.ini", "migrations/env.py", "migrations/script.py.mako"} <= set(done)
     with pytest.raises(AlreadyThere):
-        AddMigrations().apply(done)
+        AddMigrations().apply(Project(done))
 
 
 def test_a_table_of_another_shape_gets_no_first_migration_of_the_lab() -> None:
     with pytest.raises(EditNotApplicable) as caught:
-        AddMigrations().apply(after(AddColumn("due", "str")))
+        AddMigrations().apply(Project(after(AddColumn("due", "str"))))
     assert "alembic init" in caught.value.remedy
 
 
@@ -128,7 +129,7 @@ def test_a_model_becomes_sqlmodels_with_the_columns_that_it_has_got_meanwhile() 
         b"email: str = Field(max_length=254, unique=True)" in done["todos_app/users.py"]
     )
     with pytest.raises(AlreadyThere):
-        PortToSqlmodel().apply(done)
+        PortToSqlmodel().apply(Project(done))
 
 
 def test_a_column_that_is_not_understood_leaves_the_models_as_they_are() -> None:
@@ -137,6 +138,6 @@ def test_a_column_that_is_not_understood_leaves_the_models_as_they_are() -> None
         b"mapped_column(default=False)", b"mapped_column(server_default=false())"
     )
     with pytest.raises(EditNotApplicable, match="server_default"):
-        PortToSqlmodel().apply(sources)
+        PortToSqlmodel().apply(Project(sources))
     with pytest.raises(EditNotApplicable):
-        PortToSqlmodel().apply(read_sources(STYLES / "flat"))
+        PortToSqlmodel().apply(Project(read_sources(STYLES / "flat")))

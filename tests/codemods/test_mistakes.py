@@ -18,6 +18,7 @@ from lab.codemods import (
     EditNotApplicable,
     FlushOnly,
     OwnSession,
+    Project,
     ShareSession,
     UnguardSession,
     YieldSession,
@@ -54,13 +55,13 @@ def named(pair: tuple[Edit, Edit]) -> str:
 def test_a_mistake_is_made_once_and_mended_once(name: str, pair: tuple[Edit, Edit]) -> None:
     mistake, mend = pair
     sources = style(name)
-    broken = {**sources, **mistake.apply(sources)}
+    broken = {**sources, **mistake.apply(Project(sources))}
     assert broken != sources
     with pytest.raises(AlreadyThere):
-        mistake.apply(broken)
-    mended = {**broken, **mend.apply(broken)}
+        mistake.apply(Project(broken))
+    mended = {**broken, **mend.apply(Project(broken))}
     with pytest.raises(AlreadyThere):
-        mend.apply(mended)
+        mend.apply(Project(mended))
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,9 @@ def test_a_mistake_is_made_once_and_mended_once(name: str, pair: tuple[Edit, Edi
 )
 def test_commits_come_back_to_where_they_were(name: str) -> None:
     sources = style(name)
-    flushed = {**sources, **FlushOnly().apply(sources)}
+    flushed = {**sources, **FlushOnly().apply(Project(sources))}
     assert b".commit()" not in b"".join(flushed.values())
-    assert {**flushed, **CommitWrites().apply(flushed)} == sources
+    assert {**flushed, **CommitWrites().apply(Project(flushed))} == sources
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_commits_that_somebody_took_out_are_written_again(name: str) -> None:
     sources = style(name)
     without = {path: HAND.sub(b"", text) for path, text in sources.items()}
     assert without != sources
-    assert {**without, **CommitWrites().apply(without)} == sources
+    assert {**without, **CommitWrites().apply(Project(without))} == sources
 
 
 def test_a_dependency_that_commits_is_enough() -> None:
@@ -121,7 +122,7 @@ def test_a_session_from_another_module_is_opened_with_an_import() -> None:
         "from database import Base, engine, get_db\n",
         "from database import Base, db, engine\n\n\ndef get_db():\n    return db\n\n",
     )
-    after = OwnSession().apply({path: text.encode() for path, text in sources.items()})
+    after = OwnSession().apply(Project({path: text.encode() for path, text in sources.items()}))
     assert lending.strip() in after["app.py"].decode()
     assert "SessionLocal" in after["app.py"].decode().partition("def get_db")[0]
 
@@ -137,10 +138,10 @@ def test_a_close_leaves_its_finally_and_comes_back() -> None:
 
 def test_tables_that_are_created_too_early_are_created_in_the_lifespan_again() -> None:
     sources = style("reference")
-    early = {**sources, **CreateEarly().apply(sources)}
+    early = {**sources, **CreateEarly().apply(Project(sources))}
     assert b"create_all" in early["todos_app/database.py"]
     assert b"    Base.metadata.create_all" not in early["todos_app/main.py"]
-    assert {**early, **CreateLate().apply(early)} == sources
+    assert {**early, **CreateLate().apply(Project(early))} == sources
 
 
 def test_tables_that_nobody_creates_are_created_when_the_models_are_known() -> None:
@@ -167,16 +168,16 @@ def test_tables_that_nobody_creates_are_created_when_the_models_are_known() -> N
 )
 def test_what_is_not_understood_is_left_alone(edit: Edit, name: str) -> None:
     with pytest.raises(EditNotApplicable) as raised:
-        edit.apply(style(name))
+        edit.apply(Project(style(name)))
     assert type(raised.value) is EditNotApplicable
     assert raised.value.remedy.endswith(".")
 
 
 def test_names_that_are_taken_get_a_number() -> None:
     sources = style("reference")
-    once = {**sources, **DriftApart().apply(sources)}
-    whole = {**once, **AlignLayers().apply(once)}
-    again = DriftApart().apply(whole)
+    once = {**sources, **DriftApart().apply(Project(sources))}
+    whole = {**once, **AlignLayers().apply(Project(once))}
+    again = DriftApart().apply(Project(whole))
     assert b"remark_2" in again["todos_app/schemas.py"]
     assert b"place_2" in again["todos_app/models.py"]
 
@@ -196,11 +197,11 @@ def test_a_field_of_a_type_that_no_column_has_is_left_to_the_learner() -> None:
 def test_fields_that_drifted_apart_are_lost_and_then_come_back(name: str, tmp_path: Path) -> None:
     sent = {"title": "whole", "remark": "a remark", "place": "a place"}
     sources = style(name)
-    broken = {**sources, **DriftApart().apply(sources)}
+    broken = {**sources, **DriftApart().apply(Project(sources))}
     with served(broken, tmp_path / "broken") as client:
         made = client.post("/todos", json=sent)
         assert not made.is_success or not sent.items() <= made.json().items()
-    mended = {**broken, **AlignLayers().apply(broken)}
+    mended = {**broken, **AlignLayers().apply(Project(broken))}
     with served(mended, tmp_path / "mended") as client:
         assert sent.items() <= client.post("/todos", json=sent).json().items()
         assert sent.items() <= client.get("/todos").json()[-1].items()

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from lab.codemods import AfterCommit, AlreadyThere, AnswerMissing, Edit, PlaceDatabase, SetJournal
+from lab.codemods import (
+    AfterCommit,
+    AlreadyThere,
+    AnswerMissing,
+    Edit,
+    PlaceDatabase,
+    Project,
+    SetJournal,
+)
 from tests.support.codemods import check_refused, check_transformed, sample, served, style
 
 pytestmark = pytest.mark.long
@@ -56,7 +64,7 @@ def test_a_url_is_found_behind_a_name_and_keeps_its_driver() -> None:
     named = 'URL = "sqlite+pysqlite:///./todos.db"\nengine = create_engine(URL, poolclass=Static)\n'
     check_refused(PlaceDatabase("memory"), sample((ENGINE, named)), "options of its own")
     named = named.replace(", poolclass=Static", "")
-    after = PlaceDatabase("memory").apply({"main.py": sample((ENGINE, named)).encode()})
+    after = PlaceDatabase("memory").apply(Project({"main.py": sample((ENGINE, named)).encode()}))
     assert b'URL = "sqlite+pysqlite://"\n' in after["main.py"]
 
 
@@ -94,14 +102,14 @@ def test_an_anchored_path_leads_to_the_file_of_a_start_in_the_app_s_folder(befor
 
 def test_a_path_of_the_learners_own_stays_in_an_anchored_url() -> None:
     sources = style("sqlmodel")
-    after = PlaceDatabase("app's folder").apply(sources)["main.py"].decode()
+    after = PlaceDatabase("app's folder").apply(Project(sources))["main.py"].decode()
     assert 'f"sqlite:///{Path(__file__).resolve().parents[0] / sqlite_file_name}"' in after
 
 
 def test_what_is_anchored_already_is_not_anchored_again() -> None:
     with pytest.raises(AlreadyThere):
-        PlaceDatabase("app's folder").apply(style("routers"))
-    after = PlaceDatabase("current folder").apply(style("routers"))
+        PlaceDatabase("app's folder").apply(Project(style("routers")))
+    after = PlaceDatabase("current folder").apply(Project(style("routers")))
     assert b'create_engine("sqlite:///./todos.db")' in after["app/database.py"]
 
 
@@ -113,7 +121,7 @@ def test_a_listener_sets_the_journal_of_each_connection_right_below_the_engine()
         ("String, create_engine", "String, create_engine, event"),
     )
     # What a file has stays in it: without WAL in the code, the mode is set back all the same.
-    after = SetJournal("DELETE").apply({"main.py": sample().encode()})["main.py"].decode()
+    after = SetJournal("DELETE").apply(Project({"main.py": sample().encode()}))["main.py"].decode()
     assert "journal_mode=DELETE" in after
 
 
@@ -135,7 +143,7 @@ def test_a_handler_that_answers_200_gets_the_status_of_the_error() -> None:
 
 
 def test_a_message_in_place_of_an_error_becomes_what_the_error_says() -> None:
-    after = AnswerMissing(404).apply(style("messages"))["main.py"].decode()
+    after = AnswerMissing(404).apply(Project(style("messages")))["main.py"].decode()
     assert after.count('raise HTTPException(404, "Todo not found")') == 3
     assert "return {" not in after.replace('return {"message": "Todo deleted', "")
 
@@ -154,24 +162,24 @@ def test_a_fix_leads_back_to_code_that_works_as_before(
     name: str, broken: Edit, mended: Edit
 ) -> None:
     sources = style(name)
-    after = {**sources, **broken.apply(sources)}
+    after = {**sources, **broken.apply(Project(sources))}
     assert after != sources
-    back = {**after, **mended.apply(after)}
+    back = {**after, **mended.apply(Project(after))}
     for path, content in back.items():
         compile(content, path, "exec")
     with pytest.raises(AlreadyThere):
-        mended.apply(back)
+        mended.apply(Project(back))
 
 
 @pytest.mark.parametrize("name", ["reference", "routers", "async_"])
 def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) -> None:
     sources = style(name)
-    hidden = {**sources, **AnswerMissing(200).apply(sources)}
+    hidden = {**sources, **AnswerMissing(200).apply(Project(sources))}
     with served(hidden, tmp_path / "hidden") as client:
         assert client.get("/todos/77").json() == {"message": "not found"}
         assert client.delete("/todos/77").status_code == 200
-    shown = {**hidden, **AnswerMissing(404).apply(hidden)}
-    memory = {**shown, **PlaceDatabase("memory").apply(shown)}
+    shown = {**hidden, **AnswerMissing(404).apply(Project(hidden))}
+    memory = {**shown, **PlaceDatabase("memory").apply(Project(shown))}
     with served(memory, tmp_path / "memory") as client:
         assert client.get("/todos/77").status_code == 404
         assert client.post("/todos", json={"title": "Buy milk"}).is_success
@@ -179,7 +187,7 @@ def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) 
         assert not list((tmp_path / "memory").glob("*.db"))
     with served(memory, tmp_path / "memory") as client:
         assert client.get("/todos").json() == []
-    logged = {**sources, **SetJournal("WAL").apply(sources)}
+    logged = {**sources, **SetJournal("WAL").apply(Project(sources))}
     with served(logged, tmp_path / "logged") as client:
         assert client.get("/todos").json() == []
         assert list((tmp_path / "logged").glob("*.db-wal"))
@@ -190,10 +198,10 @@ def test_a_session_that_is_closed_early_saves_and_fails_and_a_refresh_mends_it(
     name: str, tmp_path: Path
 ) -> None:
     sources = style(name)
-    closed = {**sources, **AfterCommit("close").apply(sources)}
+    closed = {**sources, **AfterCommit("close").apply(Project(sources))}
     with served(closed, tmp_path) as client:
         assert client.post("/todos", json={"title": "Buy milk"}).status_code == 500
         assert len(client.get("/todos").json()) == 1
-    mended = {**closed, **AfterCommit("refresh").apply(closed)}
+    mended = {**closed, **AfterCommit("refresh").apply(Project(closed))}
     with served(mended, tmp_path) as client:
         assert client.post("/todos", json={"title": "Walk the dog"}).json()["id"] == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.codemods import AddCount, AddFilter, AlreadyThere
+from lab.codemods import AddCount, AddFilter, AlreadyThere, Project
 from tests.support.codemods import as_sources, check_refused, check_transformed, sample, style
 
 HEAD = "def list_todos(db: Session = Depends(get_db)):\n"
@@ -67,7 +67,9 @@ def test_the_list_is_filtered_between_its_query_and_its_answer(
 
 def test_a_name_that_the_function_uses_is_not_used_again() -> None:
     body = "    query = 1\n    return [todo for todo in db.query(Todo)]\n"
-    changed = AddFilter().apply(as_sources(sample((LIST, f"{HEAD}{body}"))))["main.py"].decode()
+    changed = (
+        AddFilter().apply(Project(as_sources(sample((LIST, f"{HEAD}{body}")))))["main.py"].decode()
+    )
     assert "    todo_query = db.query(Todo)\n    if completed is not None:\n" in changed
     assert "    return [todo for todo in todo_query]\n" in changed
 
@@ -100,20 +102,20 @@ def test_parameters_on_lines_of_their_own_get_a_line_more() -> None:
     head = "def list_todos(\n    db: Session = Depends(get_db),  # the session\n):\n"
     new = head.replace("):\n", "    completed: bool | None = None,\n):\n")
     code = sample((LIST, f"{head}    todos = select(Todo)\n    return db.scalars(todos).all()\n"))
-    changed = AddFilter().apply(as_sources(code))["main.py"].decode()
+    changed = AddFilter().apply(Project(as_sources(code)))["main.py"].decode()
     assert new in changed
 
 
 def test_keyword_only_parameters_stay_so() -> None:
     head = "def list_todos(*, db: Session = Depends(get_db)):\n"
-    changed = AddFilter().apply(as_sources(sample((HEAD, head))))["main.py"].decode()
+    changed = AddFilter().apply(Project(as_sources(sample((HEAD, head)))))["main.py"].decode()
     assert (
         "def list_todos(*, db: Session = Depends(get_db), completed: bool | None = None)" in changed
     )
 
 
 def test_a_function_that_the_endpoint_calls_gets_the_filter_too() -> None:
-    changed = AddFilter().apply(style("routers"))
+    changed = AddFilter().apply(Project(style("routers")))
     assert sorted(changed) == ["app/crud.py", "app/routers/todos.py"]
     assert b"return crud.get_todos(db, completed=completed)" in changed["app/routers/todos.py"]
     assert b"def get_todos(db: Session, completed: bool | None = None):" in changed["app/crud.py"]
@@ -195,19 +197,22 @@ def test_a_comment_above_the_neighbour_stays_with_it() -> None:
 
 def test_the_quotes_of_the_path_and_the_tags_are_taken_over() -> None:
     code = sample(('@app.get("/todos", ', "@app.get('/todos/', tags=['todos'], "))
-    changed = AddCount().apply(as_sources(code))["main.py"].decode()
+    changed = AddCount().apply(Project(as_sources(code)))["main.py"].decode()
     assert "@app.get('/todos/count', tags=['todos'])\n" in changed
 
 
 @pytest.mark.parametrize("name", ["reference", "async_", "sqlmodel", "routers"])
 def test_a_count_is_added_once(name: str) -> None:
     sources = style(name)
-    text = {path: code.decode() for path, code in {**sources, **AddCount().apply(sources)}.items()}
+    text = {
+        path: code.decode()
+        for path, code in {**sources, **AddCount().apply(Project(sources))}.items()
+    }
     check_refused(AddCount(), text, "count", kind=AlreadyThere)
 
 
 def test_the_count_comes_through_the_module_that_holds_the_list() -> None:
-    changed = AddCount().apply(style("routers"))
+    changed = AddCount().apply(Project(style("routers")))
     assert b"    return crud.count_todos(db)\n" in changed["app/routers/todos.py"]
     assert b"from sqlalchemy import func, select\n" in changed["app/crud.py"]
 
@@ -218,7 +223,9 @@ def test_a_helper_that_is_imported_by_name_is_imported() -> None:
     start, end = text.index("class Todo(Base)"), text.index("class TodoCreate")
     models = text[: text.index("SessionLocal")] + "\n" + text[start:end]
     main = "from models import Todo\nfrom crud import get_todos\n" + text[:start] + text[end:]
-    changed = AddCount().apply(as_sources({"main.py": main, "crud.py": crud, "models.py": models}))
+    changed = AddCount().apply(
+        Project(as_sources({"main.py": main, "crud.py": crud, "models.py": models}))
+    )
     assert b"from crud import count_todos, get_todos\n" in changed["main.py"]
     assert (
         b"def get_count(db: Session = Depends(get_db)):\n    return count_todos(db)\n"

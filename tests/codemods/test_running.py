@@ -13,6 +13,7 @@ from lab.codemods import (
     AddField,
     AddFilter,
     AddNewColumn,
+    Project,
     ReturnSession,
     YieldSession,
     apply_all,
@@ -101,7 +102,7 @@ def test_a_column_in_the_model_alone_breaks_an_older_database(name: str, tmp_pat
     sources = style(name)
     with served(sources, tmp_path) as client:
         assert client.post("/todos", json={"title": "old"}).is_success
-    with served({**sources, **AddNewColumn().apply(sources)}, tmp_path) as client:
+    with served({**sources, **AddNewColumn().apply(Project(sources))}, tmp_path) as client:
         assert client.get("/todos").status_code == 500
         assert client.post("/todos", json={"title": "new"}).status_code == 500
 
@@ -122,7 +123,7 @@ def check_connections_out(sources: dict[str, bytes], folder: Path, expected: int
 def test_a_returned_session_leaks_and_a_yielded_one_does_not(name: str, tmp_path: Path) -> None:
     sources = style(name)
     check_connections_out(sources, tmp_path / "healthy", 0)
-    broken = {**sources, **ReturnSession().apply(sources)}
+    broken = {**sources, **ReturnSession().apply(Project(sources))}
     check_connections_out(broken, tmp_path / "broken", 5)
-    repaired = {**broken, **YieldSession().apply(broken)}
+    repaired = {**broken, **YieldSession().apply(Project(broken))}
     check_connections_out(repaired, tmp_path / "repaired", 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lab.codemods import Edit, EditNotApplicable, read_sources
+from lab.codemods import Edit, EditNotApplicable, Project, read_sources
 
 HERE = Path(__file__).resolve().parents[1]
 STYLES = HERE / "corpus" / "styles"
@@ -115,7 +115,7 @@ def check_transformed(
     for old, new in changes:
         assert expected.count(old) == 1, f"{old!r} stands {expected.count(old)} times in {file}"
         expected = expected.replace(old, new)
-    after = edit.apply(sources)
+    after = edit.apply(Project(sources))
     assert after[file].decode() == expected
     assert list(after) == [file]
 
@@ -128,7 +128,7 @@ def check_refused(
 ) -> None:
     """Check that the edit raises exactly this error, that it says these words and a remedy."""
     with pytest.raises(EditNotApplicable) as raised:
-        edit.apply(as_sources(before))
+        edit.apply(Project(as_sources(before)))
     assert type(raised.value) is kind, raised.value
     assert all(word in raised.value.message for word in words), raised.value.message
     assert raised.value.remedy.endswith(".")

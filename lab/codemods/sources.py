@@ -1,11 +1,13 @@
-"""A learner's sources as bytes: read from a folder, compared as text."""
+"""A learner's sources: read from a folder, compared as text, understood by Python."""
 
 from __future__ import annotations
 
+import ast
 import difflib
 import io
 import os
 import tokenize
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +16,9 @@ Sources = Mapping[str, bytes]  # posix path, relative to the learner's folder ->
 SKIPPED = frozenset(
     {"__pycache__", "node_modules", "site-packages", "venv", "env", "tests", "test"}
 )
+
+DEEPEST = 100  # of statements and expressions, one inside another
+DEEPEST_PATTERN = 10  # of `case`: LibCST takes twice as long for each level
 
 
 def read_sources(folder: Path) -> dict[str, bytes]:
@@ -69,3 +74,43 @@ def _lines(content: bytes) -> list[str]:
     except (SyntaxError, UnicodeDecodeError):  # the learner may have saved it as anything
         text = content.decode("latin-1")
     return text.replace("\r\n", "\n").splitlines(keepends=True)
+
+
+class UnreadableSource(Exception):
+    """Python cannot read a file of the learner's, or the lab does not dare to."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.reason = reason
+
+
+def python_tree(content: bytes, name: str) -> ast.Module:
+    """Return the syntax tree of a file as Python reads it. Nothing of the file is run.
+
+    Raises UnreadableSource where Python could not run it either.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes and the like
+            tree = ast.parse(content, name)
+            compile(tree, name, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise UnreadableSource(error.lineno or 1, error.msg or "invalid syntax") from error
+    except ValueError as error:  # a NUL character, as UTF-16 has them
+        raise UnreadableSource(1, str(error)) from error
+    except (RecursionError, MemoryError) as error:  # so Python's own parser protects itself
+        raise UnreadableSource(1, "it is nested too deep") from error
+    return tree
+
+
+def must_be_shallow(tree: ast.Module) -> None:
+    """Raise UnreadableSource where code is nested so deep that LibCST would crash or not end."""
+    waiting: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
+    while waiting:
+        node, depth, patterns = waiting.pop()
+        depth += len(node.values) - 1 if isinstance(node, ast.BoolOp) else 1  # LibCST nests `or`
+        patterns += isinstance(node, ast.pattern)
+        if depth > DEEPEST or patterns > DEEPEST_PATTERN:
+            raise UnreadableSource(getattr(node, "lineno", 1), "it is nested too deep for the lab")
+        waiting += [(child, depth, patterns) for child in ast.iter_child_nodes(node)]
