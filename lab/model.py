@@ -63,6 +63,14 @@ class AlreadyThere(EditNotApplicable):
     """The learner's code already has what the change would bring. Nothing was changed."""
 
 
+class ByHand(EditNotApplicable):
+    """The learner's code is another where the lab would change it. `answer` is a unified diff."""
+
+    def __init__(self, message: str, answer: str) -> None:
+        super().__init__(message, "Make the change by hand: this is how the lab writes it.")
+        self.answer = answer
+
+
 @dataclass(frozen=True)
 class Frame:
     """One line of the learner's own code, as a traceback names it."""
