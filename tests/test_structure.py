@@ -33,7 +33,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("play", "course", "quiz", "verify"),
     ),
 }
-EVERYTHING = ("dev", "cli")  # they may import whatever they call
+EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call
 ALLOWED = {
     "todos_app": ("todos_app",),
     "checks": (*BASE, "lab.appserver", "lab.verify", "lab.workspace", "lab.dbserver"),
