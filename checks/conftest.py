@@ -92,9 +92,9 @@ def workspace(pytestconfig: pytest.Config) -> Workspace:
     if folder is None:
         raise pytest.UsageError("name the folder to judge: pytest checks --workspace DIR")
     app = pytestconfig.getoption("--app")
-    if (folder / ".lab").is_dir():
-        return find(folder, folder, app)
-    return Workspace.bare(folder, app)
+    if app is None and (folder / ".lab").is_dir():
+        return find(folder, folder)
+    return Workspace.read_only(folder, app)
 
 
 @pytest.fixture(scope="session")

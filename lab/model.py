@@ -197,6 +197,10 @@ class NoWorkspace(UsageError):
     """There is no workspace where the command looked for one."""
 
 
+class LinkRefused(UsageError):
+    """A link in a place where the lab follows none, because it may lead anywhere."""
+
+
 class CannotWrite(LabError):
     """The machine refuses to write: a full disk, a read-only folder, a missing right."""
 

@@ -49,7 +49,7 @@ def explain(
         return
     explanation = verdicts.explanation_of(id) if id else verdicts.next_one(workspace)
     if file:
-        given = script.from_json(files.read(file).decode("utf-8", "replace"))
+        given = script.from_json(files.read(file.resolve()).decode("utf-8", "replace"))
         result = _carry_out(given, explanation, workspace, json)
     elif answer or own_words is not None or marks is not None:
         given = script.from_options(answer or [], own_words, marks)

@@ -59,7 +59,7 @@ def verify(
 
     def show(screen: Console) -> None:
         verdict.show_report(screen, report, verbose)
-        if asked and not workspace.is_bare:
+        if asked and not workspace.is_read_only:
             after.show_after(screen, workspace, report)
 
     tell(json, lambda: verdict.as_json(report, shown(held)), show)

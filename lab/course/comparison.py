@@ -32,7 +32,7 @@ def keep_passed(workspace: Workspace, ids: Sequence[str]) -> None:
     It tells later how the learner's code looked then, whatever became of it since. Where none
     can be taken, the verdict is no worse for it.
     """
-    if workspace.is_bare:
+    if workspace.is_read_only:
         return
     new = []
     for id in ids:
@@ -54,7 +54,7 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
 
     The lab's way is what its edits make of the learner's own code from before. None where there
     is nothing to compare: not passed yet, not about code, or code that the lab does not
-    understand. Raises NotPossible for a bare folder, DamagedSnapshot, Unreadable.
+    understand. Raises NotPossible for a read-only folder, DamagedSnapshot, Unreadable.
     """
     edits = _edits(id)
     snapshots = workspace.snapshots

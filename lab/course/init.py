@@ -34,7 +34,7 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
     workspaces.must_be_adoptable(source, folder, app)
     with tempfile.TemporaryDirectory(prefix="lab-adopt-") as temporary:
         stage = Path(temporary) / "app"
-        Workspace.bare(source, app).stage(stage)
+        Workspace.read_only(source, app).stage(stage)
         with Server(stage, launcher, app) as server:
             server.start()
             found = server.app
@@ -73,7 +73,7 @@ def _seeding(launcher: Launcher) -> Callable[[Path], None]:
     def seed(folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix="lab-init-") as temporary:
             stage = Path(temporary) / "app"
-            Workspace.bare(folder).stage(stage)
+            Workspace.read_only(folder).stage(stage)
             with Server(stage, launcher) as server:
                 server.start()
                 for title in FIRST_TODOS:

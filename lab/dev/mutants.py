@@ -67,7 +67,7 @@ class Hunt:
         with bench.folder() as folder:
             self.original.write(folder)
             (folder / self.mutant.file).write_text(self.mutant.source, "utf-8")
-            workspace = Workspace.bare(folder, resources.APP)
+            workspace = Workspace.read_only(folder, resources.APP)
             for exercise in JUDGED:
                 result = bench.judge(workspace, exercise)
                 failed = [c.name for c in result.checks if c.verdict is Verdict.FAILED]

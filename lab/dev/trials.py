@@ -107,7 +107,7 @@ class OneOfTheCorpus:
         try:
             with bench.folder() as folder, own_database(self.on) as lender:
                 app = Corpus(self.corpus).build(solution, folder / "app")
-                workspace = Workspace.bare(folder / "app", app)
+                workspace = Workspace.read_only(folder / "app", app)
                 if lender:
                     self._fill(lender.own, workspace, bench)
                 result = bench.judge(workspace, solution.exercise, lender)

@@ -26,7 +26,7 @@ def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Mo
     with TemporaryDirectory(prefix="lab-move-") as temporary:
         stage = Path(temporary) / "stage"
         workspace.stage(stage)
-        return move_from(replace(workspace, folder=stage, is_bare=True), launcher, url)
+        return move_from(replace(workspace, folder=stage, is_read_only=True), launcher, url)
 
 
 def move_from(own: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:
@@ -93,7 +93,7 @@ class OnServer:
 
 
 def _served(server: Server, folder: Path) -> Workspace:
-    return Workspace(folder, server.app, server.address.todos, is_bare=True)
+    return Workspace(folder, server.app, server.address.todos, is_read_only=True)
 
 
 def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> RowsMoved:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.scenario.explanation import Explanation
-from lab.workspace import files
+from lab.workspace import beneath, files
 from lab.workspace.creation import ANSWERS_TEXT
 from lab.workspace.files import cannot_write
 from lab.workspace.snapshots import ANSWERS
@@ -47,9 +47,9 @@ class _Section:
 def read(folder: Path, explanation: Explanation) -> str:
     """Return what the learner wrote for the exercise, "" where there is nothing.
 
-    The heading may be renamed, moved, or of another level. Raises Unreadable.
+    The heading may be renamed, moved, or of another level. Raises Unreadable, LinkRefused.
     """
-    lines, _ = _lines(_content(folder / ANSWERS))
+    lines, _ = _lines(_content(_place(folder)))
     found = [s for s in _sections(lines, explanation) if s.id == explanation.id]
     parts = ("".join(lines[section.start : section.end]).strip() for section in found)
     return "\n\n".join(part.replace("\r\n", "\n") for part in parts if part)
@@ -59,12 +59,12 @@ def add(folder: Path, explanation: Explanation, words: str) -> None:
     """Write the words into `answers.md`, below what the learner has there already.
 
     Every other byte stays. Words that are there already are not written twice. Raises
-    CannotWrite, Unreadable; the file is then as it was.
+    CannotWrite, Unreadable, LinkRefused; the file is then as it was.
     """
     words = words.strip()
     if not words or words in read(folder, explanation):
         return
-    path = (folder / ANSWERS).resolve()  # a link stays a link
+    path = _place(folder)
     content = _content(path)
     lines, codec = _lines(content or ANSWERS_TEXT.encode())
     end = "\r\n" if any(line.endswith("\r\n") for line in lines) else "\n"
@@ -111,6 +111,15 @@ def lack(explanation: Explanation, answer: str) -> Lack | None:
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
+
+
+def _place(folder: Path) -> Path:
+    """Return where the answers are: a link stays a link, and leads out of no folder."""
+    path = folder / ANSWERS
+    real = path.resolve()
+    if not real.is_relative_to(folder.resolve()):
+        raise beneath.refused(path)
+    return real
 
 
 def _content(path: Path) -> bytes:

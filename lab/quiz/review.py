@@ -51,7 +51,7 @@ def play_review(
 ) -> tuple[Chosen, ...]:
     """Ask each of them once and return the choices, fewer where the learner stops.
 
-    Raises NotPossible for a bare folder, CannotWrite.
+    Raises NotPossible for a read-only folder, CannotWrite.
     """
     must_keep(workspace)
     due = tuple(due)

@@ -119,7 +119,7 @@ def play(
     """Go through an exercise from where the learner left it, and return its result.
 
     What is answered right is not asked again, until all has passed: then it is practice.
-    Raises NotPossible for a bare folder, LabError where a run fits no option, CannotWrite.
+    Raises NotPossible for a read-only folder, LabError where a run fits no option, CannotWrite.
     """
     must_keep(workspace)
     talking = _ask_all(explanation, workspace, talk, random, run)
@@ -130,7 +130,7 @@ def play(
 
 def must_keep(workspace: Workspace) -> None:
     """Raise NotPossible where answers cannot be kept."""
-    if workspace.is_bare:
+    if workspace.is_read_only:
         raise NotPossible(
             f"{workspace.folder} is no workspace, so your answers cannot be kept there.",
             "Make a workspace: `lab init`.",

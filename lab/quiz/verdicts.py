@@ -81,7 +81,7 @@ def next_one(workspace: Workspace) -> Explanation:
 def judge_explanations(workspace: Workspace, ids: Iterable[str]) -> list[ExerciseResult]:
     """Return a result for each exercise, from the journal and answers.md; nothing is run.
 
-    A bare folder has no journal: there, nothing was started. Raises UsageError for an id that
+    A read-only folder has no journal: there, nothing was started. Raises UsageError for an id that
     is none of an explain exercise, Unreadable.
     """
     return [judged(workspace, explanation_of(id)) for id in ids]
@@ -90,7 +90,7 @@ def judge_explanations(workspace: Workspace, ids: Iterable[str]) -> list[Exercis
 def judged(workspace: Workspace, explanation: Explanation) -> ExerciseResult:
     """Return the result of one exercise. Raises Unreadable."""
     now = standing(workspace.journal, explanation)
-    answer = "" if workspace.is_bare else answers.read(workspace.folder, explanation)
+    answer = "" if workspace.is_read_only else answers.read(workspace.folder, explanation)
     if not now.tries and not now.marked and not answer:
         note = f"Begin with `lab explain {explanation.id}`."
         return ExerciseResult(explanation.id, Verdict.NOT_STARTED, note=note)

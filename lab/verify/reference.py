@@ -26,7 +26,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
     """
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(resources.folder("todos_app"), into / "todos_app", ignore=ignore)
-    workspace = Workspace.bare(into, resources.APP)
+    workspace = Workspace.read_only(into, resources.APP)
     declared = catalogue.load().playable(exercise)
     steps = declared.variants[0].steps if declared.variants else ()
     if declared.kind == "break" and DeleteDatabase() not in steps:

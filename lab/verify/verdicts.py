@@ -128,7 +128,7 @@ def _unbroken(id: str) -> ExerciseResult:
 
 def _settled(workspace: Workspace, id: str) -> ExerciseResult:
     """A claim is settled by a run of it and a prediction, a wrong one as well."""
-    said = [] if workspace.is_bare else workspace.journal.entries(Kind.PREDICTION, id)
+    said = [] if workspace.is_read_only else workspace.journal.entries(Kind.PREDICTION, id)
     if not said:
         note = f"Say what you expect, and see: `lab run {id}`."
         return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
@@ -152,7 +152,7 @@ def _needs_package(id: str) -> ExerciseResult | None:
 
 def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
     """Why a fix is not judged yet: the journal has not seen what it mends. None where it has."""
-    if workspace.is_bare or not id.startswith("fix-"):
+    if workspace.is_read_only or not id.startswith("fix-"):
         return None
     broken = _broken_by(id)
     if workspace.journal.symptom_seen(broken):
@@ -164,7 +164,7 @@ def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
 def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
     """The result, or not_started where what is to be written was never missing."""
     entry = catalogue.load().exercise(result.id)
-    if not isinstance(entry, Exercise) or not entry.start or workspace.is_bare:
+    if not isinstance(entry, Exercise) or not entry.start or workspace.is_read_only:
         return result
     known = {entry.kind for entry in workspace.journal.entries(exercise=result.id)}
     if result.verdict is not Verdict.PASSED or known & {Kind.STARTED, Kind.ASSISTED, Kind.VERDICT}:
@@ -178,7 +178,7 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
     if result.verdict is not Verdict.PASSED:
         return result
     about_column = result.id.startswith("alter-") and concerns_column(result.id)
-    if about_column and drift and drift.lacking and not workspace.is_bare:
+    if about_column and drift and drift.lacking and not workspace.is_read_only:
         note = f"Your own database was made before: its table lacks {', '.join(drift.lacking)}."
         return replace(result, note=f"{note} {OLD_TABLE}")
     if result.id != "fix-2":

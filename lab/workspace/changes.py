@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, NotPossible
-from lab.workspace import databases, files
+from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, LinkRefused, NotPossible
+from lab.workspace import beneath, databases, files
 from lab.workspace.files import cannot_write
 from lab.workspace.store import (
     Content,
@@ -61,29 +61,37 @@ def must_fit(folder: Path, steps: Iterable[Step], present: Manifest) -> None:
                 f"{step.path} is a link, a folder or a very large file, and stays as it is.",
                 "The lab never changes these: move it away, then try again.",
             )
-        for parent in Path(step.path).parents[:-1]:
-            place = folder / parent
-            if place.is_symlink() or (place.exists() and not place.is_dir()):
-                raise NotPossible(
-                    f"{step.path} cannot be put in place: {parent.as_posix()} is no folder.",
-                    "Move it away, then try again.",
-                )
+        if blocked := _blocked(folder, step):
+            raise NotPossible(
+                f"{step.path} cannot be put in place: {blocked} is no folder.",
+                "Move it away, then try again.",
+            )
 
 
-def carry_out(folder: Path, state: Path, steps: tuple[Step, ...], objects: Objects) -> None:
-    """Take all the steps or none. `state` is the folder for the record that finishes a killed run.
+def _blocked(folder: Path, step: Step) -> str | None:
+    """Return which of the folders that lead to a step's path is something else, if one is."""
+    for parent in Path(step.path).parents[:-1]:
+        place = folder / parent
+        if beneath.is_link(place) or (place.exists() and not place.is_dir()):
+            return parent.as_posix()
+    return None
+
+
+def carry_out(folder: Path, steps: tuple[Step, ...], objects: Objects) -> None:
+    """Take all the steps or none.
 
     Every content must be in `objects`. Raises ChangedMeanwhile, DatabaseLocked, CannotWrite,
     DamagedSnapshot; the folder is then as it was before.
     """
-    record = state / REDO
+    record = folder / ".lab" / REDO
     for step in steps:
         for content in (step.before, step.after):
             if content:
                 objects.get(content.sha)  # raises while nothing has been changed yet
-    note = {"schema": 1, "steps": [_as_json(step) for step in steps]}
     try:
-        files.write(record, json.dumps(note, indent=1).encode())
+        made_in = _identity(folder)
+        note = {"schema": 2, "made_in": made_in, "steps": [_as_json(step) for step in steps]}
+        files.write(record, json.dumps(note, indent=1).encode(), root=folder)
     except OSError as error:
         raise cannot_write(error, record) from error
     try:
@@ -99,59 +107,64 @@ def carry_out(folder: Path, state: Path, steps: tuple[Step, ...], objects: Objec
         for step in steps:
             if _holds(folder, step, step.after):
                 take(folder, step.reversed(), objects)
-        record.unlink()
+        files.remove(record, folder)
         if isinstance(error, OSError):
             raise cannot_write(error, folder) from error
         raise
-    record.unlink()
-    files.sync_folder(state)
+    files.remove(record, folder)
+    files.sync_folder(record.parent)
 
 
-def recover(folder: Path, state: Path, objects: Objects) -> tuple[str, ...]:
+def recover(folder: Path, objects: Objects) -> tuple[str, ...]:
     """Finish the change that a killed command left half done; return what there is to say.
 
-    A file that the learner has changed since is left alone. Raises as carry_out() does.
+    A file that the learner has changed since is left alone, and so is everything where the
+    record was made in another folder. Raises as carry_out() does.
     """
-    record = state / REDO
+    record = folder / ".lab" / REDO
     try:
-        steps = _from_json(json.loads(record.read_bytes()))
+        steps = _from_json(json.loads(files.read(record, folder)), _identity(folder))
     except FileNotFoundError:
         return ()
-    except ValueError:
-        return _set_aside(record)
-    except OSError as error:
-        raise files.unreadable(error, record) from error
+    except (ValueError, RecursionError):
+        return _set_aside(record, folder)
     notices = ["An interrupted command left a change half done: finished now."]
     try:
         for step in steps:
             path = folder / step.path
-            files.temporary_for(path).unlink(missing_ok=True)
-            if path.is_symlink() or path.is_dir():
+            if beneath.is_link(path) or path.is_dir() or _blocked(folder, step):
                 notices.append(f"{step.path} was changed since: left as it is.")
-            elif _holds(folder, step, step.before):
+                continue
+            files.remove(files.temporary_for(path), folder)
+            if _holds(folder, step, step.before):
                 take(folder, step, objects)
             elif not _holds(folder, step, step.after):
                 notices.append(f"{step.path} was changed since: left as it is.")
             elif step.after is None and _is_database(step):
-                databases.remove_sidecars(path)
+                databases.remove_sidecars(path, folder)
             elif step.after and step.after.database and databases.log_of(path).exists():
                 # Again: a kill between SQLite's log and the index of it that processes share
                 # leaves a commit that the file holds and no running server has heard of.
                 take(folder, step, objects)
-        record.unlink()
+        files.remove(record, folder)
     except DamagedSnapshot:
-        return _set_aside(record)
+        return _set_aside(record, folder)
     except OSError as error:
         raise cannot_write(error, folder) from error
     return tuple(notices)
 
 
-def _set_aside(record: Path) -> tuple[str, ...]:
-    aside = record.with_name(f"{record.name}.damaged")
-    record.replace(aside)
+def _identity(folder: Path) -> int:
+    """Return what a workspace keeps when it is renamed, and a copy of it has not."""
+    return (folder / ".lab").lstat().st_ino
+
+
+def _set_aside(record: Path, folder: Path) -> tuple[str, ...]:
+    aside = f"{record.name}.damaged"
+    files.rename(record, aside, folder)
     return (
-        f"The record of an interrupted change is damaged: kept as {aside.name}. "
-        "`lab diff` shows how the files stand, `lab undo` goes back.",
+        "The record of an interrupted change is damaged, or was made in another folder: kept as "
+        f"{aside}. `lab diff` shows how the files stand, `lab undo` goes back.",
     )
 
 
@@ -168,27 +181,20 @@ def take(folder: Path, step: Step, objects: Objects) -> None:
     path = folder / step.path
     if step.after is None:
         if _is_database(step):
-            databases.remove(path)
-        else:
-            path.unlink(missing_ok=True)
+            databases.remove(path, folder)
+        elif path.parent.exists():
+            files.remove(path, folder)
             files.sync_folder(path.parent)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     mode = files.mode_of(path) if path.exists() else step.after.mode
-    if step.after.database:
-        _bring_database(path, step.after, objects, mode)
+    data = objects.get(step.after.sha)
+    if step.after.database and path.exists() and path.stat().st_nlink == 1:
+        databases.restore(objects.folder / step.after.sha, path)
     elif _is_database(step):
-        databases.replace(path, objects.get(step.after.sha), mode)
+        content = databases.with_log(data, True) if step.after.log else data
+        databases.replace(path, content, mode, folder)
     else:
-        files.write(path, objects.get(step.after.sha), mode)
-
-
-def _bring_database(path: Path, content: Content, objects: Objects, mode: int) -> None:
-    if path.exists():
-        databases.restore(objects.folder / content.sha, path)
-        return
-    data = objects.get(content.sha)
-    databases.replace(path, databases.with_log(data, True) if content.log else data, mode)
+        files.write(path, data, mode, folder)
 
 
 @contextmanager
@@ -201,15 +207,13 @@ def _prepared(folder: Path, steps: Iterable[Step], objects: Objects) -> Iterator
     try:
         for step in steps:
             if step.after:
-                path = folder / step.path
-                path.parent.mkdir(parents=True, exist_ok=True)
-                waiting.append(files.temporary_for(path))
-                files.write_through(waiting[-1], objects.get(step.after.sha))
+                waiting.append(files.temporary_for(folder / step.path))
+                files.write_through(waiting[-1], objects.get(step.after.sha), root=folder)
         yield
     finally:
         for temporary in waiting:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+            with suppress(OSError, LinkRefused):
+                files.remove(temporary, folder)
 
 
 def _is_database(step: Step) -> bool:
@@ -228,8 +232,8 @@ def _as_json(step: Step) -> dict[str, Any]:
     }
 
 
-def _from_json(found: Any) -> tuple[Step, ...]:
-    """Return the steps. Raises ValueError where the values are of another shape."""
+def _from_json(found: Any, identity: int) -> tuple[Step, ...]:
+    """Return the steps. Raises ValueError where they are none, or made in another folder."""
 
     def content(entry: Any) -> Content | None:
         if entry is None:
@@ -239,7 +243,7 @@ def _from_json(found: Any) -> tuple[Step, ...]:
         return content_from_json(entry, entry.get("database") is True)
 
     match found:
-        case {"schema": 1, "steps": list(steps)}:
+        case {"schema": 2, "made_in": made_in, "steps": list(steps)} if made_in == identity:
             read: list[Step] = []
             for step in steps:
                 match step:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from lab.model import LabError, UsageError
-from lab.workspace import lock
+from lab.workspace import beneath, lock
 from lab.workspace.files import cannot_write
 from lab.workspace.snapshots import ANSWERS, GIVEN
 
@@ -116,7 +116,8 @@ def _held(folder: Path) -> int | None:
 def _left_behind(target: Path) -> list[Path]:
     """Return the folders in which workspaces for this target were built."""
     name = f"{glob.escape(_prefix(target))}*"
-    return [path for place in (target, target.parent) for path in place.glob(name)]
+    found = (path for place in (target, target.parent) for path in place.glob(name))
+    return [path for path in found if not beneath.is_link(path)]
 
 
 def _clear(left: Path, target: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from lab.model import NotADatabase, NotPossible, Rows
-from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk, write_through
+from lab.workspace import files
+from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk
 from lab.workspace.private_copy import (
     SIDECARS,
     WAIT,
@@ -89,39 +90,40 @@ def restore(source: Path, target: Path, wait: float = WAIT) -> None:
     replace(target, source.read_bytes())
 
 
-def replace(target: Path, content: bytes, mode: int | None = None) -> None:
+def replace(
+    target: Path, content: bytes, mode: int | None = None, root: Path | None = None
+) -> None:
     """Put a file in the place of a database, and remove what SQLite kept beside the old one.
 
-    Raises CannotWrite.
+    No link below `root` is followed. Raises CannotWrite, LinkRefused.
     """
     temporary = temporary_for(target)
     try:
-        write_through(temporary, content, mode)
+        files.write_through(temporary, content, mode, root)
         # Before the file itself: an old log beside a new file would be played into it.
-        remove_sidecars(target)
-        temporary.replace(target)
-        sync_folder(target.parent)
+        remove_sidecars(target, root)
+        files.rename(temporary, target.name, root)
     except OSError as error:
+        with suppress(OSError):
+            files.remove(temporary, root)
         raise cannot_write(error, target) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
-def remove(target: Path) -> None:
-    """Delete a database and what SQLite keeps beside it. Raises CannotWrite."""
+def remove(target: Path, root: Path | None = None) -> None:
+    """Delete a database and what SQLite keeps beside it. Raises CannotWrite, LinkRefused."""
     try:
         # The file first: without it SQLite drops the others, without them it could lose rows.
-        target.unlink(missing_ok=True)
-        remove_sidecars(target)
+        files.remove(target, root)
+        remove_sidecars(target, root)
         sync_folder(target.parent)
     except OSError as error:
         raise cannot_write(error, target) from error
 
 
-def remove_sidecars(target: Path) -> None:
-    """Delete the -wal, -shm and -journal of a database. Raises OSError."""
+def remove_sidecars(target: Path, root: Path | None = None) -> None:
+    """Delete the -wal, -shm and -journal of a database. Raises OSError, LinkRefused."""
     for ending in SIDECARS:
-        sidecar(target, ending).unlink(missing_ok=True)
+        files.remove(sidecar(target, ending), root)
 
 
 def log_of(path: Path) -> Path:

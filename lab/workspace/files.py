@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from stat import S_IMODE, S_ISREG
 
 from lab.model import CannotWrite, Unreadable
+from lab.workspace import beneath
 
 BIG = 50 * 1024 * 1024  # bytes; a larger file is no source
 
@@ -30,6 +30,13 @@ CAUSES = {
     errno.EROFS: ("the disk is read-only", "Choose a folder on a disk that can be written to."),
 }
 NO_RIGHT = ("you may not write there", "Choose a folder that is yours, or ask for the right.")
+
+
+def is_passed_over(path: PurePath) -> bool:
+    """Tell whether the lab leaves this path alone, relative to the folder, in each spelling."""
+    return path.name.lower().endswith(PASSED_OVER_ENDINGS) or any(
+        part.lower() in PASSED_OVER for part in path.parts
+    )
 
 
 @dataclass(frozen=True)
@@ -89,10 +96,14 @@ def walk(folder: Path) -> Tree:
     return Tree(*(tuple(sorted(group)) for group in (files, big, links, folders, strange)))
 
 
-def read(path: Path) -> bytes:
-    """Return the content of a learner's file. Raises Unreadable, or FileNotFoundError."""
+def read(path: Path, root: Path | None = None) -> bytes:
+    """Return the content of a file; no link below `root`, its folder if none is named, is followed.
+
+    Raises Unreadable, LinkRefused, or FileNotFoundError.
+    """
     try:
-        return path.read_bytes()
+        with os.fdopen(beneath.opened(path, os.O_RDONLY, root), "rb") as stream:
+            return stream.read()
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -104,26 +115,20 @@ def mode_of(path: Path) -> int:
     return S_IMODE(path.stat().st_mode)
 
 
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write(path: Path, content: bytes, mode: int | None = None) -> None:
+def write(path: Path, content: bytes, mode: int | None = None, root: Path | None = None) -> None:
     """Put the content in the place of the file, whole or not at all, and on the disk.
 
-    Raises OSError; the file is then as it was.
+    No link below `root`, the file's folder if none is named, is followed; folders are made.
+    Raises OSError, LinkRefused; the file is then as it was.
     """
     temporary = temporary_for(path)
     try:
-        write_through(temporary, content, mode)
-        temporary.replace(path)
+        write_through(temporary, content, mode, root)
+        rename(temporary, path.name, root)
     except OSError:
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            remove(temporary, root)
         raise
-    sync_folder(path.parent)
 
 
 def temporary_for(path: Path) -> Path:
@@ -131,14 +136,45 @@ def temporary_for(path: Path) -> Path:
     return path.with_name(f".{path.name}.lab-tmp")
 
 
-def write_through(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write a file and wait until it is on the disk. Raises OSError."""
-    with path.open("wb") as stream:
+def write_through(
+    path: Path, content: bytes, mode: int | None = None, root: Path | None = None
+) -> None:
+    """Write a new file, in the place of what is there, and wait until it is on the disk.
+
+    Raises OSError, LinkRefused.
+    """
+    remove(path, root)  # never written through: it may be a link, or have a second name
+    handle = beneath.opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, root, make=True)
+    with os.fdopen(handle, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    if mode is not None:
-        path.chmod(mode)
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(stream.fileno(), mode)
+        elif mode is not None:
+            path.chmod(mode)
+
+
+def rename(path: Path, name: str, root: Path | None = None) -> None:
+    """Give a file another name in its folder, also one that is taken, on the disk.
+
+    Raises OSError, LinkRefused.
+    """
+    with beneath.parent(path, root) as folder:
+        os.replace(
+            folder.named(path.name),
+            folder.named(name),
+            src_dir_fd=folder.handle,
+            dst_dir_fd=folder.handle,
+        )
+        if folder.handle is not None:
+            os.fsync(folder.handle)
+
+
+def remove(path: Path, root: Path | None = None) -> None:
+    """Delete a file where there is one. Raises OSError, LinkRefused."""
+    with suppress(FileNotFoundError), beneath.parent(path, root) as folder:
+        os.unlink(folder.named(path.name), dir_fd=folder.handle)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.model import Verdict
-from lab.workspace.files import cannot_write, unreadable
+from lab.workspace import beneath, files
 
 
 class Kind(StrEnum):
@@ -64,11 +64,14 @@ class Journal:
             return entry
         line = {"at": entry.at, "kind": entry.kind, "exercise": exercise, "data": data}
         content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        # Binary, or Windows would turn the line's end into two characters.
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        root = self.path.parents[1]
         try:
-            handle = os.open(self.path, flags, 0o644)
+            handle = beneath.opened(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, root)
             try:
+                if os.fstat(handle).st_nlink > 1:  # a backup's, or somebody else's file
+                    files.write(self.path, files.read(self.path, root), root=root)
+                    os.close(handle)
+                    handle = beneath.opened(self.path, os.O_RDWR | os.O_APPEND, root)
                 if _torn(handle):
                     content = b"\n" + content
                 # One write for the whole line, so that two writers never share one.
@@ -79,7 +82,7 @@ class Journal:
             finally:
                 os.close(handle)
         except OSError as error:
-            raise cannot_write(error, self.path) from error
+            raise files.cannot_write(error, self.path) from error
         return entry
 
     def entries(self, kind: Kind | None = None, exercise: str | None = None) -> tuple[Entry, ...]:
@@ -139,11 +142,9 @@ class Journal:
         if self.path is None:
             return
         try:
-            content = self.path.read_bytes()
+            content = files.read(self.path, self.path.parents[1])
         except FileNotFoundError:
             return
-        except OSError as error:
-            raise unreadable(error, self.path) from error
         yield from _parsed(content)
 
 

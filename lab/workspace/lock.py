@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from lab.model import WorkspaceBusy
-from lab.workspace.files import cannot_write
+from lab.model import LabError, WorkspaceBusy
+from lab.workspace import beneath, files
 
 if sys.platform == "win32":
     import msvcrt
@@ -44,16 +44,17 @@ _PAUSE = 0.05  # seconds between two tries
 
 
 @contextmanager
-def held(path: Path, command: str, wait: float) -> Iterator[None]:
-    """Hold the lock file while the block runs; `wait` is in seconds.
+def held(root: Path, command: str, wait: float) -> Iterator[None]:
+    """Hold the lock of the workspace in the folder while the block runs; `wait` is in seconds.
 
     Raises WorkspaceBusy, naming the holder, where another command keeps it for longer, and
-    CannotWrite where there can be no lock file.
+    CannotWrite and LinkRefused where there can be no lock file.
     """
+    path = root / ".lab" / "lock"
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = beneath.opened(path, os.O_RDWR | os.O_CREAT, root)
     except OSError as error:
-        raise cannot_write(error, path) from error
+        raise files.cannot_write(error, path) from error
     try:
         deadline = time.monotonic() + wait
         while True:
@@ -62,38 +63,39 @@ def held(path: Path, command: str, wait: float) -> Iterator[None]:
                 break
             except (BlockingIOError, PermissionError) as error:
                 if time.monotonic() >= deadline:
-                    raise _busy(path) from error
+                    raise _busy(path, root) from error
             time.sleep(_PAUSE)
         try:
-            _sign(handle, command)
+            _sign(handle, _holder(command))
             yield
         finally:
             # By word, not by closing: a forked child may have the handle open as well.
-            with suppress(OSError):
-                os.ftruncate(handle, 0)
+            _sign(handle, b"")
             _release(handle)
     finally:
         os.close(handle)
 
 
-def _sign(handle: int, command: str) -> None:
-    holder = {
-        "command": command,
-        "pid": os.getpid(),
-        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
-    }
-    # The signature is a courtesy to the one who waits; on a full disk the lock holds without it.
+def _holder(command: str) -> bytes:
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    return json.dumps({"command": command, "pid": os.getpid(), "since": since}).encode()
+
+
+def _sign(handle: int, content: bytes) -> None:
+    # The signature is a courtesy to the one who waits; on a full disk the lock holds without it,
+    # and a file that has another name elsewhere is not the lab's to write into.
     with suppress(OSError):
-        os.ftruncate(handle, 0)
-        os.lseek(handle, 0, os.SEEK_SET)
-        os.write(handle, json.dumps(holder).encode())
+        if os.fstat(handle).st_nlink == 1:
+            os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, content)
 
 
-def _busy(path: Path) -> WorkspaceBusy:
+def _busy(path: Path, root: Path) -> WorkspaceBusy:
     remedy = "Wait until it is done, or end it, then try again."
     try:
-        holder = json.loads(path.read_text("utf-8"))
+        holder = json.loads(files.read(path, root))
         said = f"`{holder['command']}` (process {holder['pid']}, since {holder['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, LabError, ValueError, KeyError, TypeError, RecursionError):
         said = "Another command"
-    return WorkspaceBusy(f"{said} is using the workspace {path.parent.parent}.", remedy)
+    return WorkspaceBusy(f"{said} is using the workspace {root}.", remedy)

@@ -33,27 +33,25 @@ def checked_app(app: str | None) -> str | None:
     return app
 
 
-def write(state: Path, settings: Settings) -> None:
-    """Write the settings of a workspace; `state` is its `.lab/`. Raises OSError."""
+def write(folder: Path, settings: Settings) -> None:
+    """Write the settings of the workspace in the folder. Raises OSError, LinkRefused."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     kept = {"schema": 1, "app": settings.app, "todos": settings.todos, "created": created}
-    files.write(state / "state.json", json.dumps(kept, indent=1).encode() + b"\n")
+    files.write(_path(folder), json.dumps(kept, indent=1).encode() + b"\n", root=folder)
 
 
-def read(state: Path) -> tuple[Settings, tuple[str, ...]]:
-    """Return the settings, and notices; `state` is the workspace's `.lab/`.
+def read(folder: Path) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings of the workspace in the folder, and notices.
 
-    What cannot be read is set aside. Raises LabError for the settings of a newer lab, Unreadable.
+    What cannot be read is set aside. Raises LabError for the settings of a newer lab, Unreadable,
+    LinkRefused.
     """
-    path = state / "state.json"
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(files.read(_path(folder), folder))
     except FileNotFoundError:
         return Settings(), ()
     except (ValueError, RecursionError):
-        return Settings(), _set_aside(path)
-    except OSError as error:
-        raise files.unreadable(error, path) from error
+        return Settings(), _set_aside(folder)
     match found:
         case {"schema": 1, "app": app, "created": str(), **rest} if _is_app(app):
             todos = rest.get("todos", TODOS)
@@ -61,23 +59,28 @@ def read(state: Path) -> tuple[Settings, tuple[str, ...]]:
                 return Settings(app, todos), ()
         case {"schema": int(schema)} if schema > 1:
             raise LabError(
-                f"{state.parent} was made by a newer version of the lab.",
+                f"{folder} was made by a newer version of the lab.",
                 "Bring the lab up to date: `pip install --upgrade persistence-lab`.",
             )
-    return Settings(), _set_aside(path)
+    return Settings(), _set_aside(folder)
+
+
+def _path(folder: Path) -> Path:
+    return folder / ".lab" / "state.json"
 
 
 def _is_app(app: object) -> bool:
     return app is None or (isinstance(app, str) and _APP.fullmatch(app) is not None)
 
 
-def _set_aside(path: Path) -> tuple[str, ...]:
+def _set_aside(folder: Path) -> tuple[str, ...]:
+    path = _path(folder)
     now = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.name}.damaged-{now}")
     said = f"The lab's settings in {path} cannot be read, so it uses its defaults."
     try:
-        path.replace(aside)
-        write(path.parent, Settings())
+        files.rename(path, aside.name, folder)
+        write(folder, Settings())
     except OSError:
         return (said,)
     return (f"{said} They are kept as {aside.name}; an app of your own is named with `--app`.",)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lab.model import DamagedSnapshot, NotPossible, UsageError
+from lab.model import DamagedSnapshot, NotPossible, Unreadable, UsageError
 from lab.workspace import changes, files
 from lab.workspace.files import cannot_write
 from lab.workspace.store import Content, Manifest, Objects, capture
@@ -127,7 +127,7 @@ class Snapshots:
             return Change()
         changes.must_fit(self.folder, steps, present)
         saved = self._write(self._given(), present, reason, exercise, before_change=True)
-        changes.carry_out(self.folder, self._state, steps, self.objects)
+        changes.carry_out(self.folder, steps, self.objects)
         return Change(tuple(step.path for step in steps), saved)
 
     def restore(self, id: int, reason: str | None = None) -> Change:
@@ -169,7 +169,7 @@ class Snapshots:
 
     def recover(self) -> tuple[str, ...]:
         """Finish what a killed command left half done; return what there is to say."""
-        return changes.recover(self.folder, self._state, self.objects)
+        return changes.recover(self.folder, self.objects)
 
     @property
     def _state(self) -> Path:
@@ -181,7 +181,6 @@ class Snapshots:
         Raises CannotWrite, Unreadable, DatabaseLocked.
         """
         try:
-            self.objects.folder.mkdir(parents=True, exist_ok=True)
             return capture(folder, self.objects)
         except OSError as error:
             raise cannot_write(error, self.objects.folder) from error
@@ -194,9 +193,9 @@ class Snapshots:
         """How many numbers were given out, which is the next one."""
         last = max(self._numbers(), default=START)  # the start has had its number in any case
         try:
-            return max(last + 1, int((self._state / GIVEN).read_bytes()))
-        except (OSError, ValueError):  # made before there was such a file, or damaged
-            return last + 1
+            return max(last + 1, int(files.read(self._state / GIVEN, self.folder)))
+        except (FileNotFoundError, ValueError, Unreadable):
+            return last + 1  # made before there was such a file, or damaged
 
     def _gone(self) -> tuple[range, ...]:
         """The gaps in what is there: a damaged count may be too large to go through one by one."""
@@ -219,17 +218,17 @@ class Snapshots:
         snapshot = Snapshot(number, now, reason, exercise, before_change, manifest)
         path = self._path(snapshot.id)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            files.write(path, json.dumps(_as_json(snapshot), indent=1).encode())
-            files.write(self._state / GIVEN, f"{number + 1}\n".encode())
+            files.write(path, json.dumps(_as_json(snapshot), indent=1).encode(), root=self.folder)
+            files.write(self._state / GIVEN, f"{number + 1}\n".encode(), root=self.folder)
         except OSError as error:
             raise cannot_write(error, path) from error
         return snapshot
 
     def _read(self, number: int) -> Snapshot | None:
         try:
-            return _from_json(number, json.loads(self._path(number).read_bytes()))
-        except (OSError, ValueError, RecursionError):
+            found = json.loads(files.read(self._path(number), self.folder))
+            return _from_json(number, found)
+        except (FileNotFoundError, Unreadable, ValueError, RecursionError):
             return None
 
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab.model import DamagedSnapshot, NotADatabase
+from lab.model import DamagedSnapshot, LinkRefused, NotADatabase
 from lab.workspace import databases, files
 from lab.workspace.private_copy import SIDECARS
 
@@ -77,9 +77,9 @@ def stays_inside(path: str) -> bool:
     Raises ValueError where no file at all can have that name.
     """
     os.fsencode(path)
-    found = PurePosixPath(path)
-    inside = bool(found.parts) and not found.is_absolute() and ".." not in found.parts
-    return inside and "\0" not in path
+    found = PurePath(path)
+    inside = bool(found.parts) and not found.anchor and ".." not in found.parts
+    return inside and "\0" not in path and not files.is_passed_over(found)
 
 
 def content_from_json(found: Any, database: bool) -> Content:
@@ -99,21 +99,30 @@ class Objects:
     def put(self, content: bytes) -> None:
         """Keep the content, on the disk. Raises OSError."""
         path = self.folder / hashlib.sha256(content).hexdigest()
-        if not self._whole(path):
-            files.write(path, content)
+        if self._read(path) is None:
+            files.write(path, content, root=self._root)
 
     def get(self, sha: str) -> bytes:
         """Return the content. Raises DamagedSnapshot where it is missing or damaged."""
-        path = self.folder / sha
-        if not self._whole(path):
+        content = self._read(self.folder / sha)
+        if content is None:
             raise DamagedSnapshot(
                 "A part of this snapshot is missing or damaged.",
                 "Choose another one: `lab snapshots` lists them.",
             )
-        return path.read_bytes()
+        return content
 
-    def _whole(self, path: Path) -> bool:
-        return path.is_file() and files.digest(path) == path.name
+    @property
+    def _root(self) -> Path:
+        return self.folder.parents[1]
+
+    def _read(self, path: Path) -> bytes | None:
+        """Return the content, None where it is missing or damaged. Raises Unreadable."""
+        try:
+            content = files.read(path, self._root)
+        except FileNotFoundError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == path.name else None
 
 
 @dataclass(frozen=True)
@@ -144,16 +153,16 @@ def capture(folder: Path, keep: Objects | None = None) -> Manifest:
         if path in contents or path in beside or path.endswith("-shm"):
             continue
         with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
-            found = read_file(folder / path)
+            found = read_file(folder / path, folder)
             contents[path] = found.content
             if keep:
                 keep.put(found.data)
     return Manifest(contents)
 
 
-def read_file(path: Path) -> Found:
-    """Return a plain file as it is now. Raises Unreadable, FileNotFoundError."""
-    data = files.read(path)
+def read_file(path: Path, root: Path | None = None) -> Found:
+    """Return a plain file as it is now; `root` and errors are those of files.read()."""
+    data = files.read(path, root)
     return Found(Content(hashlib.sha256(data).hexdigest(), False, files.mode_of(path)), data)
 
 
@@ -200,10 +209,11 @@ class Copied:
 def copy_tree(source: Path, into: Path, with_databases: bool = True) -> Copied:
     """Copy a learner's folder into an empty one, without a trace in the source.
 
-    Links to inside stay links, where the system allows; links to a file elsewhere become files.
-    Big files that are no databases, sockets and the like are left out. The manifest has what
+    Links to inside stay links, where the system allows. Links to folders elsewhere are left out,
+    and so are big files that are no databases, sockets and the like. The manifest has what
     capture() would find in the copy and in the source alike.
-    Raises Unreadable, DatabaseLocked, and OSError where the copy cannot be written.
+    Raises LinkRefused for a link to a file elsewhere, Unreadable, DatabaseLocked, and OSError where
+    the copy cannot be written.
     """
     tree = files.walk(source)
     contents: dict[str, Content] = {}
@@ -228,7 +238,7 @@ def copy_tree(source: Path, into: Path, with_databases: bool = True) -> Copied:
         if path in contents or path in beside or path.endswith("-shm"):
             continue
         with suppress(FileNotFoundError):
-            found = read_file(source / path)
+            found = read_file(source / path, source)
             contents[path] = found.content
             _write_new(into / path, found)
     for path in tree.links:
@@ -264,8 +274,14 @@ def _copy_link(source: Path, into: Path, path: str) -> str | None:
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                 raise
             # Windows allows links to few users: a copy of the file serves as well.
-    if not real.is_file():
-        return f"{path} is a link to a folder elsewhere: left out."
+    elif real.is_file():
+        # Its content would be there for the app to print, and the app may be somebody else's.
+        raise LinkRefused(
+            f"{link} leads out of the folder, to {real}, and the lab follows no such link.",
+            "Put a copy of the file in its place, or remove the link.",
+        )
+    else:
+        return f"{path} is a link out of the folder: left out."
     if databases.is_database(real) and (found := read_database(real)):
         _write_new(into / path, found)
     elif real.stat().st_size > files.BIG:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab import resources
 from lab.model import NotPossible, NoWorkspace, UsageError
-from lab.workspace import files, lock, settings
+from lab.workspace import beneath, files, lock, settings
 from lab.workspace.address import TODOS, Address
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
@@ -22,26 +22,29 @@ from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
 
 @dataclass(frozen=True)
 class Workspace:
-    """A learner's folder. Into a bare one, without `.lab/`, nothing is ever written."""
+    """A learner's folder. Of a read-only one the `.lab/` is not looked at, nor anything written."""
 
     folder: Path
     app: str | None = None  # "module:attribute"; None where nobody has said it
     todos: str = TODOS  # the path of the app's todos
-    is_bare: bool = False
+    is_read_only: bool = False
     notices: tuple[str, ...] = ()
 
     @classmethod
-    def bare(cls, folder: Path, app: str | None = None) -> Workspace:
+    def read_only(cls, folder: Path, app: str | None = None) -> Workspace:
         """Return a folder that is only looked at. Raises UsageError for a malformed app."""
-        return cls(folder, settings.checked_app(app), is_bare=True)
+        return cls(folder, settings.checked_app(app), is_read_only=True)
 
     @classmethod
     def open(cls, folder: Path) -> Workspace:
         """Return the workspace in a folder that has a `.lab/`.
 
         Settings that cannot be read are set aside, with a notice, and the defaults used.
+        Raises LinkRefused where the `.lab/` is a link, and as settings.read() does.
         """
-        kept, notices = settings.read(folder / STATE)
+        if beneath.is_link(folder / STATE):
+            raise beneath.refused(folder / STATE)
+        kept, notices = settings.read(folder)
         return cls(folder, kept.app, kept.todos, notices=notices)
 
     @property
@@ -51,16 +54,17 @@ class Workspace:
 
     @property
     def journal(self) -> Journal:
-        """The journal; one that keeps nothing for a bare folder."""
-        return Journal(None if self.is_bare else self.folder / STATE / "journal.jsonl")
+        """The journal; one that keeps nothing for a read-only folder."""
+        return Journal(None if self.is_read_only else self.folder / STATE / "journal.jsonl")
 
     @property
     def snapshots(self) -> Snapshots:
-        """The snapshots. Raises NotPossible for a bare folder."""
-        if self.is_bare:
+        """The snapshots. Raises NotPossible for a read-only folder."""
+        if self.is_read_only:
             raise NotPossible(
-                f"{self.folder} is no workspace, so the lab changes nothing in it.",
-                f"Make one of it: `lab init --from {self.folder} --app {self.app or 'main:app'}`.",
+                f"{self.folder} is only looked at here, so the lab changes nothing in it.",
+                "To change something, make a workspace of it: "
+                f"`lab init --from {self.folder} --app {self.app or 'main:app'}`.",
             )
         return Snapshots(self.folder)
 
@@ -68,13 +72,13 @@ class Workspace:
     def locked(self, command: str, wait: float = 3.0) -> Iterator[Workspace]:
         """Hold the workspace while the block runs, and finish first what a killed command left.
 
-        Waits up to `wait` seconds. Gives the workspace, with notices of what was finished. A bare
-        folder is not locked. Raises WorkspaceBusy, CannotWrite.
+        Waits up to `wait` seconds. Gives the workspace, with notices of what was finished. A
+        read-only folder is not locked. Raises WorkspaceBusy, CannotWrite, LinkRefused.
         """
-        if self.is_bare:
+        if self.is_read_only:
             yield self
             return
-        with lock.held(self.folder / STATE / "lock", command, wait):
+        with lock.held(self.folder, command, wait):
             yield replace(self, notices=self.notices + self.snapshots.recover())
 
     def with_app(self, app: str | None) -> Workspace:
@@ -233,7 +237,7 @@ def _made(
             answers = folder / ANSWERS
             if not answers.exists():
                 answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
-            settings.write(state, kept)
+            settings.write(folder, kept)
             Snapshots(folder).begin()
     except OSError as error:
         raise cannot_write(error, target) from error
@@ -244,14 +248,14 @@ def find(start: Path, explicit: Path | None = None, app: str | None = None) -> W
     """Return the workspace that a command is about; `app` replaces the workspace's own.
 
     That is `explicit`, else the nearest folder from `start` upward with a `.lab/`, else
-    `my-todos` in `start`. An explicit folder without `.lab/` is a bare one where an app is named.
-    Raises NoWorkspace, and UsageError for a malformed app.
+    `my-todos` in `start`. An explicit folder is read-only where an app is named, whether it has a
+    `.lab/` or not. Raises NoWorkspace, LinkRefused, and UsageError for a malformed app.
     """
     if explicit is not None:
-        if (explicit / STATE).is_dir():
-            return Workspace.open(explicit).with_app(app)
         if explicit.is_dir() and app:
-            return Workspace.bare(explicit, app)
+            return Workspace.read_only(explicit, app)
+        if (explicit / STATE).is_dir():
+            return Workspace.open(explicit)
         if explicit.is_dir():
             raise NoWorkspace(
                 f"{explicit} is no workspace.",

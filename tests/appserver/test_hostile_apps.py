@@ -184,7 +184,7 @@ def test_a_gigabyte_of_log_does_not_fill_the_disk(app: App, launcher: Launcher) 
 def verdict(folder: Path, launcher: Launcher, *ids: str) -> tuple[Verdict, str, float]:
     """The verdict on an app, what its failures say, and the seconds it took."""
     began = time.monotonic()
-    _, results = judge(Workspace.bare(folder, "main:app"), ids or ("persist",), launcher)
+    _, results = judge(Workspace.read_only(folder, "main:app"), ids or ("persist",), launcher)
     said = " ".join(f"{check.actual} {check.help}" for r in results for check in r.checks)
     return results[0].verdict, said, time.monotonic() - began
 
@@ -305,7 +305,7 @@ def test_what_hangs_in_one_method_costs_its_time_once_and_what_does_without_is_j
     begins = TODOS.index(":\n", TODOS.index(f"def {function}")) + 2
     folder = app(f"{TODOS[:begins]}    while True: pass\n{TODOS[begins:]}")
     ids = ["persist", "alter-2", "alter-3", "fix-1", "fix-2", "fix-3"]
-    _, results = judge(Workspace.bare(folder, "main:app"), ids, launcher)
+    _, results = judge(Workspace.read_only(folder, "main:app"), ids, launcher)
     assert passing == {result.id for result in results if result.verdict is Verdict.PASSED}
     said = [str(check.actual) for result in results for check in result.checks]
     waited = [words for words in said if function in words and "got no answer within" in words]

@@ -135,7 +135,7 @@ def test_a_folder_without_a_workspace_is_judged_and_nothing_is_written(
     source = project(tmp_path / "theirs")
     before = picture(source)
     for app in ("app:app", None):
-        _, results = judge(Workspace.bare(source, app), ["persist", "fix-3"], launcher)
+        _, results = judge(Workspace.read_only(source, app), ["persist", "fix-3"], launcher)
         assert [result.verdict for result in results] == [Verdict.PASSED] * 2
     assert picture(source) == before
     assert sorted(path.name for path in source.iterdir()) == sorted(

@@ -42,7 +42,7 @@ def with_get_db(folder: Path, source: str) -> Workspace:
     text = file.read_text()
     before, rest = text.split("def get_db()")
     file.write_text(before + source + "\n\n" + rest[rest.index("SessionDep") :])
-    return Workspace.bare(folder, "todos_app.main:app")
+    return Workspace.read_only(folder, "todos_app.main:app")
 
 
 def kinds(trace: Trace) -> list[str]:
@@ -64,7 +64,7 @@ CREATE = [
 def test_the_reference_closes_its_session_after_the_response(
     reference: Path, each_launcher: Launcher
 ) -> None:
-    found = trace(Workspace.bare(reference), each_launcher, "POST", "/todos", TITLE)
+    found = trace(Workspace.read_only(reference), each_launcher, "POST", "/todos", TITLE)
     assert found.app == "todos_app.main:app"
     assert found.exchange.status == 201
     assert kinds(found) == CREATE
@@ -137,7 +137,7 @@ def test_without_finally_only_an_error_keeps_the_connection(
 
 def test_an_async_app_is_traced_to_its_own_lines(launcher: Launcher) -> None:
     pytest.importorskip("aiosqlite")
-    found = trace(Workspace.bare(STYLES / "async_"), launcher, "POST", "/todos", TITLE)
+    found = trace(Workspace.read_only(STYLES / "async_"), launcher, "POST", "/todos", TITLE)
     assert kinds(found) == [*CREATE[:8], "response", "session_closed", "done"]
     assert found.missing == ()
     frames = {step.kind: step.frame for step in found.steps}
@@ -151,7 +151,7 @@ def test_an_async_app_is_traced_to_its_own_lines(launcher: Launcher) -> None:
 
 def test_a_sqlmodel_app_is_traced_and_its_redirect_is_shown(launcher: Launcher) -> None:
     pytest.importorskip("sqlmodel")
-    found = trace(Workspace.bare(STYLES / "sqlmodel"), launcher, "POST", "/todos", TITLE)
+    found = trace(Workspace.read_only(STYLES / "sqlmodel"), launcher, "POST", "/todos", TITLE)
     assert found.exchange.status == 200
     assert kinds(found) == ["request", "response", "done", *CREATE]
     assert [step.text for step in found.steps if step.kind is Kind.REQUEST] == [
@@ -167,7 +167,7 @@ def test_a_sqlmodel_app_is_traced_and_its_redirect_is_shown(launcher: Launcher) 
 
 
 def test_a_404_closes_the_session_before_the_response(reference: Path, launcher: Launcher) -> None:
-    found = trace(Workspace.bare(reference), launcher, "GET", "/todos/7")
+    found = trace(Workspace.read_only(reference), launcher, "GET", "/todos/7")
     assert found.exchange.status == 404
     assert found.closed_after is not None
     assert found.closed_after < 0
@@ -176,7 +176,7 @@ def test_a_404_closes_the_session_before_the_response(reference: Path, launcher:
 
 
 def test_a_422_has_the_session_open_and_never_used(reference: Path, launcher: Launcher) -> None:
-    found = trace(Workspace.bare(reference), launcher, "POST", "/todos", "{}")
+    found = trace(Workspace.read_only(reference), launcher, "POST", "/todos", "{}")
     assert found.exchange.status == 422
     assert not {Kind.CHECKOUT, Kind.SQL} & set(kinds(found))
     assert found.missing == ()
@@ -185,7 +185,7 @@ def test_a_422_has_the_session_open_and_never_used(reference: Path, launcher: La
 def test_a_500_shows_the_databases_error_and_the_line(reference: Path, launcher: Launcher) -> None:
     main = reference / "todos_app" / "main.py"
     main.write_text(main.read_text().replace("db.add(todo)", "todo.title = None; db.add(todo)"))
-    found = trace(Workspace.bare(reference), launcher, "POST", "/todos", TITLE)
+    found = trace(Workspace.read_only(reference), launcher, "POST", "/todos", TITLE)
     assert found.exchange.status == 500
     error, done = found.first(Kind.DATABASE_ERROR), found.last(Kind.DONE)
     assert error is not None
@@ -202,7 +202,7 @@ def test_an_app_without_a_database_has_a_short_timeline(
     app: Callable[[str], Path], launcher: Launcher
 ) -> None:
     folder = app("from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\ndef f(): return 1\n")
-    found = trace(Workspace.bare(folder), launcher, "GET", "/")
+    found = trace(Workspace.read_only(folder), launcher, "GET", "/")
     assert kinds(found) == ["request", "response", "done"]
     assert "opened no session" in printed(found)
 
@@ -220,7 +220,7 @@ def test_a_session_from_before_the_request_is_no_session_of_its_own(
 
 
 def test_nothing_in_the_workspace_changes(reference: Path, launcher: Launcher) -> None:
-    workspace = Workspace.bare(reference)
+    workspace = Workspace.read_only(reference)
     (reference / "todos.db").touch()
     before = capture(reference)
     assert trace(workspace, launcher, "POST", "/todos", TITLE).exchange.status == 201
@@ -264,7 +264,7 @@ def test_an_app_that_does_not_start_is_named_with_its_line(
     app: Callable[[str], Path], launcher: Launcher
 ) -> None:
     with pytest.raises(AppFailed, match=r"main.py:1"):
-        trace(Workspace.bare(app("import nothing_of_this_name\n")), launcher, "GET", "/")
+        trace(Workspace.read_only(app("import nothing_of_this_name\n")), launcher, "GET", "/")
 
 
 # -- what is shown ----------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_an_app_that_does_not_start_is_named_with_its_line(
 
 @pytest.mark.parametrize("width", [80, 50, 120])
 def test_the_timeline_fits_the_terminal(reference: Path, launcher: Launcher, width: int) -> None:
-    found = trace(Workspace.bare(reference), launcher, "POST", "/todos", TITLE)
+    found = trace(Workspace.read_only(reference), launcher, "POST", "/todos", TITLE)
     text = printed(found, width)
     assert max(len(line) for line in text.splitlines()) <= width
     assert text.index("201 Created") < text.index("closed by get_db()")

@@ -25,7 +25,7 @@ def test_persist_only_reads_the_workspace(made: Workspace, run: Player) -> None:
 def test_persist_can_be_shown_on_a_folder_that_is_no_workspace(
     made: Workspace, tmp_path: Path, run: Player
 ) -> None:
-    bare = Workspace.bare(STYLES / "flat", "app:app")
+    bare = Workspace.read_only(STYLES / "flat", "app:app")
     assert statuses(run("persist", bare)) == [201, 200, 201, 200]
     with pytest.raises(NotPossible, match="no workspace"):
         run("break-1", bare)

@@ -236,7 +236,7 @@ def test_what_has_passed_is_asked_again_as_practice_and_stays_passed(made: Works
 
 def test_a_bare_folder_keeps_nothing_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "answers.md").write_text(f"## explain-1\n{WORDS}\n")
-    bare = Workspace.bare(tmp_path, "main:app")
+    bare = Workspace.read_only(tmp_path, "main:app")
     with pytest.raises(NotPossible, match="no workspace"):
         play(FIRST, bare, Learner(), Random(1), as_declared)
     with pytest.raises(NotPossible, match="no workspace"):

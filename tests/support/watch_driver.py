@@ -29,7 +29,7 @@ def refuse(console: Console) -> bool:
 
 
 def main() -> None:
-    workspace = Workspace.bare(FOLDER, "todos_app.main:app")
+    workspace = Workspace.read_only(FOLDER, "todos_app.main:app")
     launcher = choose()
     try:
         run(

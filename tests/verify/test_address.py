@@ -112,7 +112,7 @@ def test_a_bare_folder_is_judged_at_the_path_that_the_tasks_name(
     tmp_path: Path, launcher: Launcher
 ) -> None:
     (tmp_path / "main.py").write_text(SINGLE.replace('"/todos', '"/todos/todos'), "utf-8")
-    _, [result] = judge(Workspace.bare(tmp_path, "main:app"), ["persist"], launcher)
+    _, [result] = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
     assert result.verdict is Verdict.FAILED
 
 

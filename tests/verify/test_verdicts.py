@@ -39,7 +39,7 @@ def made(tmp_path: Path) -> Workspace:
 def test_a_failure_says_what_came_and_on_which_line_of_the_learner(
     app: App, launcher: Launcher
 ) -> None:
-    found, (result,) = runner.judge(Workspace.bare(app(BREAKS_ITSELF)), ["alter-2"], launcher)
+    found, (result,) = runner.judge(Workspace.read_only(app(BREAKS_ITSELF)), ["alter-2"], launcher)
     assert found == "main:app" or found is None
     assert result.verdict is Verdict.FAILED
     (check,) = [c for c in result.checks if c.name == "lists_nothing_where_there_is_nothing"]
@@ -51,7 +51,7 @@ def test_an_app_that_does_not_start_fails_every_check_with_the_same_reason(
     app: App, launcher: Launcher
 ) -> None:
     _, results = runner.judge(
-        Workspace.bare(app("import nowhere\n")), ["persist", "fix-2"], launcher
+        Workspace.read_only(app("import nowhere\n")), ["persist", "fix-2"], launcher
     )
     found = [check for result in results for check in result.checks]
     assert {check.verdict for check in found} == {Verdict.FAILED}
@@ -67,7 +67,7 @@ def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
         return {node: CheckResult("same", "", Verdict.FAILED, actual="here too") for node in nodes}
 
     _, (result,) = runner.judge(
-        Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher, control=control
+        Workspace.read_only(app(NO_TODOS)), ["alter-3"], launcher, control=control
     )
     assert result.verdict is Verdict.ERROR
     assert "not your code" in (result.checks[0].help or "")
@@ -75,7 +75,7 @@ def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
 
 
 def test_what_only_the_learners_app_fails_is_a_failure(app: App, launcher: Launcher) -> None:
-    _, (result,) = runner.judge(Workspace.bare(app(NO_TODOS)), ["alter-3"], launcher)
+    _, (result,) = runner.judge(Workspace.read_only(app(NO_TODOS)), ["alter-3"], launcher)
     assert result.verdict is Verdict.FAILED
 
 

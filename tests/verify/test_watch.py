@@ -80,7 +80,7 @@ def test_a_save_after_the_last_check_of_a_run_is_not_lost(folder: Path) -> None:
 def test_real_servers_judge_each_save_until_it_is_right(
     reference: Path, launcher: Launcher
 ) -> None:
-    workspace = Workspace.bare(reference, "todos_app.main:app")
+    workspace = Workspace.read_only(reference, "todos_app.main:app")
     main = reference / "todos_app" / "main.py"
     text = main.read_text()
 
@@ -102,7 +102,7 @@ def test_real_servers_judge_each_save_until_it_is_right(
 
 @pytest.mark.long
 def test_runs_in_one_process_leave_nothing_behind(reference: Path, launcher: Launcher) -> None:
-    workspace = Workspace.bare(reference, "todos_app.main:app")
+    workspace = Workspace.read_only(reference, "todos_app.main:app")
 
     def judge(progress: Progress) -> Report:
         return verify(workspace, ["alter-3"], ["alter-3"], launcher, progress)
@@ -137,7 +137,7 @@ def test_a_half_written_file_is_one_calm_event_and_no_run(
 def test_a_file_that_stays_half_written_is_what_the_next_save_reports(
     reference: Path, launcher: Launcher
 ) -> None:
-    workspace = Workspace.bare(reference, "todos_app.main:app")
+    workspace = Workspace.read_only(reference, "todos_app.main:app")
     broken = reference / "todos_app" / "models.py"
     broken.write_text(broken.read_text() + "\nclass Half(\n")
     line = len(broken.read_text().splitlines())

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.workspace import databases, workspace
+from lab.workspace import databases, files, workspace
 from lab.workspace.store import Manifest, capture
 from lab.workspace.workspace import Workspace
 from tests.support.workspaces import execute, in_child, make_workspace, play
@@ -42,8 +42,8 @@ def dying_at(point: int) -> None:
 
         return call
 
-    for place, name in ((Path, "replace"), (Path, "unlink"), (os, "fsync")):
-        setattr(place, name, counted(getattr(place, name)))
+    for name in ("replace", "unlink", "fsync"):
+        setattr(os, name, counted(getattr(os, name)))
 
 
 def check_whole(folder: Path, before: Manifest, after: Manifest) -> bool:
@@ -179,14 +179,14 @@ def test_a_commit_that_running_servers_have_not_heard_of_is_made_again(
         heard = index.read_bytes()
 
         def work() -> None:
-            def replace(path: Path, target: Path) -> None:
+            def rename(path: Path, name: str, root: Path | None = None) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
             real = databases.restore
 
             def restore(source: Path, target: Path) -> None:
                 real(source, target)
-                setattr(Path, "replace", replace)  # noqa: B010 - mypy forbids the assignment
+                setattr(files, "rename", rename)  # noqa: B010 - mypy forbids the assignment
 
             setattr(databases, "restore", restore)  # noqa: B010
             made.apply(tmp_path / "stage", base, "before break-2")
@@ -207,14 +207,14 @@ def test_what_the_learner_saved_after_a_kill_is_not_finished_over(
     base = play(made, tmp_path / "stage")
 
     def work() -> None:
-        real = Path.unlink
+        real = files.remove
 
-        def unlink(path: Path, missing_ok: bool = False) -> None:
+        def remove(path: Path, root: Path | None = None) -> None:
             if path.name == "schemas.py":
                 os.kill(os.getpid(), signal.SIGKILL)
-            real(path, missing_ok)
+            real(path, root)
 
-        setattr(Path, "unlink", unlink)  # noqa: B010 - mypy forbids the plain assignment
+        setattr(files, "remove", remove)  # noqa: B010 - mypy forbids the plain assignment
         made.apply(tmp_path / "stage", base, "before break-2")
 
     assert in_child(work) == -signal.SIGKILL
@@ -231,7 +231,9 @@ def test_a_damaged_record_of_a_killed_change_does_not_block_the_workspace(
 ) -> None:
     record = made.folder / ".lab" / "redo.json"
     step = {"path": path, "before": None, "after": None}
-    damaged = json.dumps({"schema": 1, "steps": [step]}).encode() if path else b"{"
+    made_in = record.parent.stat().st_ino
+    note = {"schema": 2, "made_in": made_in, "steps": [step]}
+    damaged = json.dumps(note).encode() if path else b"{"
     record.write_bytes(damaged)
     with made.locked("lab list") as mine:
         assert "redo.json.damaged" in mine.notices[0]

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -361,16 +362,15 @@ def test_a_disk_that_fills_up_half_way_leaves_all_as_it_was(
 
     real, count = files.write_through, 0
 
-    def write(path: Path, content: bytes, mode: int | None = None) -> None:
+    def write(path: Path, content: bytes, *more: Any, **named: Any) -> None:
         nonlocal count
         if ".lab" not in path.parts:
             count += 1
             if count == failing:
                 raise OSError(28, "No space left on device", str(path))
-        real(path, content, mode)
+        real(path, content, *more, **named)
 
     monkeypatch.setattr(files, "write_through", write)
-    monkeypatch.setattr(databases, "write_through", write)
     with pytest.raises(CannotWrite, match="the disk is full"):
         Snapshots(folder).restore(target.id)
     assert capture(folder) == before

@@ -254,15 +254,15 @@ def test_without_a_workspace_the_remedy_is_lab_init(tmp_path: Path) -> None:
         assert caught.value.exit_code == 2
 
 
-def test_nothing_is_written_into_a_bare_folder(project: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_into_a_read_only_folder(project: Path, tmp_path: Path) -> None:
     before = picture(project)
-    bare = workspace.find(tmp_path, explicit=project, app="app:app")
-    assert bare.is_bare
-    with bare.locked("lab verify"):
-        bare.stage(tmp_path / "stage")
-        bare.journal.entries()
-    with pytest.raises(NotPossible, match="is no workspace"):
-        bare.apply(tmp_path / "stage", Manifest(), "x")
+    found = workspace.find(tmp_path, explicit=project, app="app:app")
+    assert found.is_read_only
+    with found.locked("lab verify"):
+        found.stage(tmp_path / "stage")
+        found.journal.entries()
+    with pytest.raises(NotPossible, match="only looked at"):
+        found.apply(tmp_path / "stage", Manifest(), "x")
     assert titles(tmp_path / "stage" / "data") == ["milk"]
     assert picture(project) == before
 
