@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab import resources
-from lab.codemods.sources import Sources, read_sources
 from lab.codemods.merge import Merge
+from lab.codemods.sources import Sources, read_sources
 
 
 @dataclass(frozen=True)
