@@ -29,7 +29,7 @@ def judged(
 ) -> list[ExerciseResult]:
     """Judge a solution of the corpus as a read-only folder, by its own exercise or by these."""
     app = CORPUS.build(CORPUS.find(*of), folder)
-    return judge(Workspace.bare(folder, app), exercises or of[:1], launcher)[1]
+    return judge(Workspace.read_only(folder, app), exercises or of[:1], launcher)[1]
 
 
 def said(result: ExerciseResult) -> str:
@@ -77,5 +77,5 @@ def test_what_a_start_lacks_is_named(
     launcher: Launcher, tmp_path: Path, source: str, words: str
 ) -> None:
     (tmp_path / "main.py").write_text(source)
-    _, (result,) = judge(Workspace.bare(tmp_path, "main:app"), ["persist"], launcher)
+    _, (result,) = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
     assert words in said(result)
