@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 
 from lab.answers import Todo
-from lab.appserver.client import Request
 from lab.appserver.probe_events import Connection
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
 from lab.verify.not_found import BODY, path_of_none
 from lab.verify.todos import Todos
+from lab.workspace.resource import Request
 
 PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from lab.answers import Title, Todo
-from lab.appserver.client import Request
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
 from lab.verify.todos import Todos, kept
+from lab.workspace.resource import Request
 
 RUNNING = "the writes, with the server still running"
 

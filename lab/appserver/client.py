@@ -14,11 +14,10 @@ from typing import Any, Self
 import httpx
 
 from lab.model import Frame
+from lab.workspace.resource import Request
 
 BODY_BYTES = 5_000_000
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
-
-Request = tuple[str, str, Any]  # method, path, JSON body or None
 
 
 class Unanswered(Exception):
@@ -61,10 +60,10 @@ def curl(method: str, path: str, body: Any = None) -> str:
 
 
 class Client:
-    """Sends requests to one server process; `real` gives the app's own path for another."""
+    """Sends requests to one server process, each as `own` says it in the app's words."""
 
-    def __init__(self, port: int, real: Callable[[str], str] = str) -> None:
-        self._real = real
+    def __init__(self, port: int, own: Callable[[Request], Request] = lambda said: said) -> None:
+        self._own = own
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
             # uvicorn closes the connection after an unhandled error: never reuse one.
@@ -90,7 +89,7 @@ class Client:
 
         `where` is asked for the line that writes an answer which does not end.
         """
-        path = self._real(path)
+        method, path, body = self._own((method, path, body))
         began = time.monotonic()
         late = Late(f"no answer within {seconds:.0f} s")
         received = bytearray()

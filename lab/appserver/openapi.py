@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.workspace.address import Address
+from lab.workspace.resource import Resource
 
 JSON = "application/json"
 NAMES = frozenset({"todos", "todo"})
@@ -26,12 +26,12 @@ class Document:
 
     content: dict[str, Any] = field(default_factory=dict)
     mount: str = ""  # where the app that it describes is in another one
-    address: Address = field(default_factory=Address)  # what the lab calls /todos
+    resource: Resource = field(default_factory=Resource.at)  # what the lab calls /todos
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each path, as the lab calls it, and its operations by method."""
         for path, operations in inside(self.content, "paths").items():
-            named = self.address.said(self.mount + path)
+            named = self.resource.said(self.mount + path)
             yield named, operations if isinstance(operations, dict) else {}
 
     def collections(self) -> Iterator[Collection]:
@@ -82,7 +82,7 @@ class Document:
         return tuple(inside(schema, "properties")) if "properties" in schema else None
 
 
-def find(documents: Iterable[Document]) -> Address | None:
+def find(documents: Iterable[Document]) -> Resource | None:
     """Where todos are listed and made, by the app's OpenAPI documents.
 
     Else where one other collection has a title and whether it is completed, as the tasks of
@@ -94,7 +94,7 @@ def find(documents: Iterable[Document]) -> Address | None:
     alike = [each for each in paths.values() if {"title", "completed"} <= each.fields]
     for found in (named, alike):
         if len(found) == 1:
-            return Address(found[0].path)
+            return Resource.at(found[0].path)
     return None
 
 

@@ -22,7 +22,7 @@ from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Exchange, Frame, Rows
 from lab.workspace import databases
-from lab.workspace.address import TODOS, Address
+from lab.workspace.resource import TODOS, Resource
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
@@ -55,7 +55,7 @@ class Serving:
         self.app = app
         self.collect = collect
         self.pool_timeout = pool_timeout
-        self.address = Address(todos)
+        self.resource = Resource.at(todos)
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
@@ -126,7 +126,7 @@ class Serving:
         self.app = said["app"]
         self._documents = said["documents"]
         self._answered = 0
-        self._client = Client(listening["port"], self.address.real)
+        self._client = Client(listening["port"], lambda request: self.resource.own(request))
 
     def stop(self) -> int:
         """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""

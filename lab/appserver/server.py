@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from lab.appserver.client import Answer, Late, Request, Unanswered
+from lab.appserver.client import Answer, Late, Unanswered
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Connection, checked_out, crash_of
 from lab.appserver.process import Serving
@@ -14,7 +14,7 @@ from lab.appserver.timeouts import ANSWER_SECONDS
 from lab.dbserver.lending import disconnect
 from lab.model import Crash, Exchange
 from lab.workspace import databases
-from lab.workspace.address import TODOS
+from lab.workspace.resource import TODOS, Request
 
 
 class Server(Serving):
@@ -59,7 +59,7 @@ class Server(Serving):
         crash = None
         if answer.status >= 500:
             crash = self._crash_of(answer.port, since)
-        return _exchange((method, path, body), answer, self.log.text(began), crash)
+        return self._exchange((method, path, body), answer, self.log.text(began), crash)
 
     def _crash_of(self, port: int, since: int) -> Crash | None:
         assert self._events
@@ -83,7 +83,7 @@ class Server(Serving):
             if isinstance(answer, Unanswered):
                 raise self._no_answer(" ".join(request[:2]), answer, began)
             self._answered += answer.requests
-            exchanges.append(_exchange(request, answer))
+            exchanges.append(self._exchange(request, answer))
         return exchanges
 
     def kill_during(self, writes: Iterator[Request], answers: int) -> list[Exchange]:
@@ -100,7 +100,7 @@ class Server(Serving):
             process.destroy()
         self.kill()
         self._keep_files()
-        return [_exchange(request, answer) for request, answer in burst.answered]
+        return [self._exchange(request, answer) for request, answer in burst.answered]
 
     def drop_connections(self) -> int:
         """End every connection of the app to the database that it was lent; how many there were."""
@@ -120,7 +120,7 @@ class Server(Serving):
     def documents(self) -> list[Document]:
         """The OpenAPI documents of the app and of those that are mounted in it."""
         return [
-            Document(inside(self.get(path).json), mount, self.address)
+            Document(inside(self.get(path).json), mount, self.resource)
             for mount, path in self._documents
         ]
 
@@ -170,11 +170,16 @@ class Server(Serving):
             databases.remove(path)
         return [path.relative_to(self.folder).as_posix() for path in found]
 
-
-def _exchange(
-    request: Request, answer: Answer, log: str = "", crash: Crash | None = None
-) -> Exchange:
-    method, path, body = request
-    return Exchange(
-        method, path, body, answer.curl, answer.status, answer.text, answer.seconds, log, crash
-    )
+    def _exchange(
+        self, request: Request, answer: Answer, log: str = "", crash: Crash | None = None
+    ) -> Exchange:
+        return Exchange(
+            *request,
+            answer.curl,
+            answer.status,
+            answer.text,
+            answer.seconds,
+            log,
+            crash,
+            self.resource.said_in,
+        )

@@ -14,7 +14,7 @@ from lab.appserver.openapi import find
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos, NoWorkspace
 from lab.workspace import workspace as workspaces
-from lab.workspace.address import TODOS
+from lab.workspace.resource import TODOS
 from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")

@@ -158,7 +158,7 @@ def exercise(workspace: Workspace | None, id: str) -> catalogue.Entry:
     found = catalogue.exercise(id)
     if workspace is None:
         return found
-    say = workspace.address.in_words
+    say = workspace.resource.in_words
     first, second, third = found.hints
     return replace(found, task=say(found.task), hints=(say(first), say(second), say(third)))
 

@@ -252,7 +252,7 @@ class Runner:
         return Crowded(self._in_words(request), tuple(exchanges), seconds, crash)
 
     def _in_words(self, request: s.Request) -> str:
-        return self.server.address.in_words(str(request))
+        return self.server.resource.in_words(str(request))
 
     def _kill_in_burst(self, answers: int) -> Burst:
         titles = (f"todo {number} of a burst" for number in count(1))

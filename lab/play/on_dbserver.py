@@ -93,7 +93,7 @@ class OnServer:
 
 
 def _served(server: Server, folder: Path) -> Workspace:
-    return Workspace(folder, server.app, server.address.todos, is_read_only=True)
+    return Workspace(folder, server.app, server.resource.todos, is_read_only=True)
 
 
 def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> RowsMoved:

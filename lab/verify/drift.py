@@ -16,7 +16,7 @@ from lab.codemods import AddColumn, AddField, AddNewColumn
 from lab.course import catalogue
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
-from lab.workspace.address import TODOS
+from lab.workspace.resource import TODOS
 from lab.workspace.workspace import Workspace
 
 NO_VALUE = {"lab": "no value of any column"}

@@ -11,7 +11,7 @@ from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Exchange
 from lab.verify.todos import Todos, require_2xx, seen
-from lab.workspace.address import TODOS
+from lab.workspace.resource import TODOS
 
 TITLE = "every field"
 FORMATS = {

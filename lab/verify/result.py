@@ -27,7 +27,7 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
     name = item.name.removeprefix("test_")
     if error is None:
         return CheckResult(name, says, Verdict.PASSED)
-    say = server.address.in_words if server else str
+    say = server.resource.in_words if server else str
     if isinstance(error, CheckFailed):
         return CheckResult(
             name,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab.model import LabError, UsageError
 from lab.workspace import files
-from lab.workspace.address import TODOS
+from lab.workspace.resource import TODOS
 
 _APP = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _PATH = re.compile(r"(/[^/?#\s]+)+/?")

@@ -10,12 +10,12 @@ from pathlib import Path
 from lab import resources
 from lab.model import NotPossible, NoWorkspace, UsageError
 from lab.workspace import beneath, files, lock, settings
-from lab.workspace.address import TODOS, Address
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
 from lab.workspace.files import cannot_write
 from lab.workspace.journal import Journal
+from lab.workspace.resource import TODOS, Resource
 from lab.workspace.snapshots import ANSWERS, START, Change, Snapshot, Snapshots
 from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
 
@@ -48,9 +48,9 @@ class Workspace:
         return cls(folder, kept.app, kept.todos, notices=notices)
 
     @property
-    def address(self) -> Address:
+    def resource(self) -> Resource:
         """Where the app has what the exercises call /todos."""
-        return Address(self.todos)
+        return Resource.at(self.todos)
 
     @property
     def journal(self) -> Journal:

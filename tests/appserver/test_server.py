@@ -15,10 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.appserver.client import Request, curl
+from lab.appserver.client import curl
 from lab.appserver.launchers import Launcher, Process, Spec, SubprocessLauncher
 from lab.appserver.server import Server
 from lab.model import AppFailed
+from lab.workspace.resource import Request
 
 App = Callable[[str], Path]
 

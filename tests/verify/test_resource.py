@@ -18,7 +18,7 @@ from lab.model import Verdict
 from lab.scenario import events as e
 from lab.verify.drift import measure
 from lab.verify.runner import judge
-from lab.workspace.address import Address
+from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 from tests.support.play import STYLES, Player, of
 
@@ -132,11 +132,11 @@ def test_a_bare_folder_is_judged_at_the_path_that_the_tasks_name(
     ],
 )
 def test_a_path_has_its_place_in_the_app(todos: str, said: str, real: str) -> None:
-    assert Address(todos).real(said) == real
+    assert Resource.at(todos).real(said) == real
 
 
 def test_a_text_names_the_apps_own_paths() -> None:
-    address = Address("/tasks/")
+    address = Resource.at("/tasks/")
     assert address.in_words("GET /todos/1, then POST /todos.") == "GET /tasks/1, then POST /tasks."
     as_it_is = "GET /api/todos reads sqlite:///./todos.db and ./todos.db"
     assert address.in_words(as_it_is) == as_it_is
@@ -182,4 +182,4 @@ def described(*paths: str, fields: tuple[str, ...] = ("title", "completed")) -> 
     ],
 )
 def test_one_collection_must_be_meant(documents: tuple[Document, ...], found: str | None) -> None:
-    assert find(documents) == (Address(found) if found else None)
+    assert find(documents) == (Resource.at(found) if found else None)

@@ -1,0 +1,196 @@
+"""What an app offers for its todos, in its own words, for what the exercises say in theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+TODOS = "/todos"
+# The first part of a path, which is the whole name of what it leads to.
+FIRST = re.compile(r"(?<![\w./])/(?:todos|users)(?![\w-]|\.\w)")
+ONE = re.compile(r"/todos/(?!count$)([^/?]+)")  # one todo, by its id
+
+Request = tuple[str, str, Any]  # method, path, JSON body or None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request that does something with todos. `{id}` in its path is the id of one of them."""
+
+    method: str
+    path: str
+    query: tuple[str, ...] = ()  # the fields that are sent in the query
+    takes: tuple[str, ...] | None = ()  # the fields of its body; () any, None where it has none
+
+    def request(self, values: Mapping[str, Any], id: str = "") -> Request:
+        """The request, with these values under the app's own names."""
+        path = self.path.replace("{id}", id)
+        if asked := {name: values[name] for name in self.query if name in values}:
+            path += ("&" if "?" in path else "?") + urlencode(asked)
+        if self.takes is None:
+            return self.method, path, None
+        return self.method, path, {n: v for n, v in values.items() if n not in self.query}
+
+    def carries(self, name: str | None) -> bool:
+        """Whether a value of that name has a place in the request, as far as it is known."""
+        fits = self.takes is not None and (not self.takes or name in self.takes)
+        return name is not None and (fits or name in self.query)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The todos of one app. The exercises say /todos, id, title and completed for what it has.
+
+    What is not about todos is looked for beside them: /users at /api/v1/users. An operation is
+    None where the app has none, `completed` where nothing of a todo says so.
+    """
+
+    todos: str
+    create: Operation
+    read: Operation | None
+    change: Operation | None
+    delete: Operation | None
+    complete: Operation | None = None  # where `change` does not carry it
+    reopen: Operation | None = None
+    id: str = "id"
+    title: str = "title"
+    completed: str | None = "completed"
+    done: Any = True
+    pending: Any = False
+    required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
+
+    @classmethod
+    def at(cls, todos: str = TODOS) -> Resource:
+        """A resource as the reference has it, at this path."""
+        one = todos.rstrip("/") + "/{id}"
+        read, change, delete = (Operation(method, one) for method in ("GET", "PUT", "DELETE"))
+        return cls(todos, Operation("POST", todos), read, change, delete)
+
+    # -- requests ----------------------------------------------------------------------------
+
+    def own(self, request: Request) -> Request:
+        """The app's own request for one that an exercise says."""
+        method, path, body = request
+        plain, _, query = path.partition("?")
+        values = self._named(body)
+        if method == "POST" and plain == TODOS and values is not None:
+            return self.create.request({**self.required, **values})
+        operation = self._of_one(method, body)
+        if (one := ONE.fullmatch(plain)) and operation:
+            if body is not None and values is None:
+                return operation.method, operation.path.replace("{id}", one[1]), body
+            fitting = {n: v for n, v in (values or {}).items() if self._fits(operation, n)}
+            sent = operation.request(fitting, one[1])
+            return sent if body is not None else (*sent[:2], None)
+        return method, self.real(self._filtered(plain, query)), body
+
+    def can_change(self, name: str) -> bool:
+        """Whether the app has a request that changes a todo's title, or whether it is completed."""
+        if name == "title":
+            return self.change is not None and self.change.carries(self.title)
+        by_change = self.change is not None and self.change.carries(self.completed)
+        return by_change or (self.completed is not None and self.complete is not None)
+
+    def _of_one(self, method: str, body: Any) -> Operation | None:
+        """What the app does for a request about one todo."""
+        if method == "PUT" and isinstance(body, dict) and set(body) == {"completed"}:
+            action = self.complete if body["completed"] else self.reopen
+            if action and not (self.change and self.change.carries(self.completed)):
+                return action
+        known = {"GET": self.read, "PUT": self.change, "DELETE": self.delete}
+        return known.get(method)
+
+    def _fits(self, operation: Operation, name: str) -> bool:
+        return name not in (self.title, self.completed) or operation.carries(name)
+
+    def _named(self, body: Any) -> dict[str, Any] | None:
+        """The values of a body under the app's names; None where it is no object."""
+        if not isinstance(body, dict):
+            return None
+        named = {self.title if name == "title" else name: value for name, value in body.items()}
+        if "completed" in named:
+            value = named.pop("completed")
+            if self.completed:
+                named[self.completed] = self._state(value)
+        return named
+
+    def _state(self, completed: Any) -> Any:
+        if not isinstance(completed, bool):
+            return completed  # of a request that is to be refused
+        return self.done if completed else self.pending
+
+    def _filtered(self, plain: str, query: str) -> str:
+        """A path with its query, where the app's own name stands for `completed`."""
+        name, _, value = query.partition("=")
+        if name != "completed" or self.completed in ("completed", None):
+            return f"{plain}?{query}" if query else plain
+        state = self._state(value == "true") if value in ("true", "false") else value
+        shown = str(state).lower() if isinstance(state, bool) else state
+        return f"{plain}?{urlencode({self.completed: shown})}"
+
+    # -- answers -----------------------------------------------------------------------------
+
+    def said_in(self, answer: Any) -> Any:
+        """A JSON answer with the exercises' names in place of the app's own."""
+        if isinstance(answer, list):
+            return [self.said_in(item) for item in answer]
+        if not isinstance(answer, dict):
+            return answer
+        names = {own: said for own, said in self._names.items() if said not in answer}
+        said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
+        if self.completed in answer and not isinstance(self.done, bool):
+            said["completed"] = answer[self.completed] == self.done
+        return said
+
+    @property
+    def _names(self) -> dict[str, str]:
+        names = {self.id: "id", self.title: "title"}
+        if self.completed:
+            names[self.completed] = "completed"
+        return {own: said for own, said in names.items() if own != said}
+
+    # -- paths -------------------------------------------------------------------------------
+
+    def real(self, path: str) -> str:
+        """The app's own path for one that an exercise says."""
+        if self.todos == TODOS or not FIRST.match(path):
+            return path
+        if not path.startswith(TODOS):
+            return self.todos.rstrip("/").rpartition("/")[0] + path
+        rest = path.removeprefix(TODOS)
+        # The slash at the end is the list's own: /tasks/, but /tasks/1.
+        return self.todos.rstrip("/") + rest if rest.startswith("/") else self.todos + rest
+
+    def said(self, path: str) -> str:
+        """The path that an exercise says for one of the app's own."""
+        base = self.todos.rstrip("/")
+        if path == self.todos:
+            return TODOS
+        return TODOS + path.removeprefix(base) if base and path.startswith(f"{base}/") else path
+
+    def in_words(self, text: str) -> str:
+        """A text of an exercise with the app's own paths in it."""
+        return FIRST.sub(lambda found: self._in_words(found, text), text)
+
+    def _in_words(self, found: re.Match[str], text: str) -> str:
+        own = self.real(found.group()).rstrip("/")
+        return own or ("" if text[found.end() :].startswith("/") else "/")
+
+    def __str__(self) -> str:
+        """What is taken for what, in words."""
+        parts = [f"GET {self.todos} for the list", f"{self.create} for a new todo"]
+        named = (
+            (self.change, "a change"),
+            (self.complete, "completing"),
+            (self.reopen, "making it pending again"),
+            (self.delete, "deleting"),
+        )
+        parts += [f"{operation} for {what}" for operation, what in named if operation]
+        parts += [f"{own!r} for {said!r}" for own, said in self._names.items()]
+        return ", ".join(parts)
