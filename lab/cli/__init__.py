@@ -14,8 +14,8 @@ TYPE_CHECKING = False  # typing takes as long to import as all of these
 if TYPE_CHECKING:
     from typing import NoReturn
 
-INTERRUPTED = 128 + 2  # what a shell makes of SIGINT and SIGPIPE
-PIPE_CLOSED = 128 + 13
+SIGNAL = 128  # a shell adds this to the number of the signal that has ended a command
+PIPE_CLOSED = SIGNAL + 13
 
 
 def main() -> NoReturn:
@@ -27,8 +27,8 @@ def main() -> NoReturn:
         _open_streams()
         code = _run()
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        code = INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        code = SIGNAL + (interrupt.args[0] if interrupt.args else signal.SIGINT)
     except BrokenPipeError:
         # Nobody reads any more, so there is nobody to tell.
         nothing = os.open(os.devnull, os.O_WRONLY)
@@ -72,7 +72,7 @@ def _command() -> int:
         with temporary.own_folder(), interrupts.heard():
             return cli(standalone_mode=False) or 0
     except typer.Abort:  # the end of the input, at a question
-        return INTERRUPTED
+        return SIGNAL + signal.SIGINT
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001

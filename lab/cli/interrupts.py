@@ -1,4 +1,4 @@
-"""Ctrl+C, whatever the lab is in the middle of."""
+"""Ctrl+C, SIGTERM and a terminal that closes, whatever the lab is in the middle of."""
 
 from __future__ import annotations
 
@@ -12,37 +12,46 @@ from contextlib import contextmanager
 from types import FrameType
 
 AGAIN = 0.1  # seconds from one press to the next, for whoever has let the first one fall
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 @contextmanager
 def heard() -> Iterator[None]:
-    """Raise KeyboardInterrupt for a Ctrl+C, also where that comes at a bad moment.
+    """Raise KeyboardInterrupt for Ctrl+C and the like, also where they come at a bad moment.
 
-    An error in the clean-up that it has begun is the Ctrl+C that it was. Python lets no exception
-    out of a destructor or out of the callback of a weak reference, as each import has one, and
-    modules written in C may take it for a failed import (xml.etree does): there it comes again.
+    It has the signal's number. An error in the clean-up that it has begun is the interrupt that
+    it was. Python lets no exception out of a destructor or out of the callback of a weak
+    reference, as each import has one, and modules written in C may take it for a failed import
+    (xml.etree does): there it comes again. What was ignored before, as by nohup, stays so.
     """
-    ctrl_c = _CtrlC()
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else nobody listens
-        signal.signal(signal.SIGINT, ctrl_c.pressed)
-    before = sys.unraisablehook
-    sys.unraisablehook = lambda unraised: None if ctrl_c.comes_again(unraised) else before(unraised)
+    numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+    before = {n: was for n in numbers if (was := signal.getsignal(n)) is not signal.SIG_IGN}
+    interrupt = _Interrupt()
+    for number in before:
+        signal.signal(number, interrupt.pressed)
+    hook = sys.unraisablehook
+    sys.unraisablehook = lambda raised: None if interrupt.comes_again(raised) else hook(raised)
     try:
         yield
     except Exception:
-        if ctrl_c.was_pressed:
-            raise KeyboardInterrupt from None
-        raise
+        if not interrupt.number:
+            raise
     finally:
-        ctrl_c.is_over = True
-        sys.unraisablehook = before
+        interrupt.is_over = True
+        sys.unraisablehook = hook
+        for number, was in before.items():
+            is_ours = getattr(was, "__func__", None) is _Interrupt.pressed
+            # What is left is clean-up: whoever presses twice must not leave half of it.
+            signal.signal(number, was if is_ours or not interrupt.number else signal.SIG_IGN)
+    if interrupt.number:  # also where somebody has made an exit code of it, as Typer does
+        raise KeyboardInterrupt(interrupt.number)
 
 
-class _CtrlC:
+class _Interrupt:
     """Presses Ctrl+C again until the clean-up has begun, and does not disturb that."""
 
     def __init__(self) -> None:
-        self.was_pressed = False
+        self.number = 0  # of the signal that has come
         self.is_over = False
         self._pressing = False  # this press is one of ours
 
@@ -51,30 +60,31 @@ class _CtrlC:
         ours, self._pressing = self._pressing, False
         if ours and _on_its_way(sys.exception()):
             return
-        if not self.was_pressed:
-            self.was_pressed = True
+        if not self.number:
+            self.number = number
             # Not threading.Thread: its lock may be held by what this has come in the middle of.
             _thread.start_new_thread(self._press, ())
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(self.number)
 
     def comes_again(self, unraised: sys.UnraisableHookArgs) -> bool:
         """Whether nothing is lost with this error, which nobody gets to see."""
-        return self.was_pressed and unraised.exc_type is KeyboardInterrupt
+        return bool(self.number) and unraised.exc_type is KeyboardInterrupt
 
     def _press(self) -> None:
+        again = self.number
         while True:
             time.sleep(AGAIN)
             if self.is_over:
                 return
             self._pressing = True
             if sys.platform == "win32":
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(again)
             else:  # to the thread that waits for something, so that it does so no longer
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                signal.pthread_kill(threading.main_thread().ident or 0, again)
 
 
 def _on_its_way(error: BaseException | None) -> bool:
-    """Whether a Ctrl+C is what is cleaned up after, perhaps with another error on top."""
+    """Whether an interrupt is what is cleaned up after, perhaps with another error on top."""
     while error and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

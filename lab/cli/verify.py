@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -71,9 +72,10 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
 
     With --json each verdict, or what stands in its way, is one document in a line of its own.
     """
+    from lab.cli import interrupts
     from lab.course import catalogue, progress
     from lab.model import UsageError
-    from lab.terminal import watching
+    from lab.terminal import watch, watching
 
     asked = catalogue.exercise(id).id if id else None
     workspace = located(folder, app)
@@ -83,8 +85,10 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
             f"After a save: `lab verify {asked} --database-url URL`.",
         )
     notices(workspace)
-    with launching() as launcher:
+    with suppress(KeyboardInterrupt), launching() as launcher, interrupts.heard():
         if json:
             watching.follow(workspace, launcher, asked, shown(workspace))
         else:
             watching.run(console(), workspace, launcher, asked)
+    if not json:
+        watch.show_end(console())

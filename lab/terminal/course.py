@@ -161,15 +161,18 @@ def _urls(place: Place) -> list[str]:
     return [text for dialect, text in EXAMPLES.items() if dialect in place.servers]
 
 
-def show_hint(console: Console, hint: Hint) -> None:
-    """Print one hint, and what the latest verdict said to what it saw."""
+def show_hint(console: Console, hint: Hint, again: str | None = None) -> None:
+    """Print one hint, and what the latest verdict said to what it saw.
+
+    `again` is what to type for the next one, where that is not the command.
+    """
     console.print(Text.assemble((hint.exercise, "bold"), f"  hint {hint.number} of {hint.of}"))
     console.print(Padding(Text(hint.text), (0, 2)))
     if hint.seen:
         console.print("About your latest failure:")
         console.print(Padding(Text(hint.seen), (0, 2)))
     if hint.number < hint.of:
-        console.print(Text(f"`lab hint {hint.exercise}` again tells more.", "dim"))
+        console.print(Text(f"{again or f'`lab hint {hint.exercise}`'} again tells more.", "dim"))
 
 
 def hint_json(hint: Hint) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Single keys from the terminal, without Enter, and the signals that end a long command."""
+"""Single keys from the terminal, without Enter; a change of its size comes as one, too."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from types import FrameType
 
 Press = Callable[[str], None]
 
+RESIZED = "resized"
 ESCAPE = b"\x1b"  # begins what an arrow or a function key sends
 POLL = 0.05  # seconds between looks at a Windows console
 
@@ -92,9 +93,11 @@ else:
         def again(number: int, frame: FrameType | None) -> None:
             # The shell has set the terminal as it likes while this process was stopped.
             tty.setcbreak(terminal)
+            press(RESIZED)
 
         thread = threading.Thread(target=read, name="lab-keys", daemon=True)
         continued = signal.signal(signal.SIGCONT, again)
+        resized = signal.signal(signal.SIGWINCH, lambda number, frame: press(RESIZED))
         tty.setcbreak(terminal)
         thread.start()
         try:
@@ -103,27 +106,8 @@ else:
             os.write(wake, b"!")
             thread.join()
             signal.signal(signal.SIGCONT, continued)
+            signal.signal(signal.SIGWINCH, resized)
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(terminal, termios.TCSADRAIN, before)
             os.close(woken)
             os.close(wake)
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM, and the closing of the terminal, end the block as Ctrl+C does.
-
-    Only the main thread may use it.
-    """
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    names = ("SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, end) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -45,18 +45,13 @@ def progress(console: Console) -> Iterator[Callable[[str, CheckResult], None]]:
         )
 
 
-def show_report(
-    console: Console, report: Report, verbose: bool = False, *, first_only: bool = False
-) -> None:
-    """Print a whole report. Of a whole track, what failed is only named: each can be asked for.
-
-    With `first_only`, of each exercise the first failure is shown and the others are named.
-    """
+def show_report(console: Console, report: Report, verbose: bool = False) -> None:
+    """Print a whole report. Of a whole track, what failed is only named: each can be asked for."""
     for exercise in report.exercises:
         if report.mastery and not verbose:
             show_line(console, exercise)
         else:
-            show_exercise(console, exercise, verbose, first_only=first_only)
+            show_exercise(console, exercise, verbose)
             if report.drift and exercise.checks and concerns_column(exercise.id):
                 show_drift(console, report.drift)
     if report.mastery:
@@ -110,24 +105,34 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
     hang(console, Text(" " * 10), Text(said, "dim"))
 
 
-def show_exercise(
-    console: Console, exercise: ExerciseResult, verbose: bool = False, *, first_only: bool = False
-) -> None:
-    """Print one exercise: its verdict, then its failures, and with `verbose` what passed.
+def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = False) -> None:
+    """Print one exercise: its verdict, its first failure whole, and the others by name.
 
-    The first failure comes with all its evidence; with `verbose`, each of them.
+    With `verbose`, every failure whole, and what has passed.
     """
     show_line(console, replace(exercise, checks=()))
-    shown: CheckResult | None = None
-    for check in exercise.checks:
-        if check.verdict is not Verdict.PASSED and shown and first_only:
-            mark = Text.assemble("  ", verdict(check.verdict), "  ")
-            hang(console, mark, Text(f"{check.says}.", "dim"))
-        elif check.verdict is not Verdict.PASSED:
-            show_check(console, check, None if verbose else shown)
-            shown = check
-        elif verbose:
-            hang(console, Text.assemble("  ", verdict(check.verdict), "  "), Text(f"{check.says}."))
+    open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
+    for check in exercise.checks if verbose else open[:1]:
+        if check.verdict is Verdict.PASSED:
+            show_name(console, check)
+        else:
+            show_check(console, check)
+    if verbose or not open:
+        return
+    others = [check for check in open[1:] if check.actual != open[0].actual]
+    if others:
+        console.print()
+    for check in others:
+        show_name(console, check)
+    if same := len(open) - 1 - len(others):
+        console.print()
+        console.print(f"  {same} more for the same reason.")
+
+
+def show_name(console: Console, check: CheckResult) -> None:
+    """Print what a check says, behind its verdict."""
+    mark = Text.assemble("  ", verdict(check.verdict), "  ")
+    hang(console, mark, Text(f"{check.says}."))
 
 
 def hang(console: Console, mark: Text, text: Text) -> None:
@@ -137,23 +142,18 @@ def hang(console: Console, mark: Text, text: Text) -> None:
         console.print(Text.assemble(mark if number == 0 else " " * mark.cell_len, line))
 
 
-def show_check(console: Console, check: CheckResult, before: CheckResult | None = None) -> None:
-    """Print a check that has not passed: the first one of an exercise with its evidence.
-
-    Where the app did just what it did in the check `before`, that is said and not repeated.
-    """
+def show_check(console: Console, check: CheckResult) -> None:
+    """Print a check that has not passed, with its evidence."""
     console.print()
     hang(console, Text.assemble("  ", verdict(check.verdict), "  "), Text(f"{check.says}.", "bold"))
-    if check.expected:
-        labelled(console, "expected", check.expected)
-    if before and check.actual == before.actual:
-        labelled(console, "got", "the same as above")
-        return
-    if check.actual:
-        labelled(console, "got", check.actual)
-    if check.help:
-        labelled(console, "think", check.help)
-    if check.evidence and before is None:
+    for label, value in (
+        ("expected", check.expected),
+        ("got", check.actual),
+        ("think", check.help),
+    ):
+        if value:
+            labelled(console, label, value)
+    if check.evidence:
         show_evidence(console, check.evidence, check.actual)
 
 

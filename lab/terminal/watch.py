@@ -38,28 +38,24 @@ def run(
     actions: Mapping[str, Action],
     after: Callable[[Console, Report], object] = lambda console, report: None,
 ) -> None:
-    """Watch the folder and show each verdict, until `q`, Ctrl+C or SIGTERM.
+    """Watch the folder and show each verdict, until `q`.
 
     `title` names what is judged at that moment, `after` prints below a verdict. Raises what
-    Watch.events() does, but for KeyboardInterrupt: that is how a watch ends.
+    Watch.events() does.
     """
-    try:
-        with (
-            keys.ended_by_signals(),
-            Watch(folder, judge) as watch,
-            keys.pressed(watch.press),
-        ):
-            help = _keys_line(actions) if keys.there() else None
-            screen = Screen(console, title, help, after)
-            for event in watch.events():
-                screen.show(event)
-                action = actions.get(event.name) if isinstance(event, Key) else None
-                if action and screen.act(action):
-                    watch.again()
-    except KeyboardInterrupt:
-        # Said while it is handled: until then, a Ctrl+C that seems lost comes once more.
-        console.print(ENDED, style="dim")
-    else:
+    with Watch(folder, judge) as watch, keys.pressed(watch.press):
+        help = _keys_line(actions) if keys.there() else None
+        screen = Screen(console, title, help, after)
+        for event in watch.events():
+            screen.show(event)
+            action = actions.get(event.name) if isinstance(event, Key) else None
+            if action and screen.act(action):
+                watch.again()
+
+
+def show_end(console: Console) -> None:
+    """Say that the watch is over, unless its terminal is gone."""
+    with suppress(OSError):
         console.print(ENDED, style="dim")
 
 
@@ -68,11 +64,11 @@ def follow(
     judge: Callable[[Progress], Report],
     tell: Callable[[Report | LabError], object],
 ) -> None:
-    """Watch the folder and tell each verdict, or what is in its way, until Ctrl+C or SIGTERM.
+    """Watch the folder and tell each verdict, or what is in its way. No key is read.
 
-    No key is read. Raises as run() does.
+    Raises as run() does.
     """
-    with suppress(KeyboardInterrupt), keys.ended_by_signals(), Watch(folder, judge) as watch:
+    with Watch(folder, judge) as watch:
         for event in watch.events():
             match event:
                 case Judged(report):
@@ -97,9 +93,10 @@ class Screen:
         self._title = title
         self._help = help
         self._after = after
-        self._notice = Text()  # what a key has printed that asked for a new verdict
         self._in_place = console.is_terminal and not console.is_dumb_terminal
+        self._notice = Text()  # what a key has printed that asked for a new verdict
         self._body: Callable[[Console], object] = lambda console: None
+        self._status = Text()
 
     def show(self, event: Event) -> None:
         """Show what has happened."""
@@ -108,14 +105,16 @@ class Screen:
                 if changed:
                     self._notice = Text()
                 because = f" {', '.join(changed)}" if changed else ""
-                self._draw(Text(f"Judging{because} ...", "dim"))
+                self._put(Text(f"Judging{because} ...", "dim"))
             case Judged(report):
-                self._put(lambda console: self._verdict(console, report))
-                self._draw(Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim"))
+                status = Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim")
+                self._put(status, lambda console: self._verdict(console, report))
             case HalfWritten(file, line, message):
-                self._draw(Text(f"{file}, line {line}: {message}. {WAITING}"))
+                self._put(Text(f"{file}, line {line}: {message}. {WAITING}"))
             case Trouble(error):
-                self._draw(_error(error))
+                self._put(_error(error))
+            case Key(keys.RESIZED) if self._in_place:
+                self._draw()
             case Key():
                 pass
 
@@ -129,47 +128,44 @@ class Screen:
                 self._console.print(_error(error))
         printed = Text.from_ansi(captured.get())
         # What asks for a new verdict stays above it: the verdict comes within a moment.
-        self._notice = Text.assemble(printed, "\n") if again else Text()
-        self._body = lambda console: None
-        if self._in_place:
-            self._console.clear()
-            self._head()
-        if not (again and self._in_place):
-            self._console.print(printed)
-        self._foot(Text())
+        if again and self._in_place:
+            self._notice = Text.assemble(printed, "\n")
+            self._put(Text(), lambda console: None)
+        else:
+            self._notice = Text()
+            self._put(Text(), lambda console: console.print(printed))
         return again
 
     def _verdict(self, console: Console, report: Report) -> None:
-        show_report(console, report, first_only=self._in_place)
+        show_report(console, report)
         self._after(console, report)
 
-    def _put(self, body: Callable[[Console], object]) -> None:
-        self._body = body
-        if not self._in_place:
-            body(self._console)
-
-    def _draw(self, status: Text) -> None:
-        if not self._in_place:
-            self._console.print(status)
-            return
-        self._console.clear()
-        self._head()
-        self._body(self._console)
-        self._foot(status)
-
-    def _head(self) -> None:
-        self._console.print(Text(self._title(), "bold"))
-        self._console.print()
-        if self._notice:
-            self._console.print(self._notice)
-
-    def _foot(self, status: Text) -> None:
+    def _put(self, status: Text, body: Callable[[Console], object] | None = None) -> None:
+        """Show what happens now and, in the place of the last one, a new body."""
+        self._status = status
+        self._body = body or self._body
         if self._in_place:
-            self._console.print()
+            self._draw()
+            return
+        if body:
+            body(self._console)
         if status:
             self._console.print(status)
-        if self._in_place and self._help:
-            self._console.print(Text(self._help, "dim"))
+
+    def _draw(self) -> None:
+        """Draw the whole screen anew, as wide as it is by now."""
+        console = self._console
+        console.clear()
+        console.print(Text(self._title(), "bold"))
+        console.print()
+        if self._notice:
+            console.print(self._notice)
+        self._body(console)
+        console.print()
+        if self._status:
+            console.print(self._status)
+        if self._help:
+            console.print(Text(self._help, "dim"))
 
 
 def _keys_line(actions: Mapping[str, Action]) -> str:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
+from lab.course.progress import Track
 from lab.model import LabError, NotPossible, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, verdict, watch
@@ -20,14 +21,15 @@ from lab.workspace.workspace import Workspace
 
 
 def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
-    """Watch the workspace until the learner ends it, from the asked exercise on.
+    """Watch the workspace until the key `q`, from the asked exercise on.
 
     Raises NotPossible for an exercise that is about words.
     """
     current = _Current(workspace, launcher, asked)
     actions = {
         "h": Action("hint", current.hint),
-        "n": Action("next", current.next),
+        "n": Action("next", lambda console: current.go(console, 1)),
+        "p": Action("back", lambda console: current.go(console, -1)),
         "l": Action("list", current.list),
         "d": Action("diff", current.diff),
         "u": Action("undo", current.undo),
@@ -37,7 +39,7 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
 
 
 def follow(workspace: Workspace, launcher: Launcher, asked: str | None, named: Path) -> None:
-    """Watch the workspace and print a document of --json a line, until Ctrl+C or SIGTERM.
+    """Watch the workspace and print a document of --json a line.
 
     `named` is the workspace in the documents. Raises as run() does.
     """
@@ -59,10 +61,12 @@ class _Current:
     def __init__(self, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
         self._workspace = workspace
         self._launcher = launcher
+        standing = progress.standing(workspace, everything=True)
+        # The course first, then what lies beyond it. Words and database servers are for others.
         self._all = [
-            id
-            for id, entry in catalogue.exercises(everything=True).items()
-            if not isinstance(entry, Explanation)
+            place.id
+            for place in sorted(standing.places, key=lambda place: place.track is not Track.COURSE)
+            if not place.servers and not isinstance(catalogue.exercise(place.id), Explanation)
         ]
         if asked and asked not in self._all:
             raise NotPossible(
@@ -87,17 +91,17 @@ class _Current:
         """Say what helps on after a verdict."""
         result = report.exercises[0]
         if offers_hint(self._workspace, self.id, result.verdict):
-            console.print("It has failed some times now. Press h for a hint.")
+            console.print("It has failed a few times in a row. Press `h` for a hint.")
         elif result.verdict is Verdict.PASSED:
-            console.print("Press n for the next exercise.")
+            console.print("Press `n` for the next exercise.")
 
     def hint(self, console: Console) -> bool:
         with self._workspace.locked("lab watch") as held:
-            course.show_hint(console, progress.next_hint(held, self.id))
+            course.show_hint(console, progress.next_hint(held, self.id), again="`h`")
         return False
 
-    def next(self, console: Console) -> bool:
-        self.id = self._all[(self._all.index(self.id) + 1) % len(self._all)]
+    def go(self, console: Console, steps: int) -> bool:
+        self.id = self._all[(self._all.index(self.id) + steps) % len(self._all)]
         course.show_task(console, progress.exercise(self._workspace, self.id))
         return True
 

@@ -32,7 +32,7 @@ PASSED_OVER_ENDINGS = (
     "~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".orig", ".log", ".crswap",
     "___jb_tmp___", "___jb_old___",
 )  # fmt: skip
-ENDING_KEYS = frozenset("qnu")  # what runs has no reader any more
+ENDING_KEYS = frozenset("qnpu")  # what runs has no reader any more
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Watch:
     def events(self) -> Iterator[Event]:
         """Judge now and after every save, and yield what happens; ends after the key `q`.
 
-        Raises Unreadable where a folder may not be listed, KeyboardInterrupt on Ctrl+C.
+        Raises Unreadable where a folder may not be listed, KeyboardInterrupt on an interrupt.
         """
         while True:
             while (key := self._next_key(wait=False)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -54,6 +55,41 @@ def test_ctrl_c_is_heard(moment: str) -> None:
     )
     assert done.stdout == "heard\n"
     assert not done.stderr
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_every_signal_that_ends_a_command_is_heard_with_its_number(name: str) -> None:
+    raised = f"signal.raise_signal(signal.{name}); time.sleep(20)"
+    end = END.replace("except KeyboardInterrupt:", "except KeyboardInterrupt as error:").replace(
+        'print("heard")', "print(error.args[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{BEGIN}        {raised}{end}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{int(signal.Signals[name])}\n"
+
+
+def test_an_interrupt_that_somebody_takes_for_their_own_comes_again() -> None:
+    takes = """        try: signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt: pass
+        time.sleep(20)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", BEGIN + takes + END], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "heard\n"
+
+
+def test_what_nohup_ignores_stays_ignored() -> None:
+    program = BEGIN.replace("try:\n", "signal.signal(signal.SIGHUP, signal.SIG_IGN)\ntry:\n")
+    body = "        signal.raise_signal(signal.SIGHUP); time.sleep(0.3)"
+    done = subprocess.run(
+        [sys.executable, "-c", program + body + END], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "not heard\n"
 
 
 def test_what_else_a_destructor_raises_is_told_as_ever() -> None:

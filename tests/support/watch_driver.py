@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
 
 from lab.appserver.launchers import choose
+from lab.cli import interrupts
 from lab.model import NotPossible
-from lab.terminal.watch import Action, run
+from lab.terminal.watch import Action, run, show_end
 from lab.verify.verdicts import verify
 from lab.workspace.workspace import Workspace
 
@@ -31,14 +33,21 @@ def refuse(console: Console) -> bool:
 def main() -> None:
     workspace = Workspace.read_only(FOLDER, "todos_app.main:app")
     launcher = choose()
+    console = Console()
     try:
-        run(
-            Console(),
-            FOLDER,
-            lambda progress: verify(workspace, ["alter-2"], ["alter-2"], launcher, progress),
-            lambda: "alter-2",
-            {"h": says("A-HINT"), "n": says("THE-NEXT", again=True), "u": Action("undo", refuse)},
-        )
+        with suppress(KeyboardInterrupt), interrupts.heard():
+            run(
+                console,
+                FOLDER,
+                lambda progress: verify(workspace, ["alter-2"], ["alter-2"], launcher, progress),
+                lambda: "alter-2",
+                {
+                    "h": says("A-HINT"),
+                    "n": says("THE-NEXT", again=True),
+                    "u": Action("undo", refuse),
+                },
+            )
+        show_end(console)
     finally:
         launcher.close()
 
