@@ -50,13 +50,13 @@ STARTING = (
     ),
     (
         "is not set in the environment",
-        "The app asks the environment for it when it starts. The lab hands on your environment and "
-        "a .env in your folder: set it in one of them, or give it a default.",
+        "The app asks the environment for it when it starts. Write it into a .env in your folder, "
+        "or give it a default: the lab hands no variables of yours to the app.",
     ),
     (
         "Field required",
-        "These have no value and no default. Where they are settings: the lab hands on your "
-        "environment, and a .env in your folder.",
+        "These have no value and no default. Where they are settings: write them into a .env in "
+        "your folder, for the lab hands no variables of yours to the app.",
     ),
     (
         "file is not a database",

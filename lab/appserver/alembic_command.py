@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from lab.appserver import environment
+from lab.appserver.bounds import LOG_BYTES
 from lab.appserver.failures import outside, tail
-from lab.appserver.launchers import Spec
 from lab.appserver.probe_events import Events, accept
 from lab.model import AppFailed
 
@@ -64,7 +65,7 @@ def alembic(folder: Path, arguments: Sequence[str], seconds: float = SECONDS) ->
         process = _launch(folder, json.dumps(spec), output)
         events: Events | None = None
         try:
-            events = accept(listening, token, seconds)
+            events = accept(listening, token, seconds, lambda: process.poll() is not None)
             code = process.wait(seconds)
         except subprocess.TimeoutExpired as error:
             raise AppFailed(
@@ -90,7 +91,7 @@ def _launch(folder: Path, spec: str, output: IO[bytes]) -> subprocess.Popen[byte
     return subprocess.Popen(
         [sys.executable, "-P", "-B", "-m", "lab.child.migrations", spec],
         cwd=folder,
-        env=Spec(str(folder), None, ("", 0), "", "").environment(),
+        env=environment.for_python(),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
@@ -107,8 +108,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _read(output: IO[bytes], folder: Path) -> str:
-    output.seek(0)
-    text = output.read().decode(errors="replace")
+    output.seek(max(0, output.seek(0, os.SEEK_END) - LOG_BYTES))
+    text = output.read(LOG_BYTES).decode(errors="replace")
     for prefix in {str(folder), str(folder.resolve())}:
         text = text.replace(f"{prefix}/", "")
     return text

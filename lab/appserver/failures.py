@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator
+
+from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
+from lab.appserver.environment import DATABASE_URL
 from lab.appserver.probe_events import Event, crash_of, frame_of
 from lab.mistakes import meaning
 from lab.model import AppFailed, Crash, Frame, NoAnswer
@@ -32,14 +37,13 @@ def not_started(
     busy: Frame | None,
     seconds: float,
     log: str,
-    *,
-    taken_out: bool = False,
+    withheld: Collection[str],
 ) -> AppFailed:
     """The failure of a start.
 
     `said` is the event that ended it, if any; `code` the exit code of a process that has ended;
-    `busy` the line that a process which hangs is at; `taken_out` whether the lab has kept the
-    DATABASE_URL of its own environment from the app.
+    `busy` the line that a process which hangs is at; `withheld` names the environment variables
+    that the process was not given.
     """
     if said and said["event"] == "no_app":
         return AppFailed(
@@ -53,7 +57,7 @@ def not_started(
         assert crash is not None
         return AppFailed(
             f"The app does not start: {crash}",
-            f"{_remedy(crash)} {TAKEN_OUT}" if taken_out else _remedy(crash),
+            " ".join([_remedy(crash), *_kept_back(crash, withheld)]),
             crash,
             tail(log),
         )
@@ -69,6 +73,17 @@ def not_started(
         "Look for a loop or a call that waits, in what runs on import or in the lifespan.",
         log=tail(log),
     )
+
+
+def _kept_back(crash: Crash, withheld: Collection[str]) -> Iterator[str]:
+    """Say which variables the lab has kept from the app, where it may have crashed over them."""
+    if DATABASE_URL in withheld:
+        yield TAKEN_OUT
+    words = set(re.findall(r"\w+", f"{crash.message} {crash.frame.text if crash.frame else ''}"))
+    if "Field required" in crash.message:  # settings name their fields in their own way
+        words |= {word.upper() for word in words}
+    for name in sorted(words.intersection(withheld) - {DATABASE_URL}):
+        yield f"{name} is set where you called the lab, which hands no such variable to an app."
 
 
 def _remedy(crash: Crash) -> str:
@@ -100,6 +115,15 @@ def no_answer(
         if "closed" not in reason
         else "The server's log may tell what happened to it.",
         log=tail(log),
+    )
+
+
+def too_much_to_report() -> AppFailed:
+    """The failure of an app of which the probe had more to report than the lab takes."""
+    return AppFailed(
+        "The app did so much in its database that the lab ended it: more than "
+        f"{EVENT_BYTES // MEGABYTE} MB of statements.",
+        "Look for a loop around a query, or for one statement that is built up without end.",
     )
 
 

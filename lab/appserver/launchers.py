@@ -13,26 +13,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from lab.appserver import forker
+from lab.appserver import environment, forker
 from lab.model import LabError, UsageError
 
-# Read by the learner's app or by Python itself: they would make the lab's server another
-# server than the one that the workspace's own files describe.
-NOT_INHERITED = ("DATABASE_URL", "PYTHONSTARTUP", "PYTHONINSPECT", "PYTHONWARNINGS", "PYTHONHOME")
 HAS_KEEPER = sys.platform == "linux"  # a process that stays with the server until its end
 KEEPER_SECONDS = 5.0  # that a server's keeper may take to end it: a few milliseconds do
-
-
-def inherited() -> dict[str, str]:
-    """What a process with the learner's code gets of the lab's own environment."""
-    # Not items(): in another thread, pytest may be noting there which check it is at.
-    found = {name: os.environ.get(name) for name in os.environ}
-    return {
-        name: value
-        for name, value in found.items()
-        # An app may look for pytest's variables, and then be another one than by hand.
-        if value is not None and name not in NOT_INHERITED and not name.startswith("PYTEST_")
-    }
 
 
 @dataclass(frozen=True)
@@ -56,10 +41,8 @@ class Spec:
 
     def environment(self) -> dict[str, str]:
         """The environment of the server process."""
-        kept = inherited() | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
-        if self.database_url:
-            kept["DATABASE_URL"] = self.database_url
-        return kept
+        given = {environment.DATABASE_URL: self.database_url} if self.database_url else {}
+        return environment.for_python() | given
 
 
 class Process(Protocol):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from lab.appserver.bounds import LOG_BYTES
 from lab.dbserver.url import DatabaseURL
-
-MOST = 100_000  # bytes; of a longer log, its end is read
 
 
 class Log:
@@ -27,8 +26,8 @@ class Log:
         try:
             with self.path.open("rb") as file:
                 end = file.seek(0, os.SEEK_END)
-                file.seek(max(since, end - MOST))
-                text = file.read(MOST).decode(errors="replace")
+                file.seek(max(since, end - LOG_BYTES))
+                text = file.read(LOG_BYTES).decode(errors="replace")
         except FileNotFoundError:
             return ""
         for prefix in self._prefixes:

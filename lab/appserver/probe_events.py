@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lab.appserver.bounds import EVENT_BYTES
 from lab.model import Crash, Frame
 
 Event = dict[str, Any]
 
 READ_BYTES = 1 << 16
+ENDED_SECONDS = 0.1  # between two looks whether a process has ended before it told of itself
 
 
 class Events:
@@ -27,18 +29,27 @@ class Events:
         self._all: list[Event] = []
         self._requests = {"request": 0, "done": 0}
         self._closed = False
+        self.overflowed = False  # more came than is taken: the process was ended
         # Always read, so that the server never blocks on a full channel.
         self._thread = threading.Thread(target=self._read, name="lab-events", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
-        begun = b""
+        line, taken = bytearray(), 0
         # A killed process ends the stream with a reset, perhaps in the middle of a line. What is
         # no list of events comes from another program of this machine, and has not the token.
         with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
             while data := self._connection.recv(READ_BYTES):
-                *lines, begun = (begun + data).split(b"\n")
-                events = [event for line in lines for event in json.loads(line)]
+                taken += len(data)
+                if taken > EVENT_BYTES:
+                    self.overflowed = True
+                    self._connection.shutdown(socket.SHUT_RDWR)
+                    break
+                line += data
+                if b"\n" not in data:
+                    continue
+                *lines, line = line.split(b"\n")
+                events = [event for whole in lines for event in json.loads(whole)]
                 with self._changed:
                     for event in events:
                         if event["event"] in self._requests:
@@ -118,15 +129,22 @@ class Events:
         self._connection.close()
 
 
-def accept(listening: socket.socket, token: str, seconds: float) -> Events | None:
-    """The channel of the process that knows the token; None where none came in time."""
+def accept(
+    listening: socket.socket, token: str, seconds: float, ended: Callable[[], bool]
+) -> Events | None:
+    """The channel of the process that knows the token; None where none came in time.
+
+    A process that has `ended` is not waited for.
+    """
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
-        listening.settimeout(left)
+        listening.settimeout(min(left, ENDED_SECONDS))
         try:
             connection, _ = listening.accept()
         except TimeoutError:
-            return None
+            if ended():
+                return None
+            continue
         connection.settimeout(None)
         events = Events(connection)
         # Any program of this machine may connect here; only ours knows the token.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import signal
 import socket
@@ -11,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from lab.appserver import failures
+from lab.appserver import environment, failures
 from lab.appserver.client import Client, Late, Unanswered
 from lab.appserver.launchers import Launcher, Process, Spec
 from lab.appserver.log import Log
@@ -108,9 +107,12 @@ class Serving:
                 database_url=self.database_url.secret if self.database_url else None,
                 cwd=self.cwd,
             )
-            self._process = self._launcher.launch(spec)
+            self._process = process = self._launcher.launch(spec)
             try:
-                self._events = accept(listening, token, self._left(START_SECONDS))
+                seconds = self._left(START_SECONDS)
+                self._events = accept(
+                    listening, token, seconds, lambda: process.wait(0) is not None
+                )
                 self._serve(began)
             except BaseException:
                 self.kill()
@@ -234,10 +236,13 @@ class Serving:
         return min(seconds, left)
 
     def _not_started(self, said: Event | None, began: int) -> AppFailed:
+        if self._events and self._events.overflowed:
+            return failures.too_much_to_report()
         code, busy = self._state(alive=said is None)
-        taken_out = "DATABASE_URL" in os.environ and self.database_url is None
+        given = {environment.DATABASE_URL} if self.database_url else set()
+        withheld = set(environment.withheld()) - given
         log = self.log.text(began)
-        return failures.not_started(said, code, busy, START_SECONDS, log, taken_out=taken_out)
+        return failures.not_started(said, code, busy, START_SECONDS, log, withheld)
 
     def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
         assert self._events
@@ -245,6 +250,8 @@ class Serving:
         code, busy = self._state(alive=True)
         if isinstance(problem, Late):
             busy = busy or problem.busy
+        if self._events.overflowed:
+            return failures.too_much_to_report()
         outside = self._events.wait(0, _outside)
         log = self.log.text(began)
         return failures.no_answer(request, str(problem), code, outside, busy, log)

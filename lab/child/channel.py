@@ -11,6 +11,8 @@ import time
 from collections import deque
 from typing import Any
 
+MOST_KEPT = 500  # events; a request that does more than that is to be known of before its end
+
 
 class Channel:
     """Lines of JSON, each with a list of what happened. A process that the app forked is silent."""
@@ -29,6 +31,8 @@ class Channel:
         """
         if os.getpid() == self._owner:
             self._kept.append({"event": event, "at": time.perf_counter(), **data})
+            if len(self._kept) >= MOST_KEPT:
+                self.flush()
 
     def send(self, event: str, **data: Any) -> None:
         """Report one event now, after all that was kept."""

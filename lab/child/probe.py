@@ -31,6 +31,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
+SQL, VALUES = 10_000, 500  # characters of a statement and of its values that are reported
+
+
 class Probe:
     """The hooks of one server process."""
 
@@ -191,7 +194,7 @@ class Probe:
     ) -> None:
         since = connection.info.get("lab_sql")
         took = time.perf_counter() - since.pop() if since else 0.0
-        self._simple("sql", sql=sql, values=repr(values)[:500], seconds=took)
+        self._simple("sql", sql=sql[:SQL], values=repr(values)[:VALUES], seconds=took)
 
     def _database_error(self, context: Any) -> None:
         self._simple("database_error", crash=self.frames.crash(context.original_exception))

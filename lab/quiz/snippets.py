@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import resources
-from lab.appserver.launchers import choose, inherited
+from lab.appserver import environment
+from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.model import AppFailed, LabError
 from lab.scenario.explanation import Question
@@ -34,13 +35,11 @@ def output(question: Question) -> str:
 
 def _printed(question: Question, folder: Path) -> str:
     (folder / "snippet.py").write_text(question.code, "utf-8")
-    # With PYTHONSAFEPATH, the snippet would not find the API that lies beside it.
-    kept = {name: value for name, value in inherited().items() if name != "PYTHONSAFEPATH"}
     try:
         done = subprocess.run(
             [sys.executable, "-B", "-X", "utf8", "snippet.py"],
             cwd=folder,
-            env=kept,
+            env=environment.handed_over(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

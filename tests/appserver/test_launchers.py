@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import textwrap
 import threading
@@ -13,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, inherited
+from lab.appserver.environment import handed_over
+from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher
 from lab.appserver.server import Server
 
 App = Callable[[str], Path]
@@ -126,16 +128,12 @@ def fork() -> Iterator[Launcher]:
 # -- as fresh as a process that was started by hand ------------------------------------------
 
 
-def test_both_launchers_give_the_app_the_same_process(
-    app: App, fork: Launcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MINE", "kept")
+def test_both_launchers_give_the_app_the_same_process(app: App, fork: Launcher) -> None:
     folder = app(SELF)
     forked = asked(folder, fork, "/seen")
     spawned = asked(folder, SubprocessLauncher(), "/seen")
     assert forked.keys() == spawned.keys()
     assert {name: forked[name] for name in forked if forked[name] != spawned[name]} == {}
-    assert spawned["environment"]["MINE"] == "kept"
 
 
 def test_both_launchers_serve_with_the_same_signal_handlers(app: App, fork: Launcher) -> None:
@@ -301,8 +299,33 @@ def test_the_environment_may_change_while_a_server_gets_its_own() -> None:
     try:
         sys.setswitchinterval(1e-6)
         for _ in range(2000):
-            inherited()
+            handed_over()
     finally:
         sys.setswitchinterval(interval)
         ended.set()
         thread.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it takes a shell that closes descriptors")
+@pytest.mark.parametrize("closed", ["2>&-", "0<&- 2>&-"])
+def test_servers_are_forked_where_the_lab_was_called_without_standard_error(
+    app: App, closed: str
+) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from lab.appserver.launchers import ForkLauncher\n"
+        "from lab.appserver.server import Server\n"
+        "launcher = ForkLauncher()\n"
+        "with Server(Path(sys.argv[1]), launcher) as server:\n"
+        "    server.start(); print(server.get('/openapi.json').status)\n"
+        "launcher.close()"
+    )
+    shell = f'exec "$0" -c "$1" "$2" {closed}'
+    done = subprocess.run(
+        ["sh", "-c", shell, sys.executable, program, str(app(HELLO))],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "200\n"
