@@ -51,7 +51,7 @@ alter = s.Exercise(
     ),
     after=(
         *(s.Start(), s.get(), s.post("Urgent", priority=5), s.Stop()),
-        *(s.Alembic("downgrade -1"), s.ShowRows(), s.Alembic("upgrade head"), s.ShowRows()),
+        *(s.RunAlembic("downgrade -1"), s.ShowRows(), s.RunAlembic("upgrade head"), s.ShowRows()),
         *(s.Start(), s.get("/todos/{id}")),
     ),
 )

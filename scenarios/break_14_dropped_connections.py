@@ -3,7 +3,7 @@
 from lab import scenario as s
 from lab.codemods import PingConnections
 
-DROP, SEVERAL = s.DropConnections(), s.AtOnce(5, s.get())
+DROP, SEVERAL = s.DropConnections(), s.RequestAtOnce(5, s.get())
 
 broken = s.Exercise(
     kind="break",

@@ -4,7 +4,7 @@ from lab import scenario as s
 from lab.codemods import ReturnSession, YieldSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
-TEN, CROWD = s.Connections(10, s.get()), s.AtOnce(30, s.get())
+TEN, CROWD = s.CountConnections(10, s.get()), s.RequestAtOnce(30, s.get())
 
 broken = s.Exercise(
     kind="break",

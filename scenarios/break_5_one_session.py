@@ -3,7 +3,7 @@
 from lab import scenario as s
 from lab.codemods import OwnSession, ShareSession
 
-REFUSED = s.Refused(s.post("Walk the dog"))
+REFUSED = s.refused(s.post("Walk the dog"))
 
 broken = s.Exercise(
     kind="break",

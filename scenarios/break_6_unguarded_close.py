@@ -4,9 +4,9 @@ from lab import scenario as s
 from lab.codemods import UnguardSession, YieldSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
-TEN = s.Connections(10, s.get())
-MISSING = s.Connections(10, s.get("/todos/9000000"))
-CROWD = s.AtOnce(30, s.get("/todos/9000000"))
+TEN = s.CountConnections(10, s.get())
+MISSING = s.CountConnections(10, s.get("/todos/9000000"))
+CROWD = s.RequestAtOnce(30, s.get("/todos/9000000"))
 
 broken = s.Exercise(
     kind="break",

@@ -15,7 +15,7 @@ broken = s.Exercise(
         "Ask how Base comes to know of a class that stands in another file.",
         "Type `Base.metadata.create_all(engine)` below `class Base`, and take it out elsewhere.",
     ),
-    before=(s.Fresh(), s.Start(), s.get(), s.post("Buy milk"), s.ShowRows()),
+    before=(s.Clone(), s.Start(), s.get(), s.post("Buy milk"), s.ShowRows()),
     prediction=s.Prediction(
         "create_all() runs below `class Base`. A new clone starts. What does GET /todos answer?",
         of=lambda seen: seen.status("GET /todos"),
@@ -27,7 +27,7 @@ broken = s.Exercise(
         why="A class tells Base of its table when Python runs the class, and not before.",
     ),
     variants=(s.Variant("create_all() runs as soon as there is a Base.", edits=(CreateEarly(),)),),
-    after=(s.Fresh(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), HERE),
+    after=(s.Clone(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), HERE),
     symptom=lambda seen: seen.crashed("no such table"),
 )
 
@@ -41,7 +41,7 @@ fixed = s.Exercise(
         "Ask which of the two runs first, and what is known at that time.",
         "Type `Base.metadata.create_all(engine)` into the lifespan, or above `app = FastAPI()`.",
     ),
-    before=(s.Fresh(), s.Start(), s.get(), s.ShowRows()),
+    before=(s.Clone(), s.Start(), s.get(), s.ShowRows()),
     needed=lambda seen: not seen.table(),
     variants=(s.Variant("create_all() runs when the models are known.", edits=(CreateLate(),)),),
     prediction=s.Prediction(
@@ -50,7 +50,7 @@ fixed = s.Exercise(
         choices={404: "404: no todos yet", 500: "500: no table yet", 200: "200 and an empty list"},
         why="The table is made at the start, whether or not a request asks for it.",
     ),
-    after=(s.Fresh(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows()),
+    after=(s.Clone(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows()),
 )
 
 scenario = s.Scenario("002, Importing models", (broken, fixed), more=True)

@@ -16,11 +16,10 @@ from lab.course import catalogue, init
 from lab.dbserver.lending import Lender
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
-from lab.play.player import play
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 from tests.support.dbservers import SERVERS, SQL
-from tests.support.play import Player
+from tests.support.play import Player, played
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +72,7 @@ def run(launcher: Launcher) -> Player:
 
     def run(id: str, made: Workspace, **given: Any) -> list[e.Event]:
         given.setdefault("confirm", lambda question: True)
-        return list(play(catalogue.load().playable(id), made, launcher, **given))
+        return played(catalogue.load().playable(id), made, launcher, **given)
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,7 +25,7 @@ from lab.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from lab.scenario.events import Event
+    from lab.scenario.events import Event, Listener
 
 
 def run(
@@ -48,11 +48,11 @@ def run(
     json: Json = False,
 ) -> None:
     """Play an exercise on your workspace: predict, change, observe."""
-    from contextlib import ExitStack, closing
+    from contextlib import ExitStack
 
     from lab.course import catalogue, init
     from lab.dbserver.lending import Lender
-    from lab.play import player
+    from lab.play.session import play
     from lab.terminal.ask import Asking
 
     exercise = catalogue.load().playable(id)
@@ -66,18 +66,18 @@ def run(
             lender = stack.enter_context(Lender(url))
         workspace = init.found_or_created(Path.cwd(), folder, app, launcher)
         notices(workspace)
-        events = player.play(
+        gathered: list[Event] = []
+        listen = _listener(gathered, json, verbose=verbose)
+        play(
             exercise,
             workspace,
             launcher,
+            (lambda event: listen(url.hidden(event))) if url else listen,
             variant="migrate" if migrate else "start" if start else None,
             ask=asking.predict,
             confirm=asking.confirm,
             lender=lender,
         )
-        with closing(events):  # where showing it fails, the server ends before its launcher
-            hidden = map(url.hidden, events) if url else events
-            gathered = _follow(hidden, json, verbose=verbose)
     _tell(json, gathered, id=exercise.id, workspace=str(shown(workspace)))
 
 
@@ -88,11 +88,9 @@ def demo(
     json: Json = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
-    from contextlib import closing
-
     from lab.appserver.launchers import SubprocessLauncher
     from lab.course import catalogue
-    from lab.play import demo as demos
+    from lab.play.demo import demonstrate
     from lab.terminal import ask
 
     name = name or "persistence"
@@ -100,10 +98,9 @@ def demo(
     pausing = ask.interactive() and not no_pause
     # As a person would start it by hand: that is what a room should see.
     with launching(SubprocessLauncher) as launcher:
-        events = demos.demonstrate(story, launcher)
+        gathered: list[Event] = []
         pause = (lambda: ask.pause(console())) if pausing else None
-        with closing(events):
-            gathered = _follow(events, json, verbose=verbose, pause=pause)
+        demonstrate(story, launcher, _listener(gathered, json, verbose=verbose, pause=pause))
     _tell(json, gathered, demo=name)
 
 
@@ -128,20 +125,19 @@ def trace(
     tell(json, view.as_json, view.show, found)
 
 
-def _follow(
-    events: Iterable[Event],
+def _listener(
+    gathered: list[Event],
     json: bool,
     *,
     verbose: bool,
     pause: Callable[[], None] | None = None,
-) -> list[Event]:
-    """Show what happens as it comes. With --json nothing is shown before the end: return it all."""
-    from lab.terminal import show_all
+) -> Listener:
+    """Return what shows each event as it comes. With --json they are gathered for the end."""
+    from lab.terminal.play import listener
 
     if json:
-        return list(events)
-    show_all(events, console(), verbose=verbose, pause=pause)
-    return []
+        return gathered.append
+    return listener(console(), verbose=verbose, pause=pause)
 
 
 def _tell(json: bool, events: list[Event], **about: str) -> None:

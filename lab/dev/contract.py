@@ -16,8 +16,9 @@ from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play.demo import demonstrate
-from lab.play.player import AlreadyBroken, play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Variant
+from lab.play.preconditions import AlreadyBroken
+from lab.play.session import play
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Start, Variant
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
@@ -63,8 +64,9 @@ class Showing:
 
     def run(self, bench: Bench) -> Outcome:
         """No trial; a problem where the demo stops."""
+        events: list[e.Event] = []
         try:
-            events = list(demonstrate(catalogue.load().showing(self.name), bench.launcher))
+            demonstrate(catalogue.load().showing(self.name), bench.launcher, events.append)
         except LabError as error:
             return Outcome(str(self), problems=(f"{self}: it stops with: {error.message}",))
         surprises = [event.text for event in events if isinstance(event, e.Unexpected)]
@@ -145,7 +147,7 @@ class _Stage:
         if not workspace.journal.symptom_seen(exercise.id):
             self.problem("its symptom does not show on the reference")
         self.judge(exercise, workspace, "the broken app", Verdict.PASSED)
-        if fix is None or not fix.variants:
+        if fix is None or all((v.edits, v.steps) == ((), (Start(),)) for v in fix.variants):
             return  # a start is enough to mend it, so it may be broken again
         self.judge(fix, workspace, "the broken app", Verdict.FAILED)
         if inborn:
@@ -179,15 +181,15 @@ class _Stage:
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
     def play(self, exercise: Exercise, workspace: Workspace, variant: str = "") -> list[e.Event]:
-        events = list(
-            play(
-                exercise,
-                workspace,
-                self.bench.launcher,
-                variant=variant or None,
-                confirm=lambda question: True,
-                lender=self.lender if needed(exercise) else None,
-            )
+        events: list[e.Event] = []
+        play(
+            exercise,
+            workspace,
+            self.bench.launcher,
+            events.append,
+            variant=variant or None,
+            confirm=lambda question: True,
+            lender=self.lender if needed(exercise) else None,
         )
         self.problems += [f"{exercise.id}: {text}" for text in _surprises(events)]
         return events
@@ -223,7 +225,7 @@ def _surprises(events: Sequence[e.Event]) -> Iterator[str]:
     for event in events:
         if isinstance(event, e.Unexpected):
             yield event.text
-        elif isinstance(event, e.Compared) and event.happened is None and not mended:
+        elif isinstance(event, e.Predicted) and event.happened is None and not mended:
             yield f"none of the choices came true: {event.question}"
 
 

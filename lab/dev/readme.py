@@ -10,9 +10,9 @@ from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.course.init import created
-from lab.play import player
+from lab.play.session import play
 from lab.terminal.console import make_console
-from lab.terminal.play import show
+from lab.terminal.play import listener
 
 # The course notes, by the number that a scenario's source begins with.
 NOTES = {
@@ -76,8 +76,7 @@ def picture(launcher: Launcher) -> str:
         with (Path(temporary) / "out").open("w") as nowhere:
             console = make_console(record=True, width=WIDTH, file=nowhere)
             console.print(f"$ lab run {PICTURE}")
-            for event in player.play(exercise, workspace, launcher):
-                show(event, console)
+            play(exercise, workspace, launcher, listener(console))
         return console.export_svg(title=f"lab run {PICTURE}")
 
 

@@ -1,88 +1,26 @@
-"""Brings a variant's changes about in a folder that belongs to the lab."""
+"""Changes of sources and databases, in folders that belong to the lab."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from lab import scenario as s
+from lab.appserver.alembic_command import alembic
+from lab.appserver.server import Server
 from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
-from lab.model import AlreadyThere, EditNotApplicable, NotPossible
-from lab.play.interpreter import Runner, commanded
-from lab.play.migration import migrate
-from lab.play.revision import must_be_columns, revise, under_alembic, upgrade
-from lab.scenario.events import Changed, Commanded, Event, Migrated
+from lab.model import EditNotApplicable, NotPossible
+from lab.play import migration
+from lab.play.revision import must_be_columns, revision_for, under_alembic, upgrade
+from lab.scenario.events import AlembicRan, DatabaseMigrated, FilesWritten
 from lab.workspace import databases
 
 
-def alter(runner: Runner, variant: s.Variant) -> Iterator[Event]:
-    """Make the changes: first those of the sources, whole or not at all, then the others.
+def planned(folder: Path, edits: Sequence[Edit]) -> s.WriteFiles:
+    """Return the step that makes the edits, all of them, in a folder. Nothing is written yet.
 
-    Raises AlreadyThere where nothing at all was left to change, EditNotApplicable where the code
-    was not understood, NotPossible where a database cannot be changed so, AppFailed.
-    """
-    edits = variant.edits
-    present: AlreadyThere | None = None
-    done = False
-    try:
-        if edits:
-            yield edit(runner.server.folder, edits)
-            done = True
-    except AlreadyThere as error:
-        present = error
-    for change in variant.steps:
-        if isinstance(change, s.DeleteDatabase):
-            yield runner.delete_databases()
-            done = True
-        elif isinstance(change, s.ChangeFolder):
-            yield runner.move(change.name)
-            done = True
-        elif isinstance(change, s.DropConnections):
-            yield runner.drop_connections()
-            done = True
-        elif isinstance(change, s.MoveDatabase):
-            yield runner.move_rows()
-            done = True
-        elif isinstance(change, s.MigrateDatabase):
-            for event in _migrate(runner):
-                yield event
-                done = True
-        elif isinstance(change, s.AdoptDatabase):
-            runner.stop()
-            for command in _adopt(change, runner.server.folder):
-                yield command
-                done = True
-            runner.learn_models()
-            for event in _revise(runner):
-                yield event
-                done = True
-    if present and not done:
-        raise present
-
-
-def repeat(runner: Runner, variant: s.Variant, files: Collection[str], folder: Path) -> None:
-    """Make in another folder the changes that alter() has made in the runner's, to `files`.
-
-    Raises NotPossible where a database cannot be changed so.
-    """
-    for path in files:
-        _write(folder / path, (runner.server.folder / path).read_bytes())
-    for change in variant.steps:
-        if isinstance(change, s.MigrateDatabase):
-            for found in databases.find(folder):
-                if not under_alembic(found):
-                    migrate(found, runner.models)
-        elif isinstance(change, s.AdoptDatabase):
-            for _ in _adopt(change, folder):
-                pass
-    if runner.upgrades_by_hand and any(map(under_alembic, databases.find(folder))):
-        commanded(folder, *upgrade(folder))
-
-
-def edit(folder: Path, edits: Sequence[Edit]) -> Changed:
-    """Apply the edits to the sources in a folder and return what has changed.
-
-    Raises AlreadyThere, EditNotApplicable; no file is changed then.
+    Raises AlreadyThere where nothing is left to change, EditNotApplicable.
     """
     before = read_sources(folder)
     after = apply_all([_without_taken(edit, folder) for edit in edits], before)
@@ -93,14 +31,70 @@ def edit(folder: Path, edits: Sequence[Edit]) -> Changed:
                 f"There is a file {path} already, and it is not what the lab would write.",
                 "Move it away, or make the change by hand.",
             )
-    for path, content in after.items():
-        _write(folder / path, content)
-    return Changed(diff(before, after), tuple(sorted(after)))
+    return s.WriteFiles(after)
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def edit(folder: Path, edits: Sequence[Edit]) -> FilesWritten:
+    """Make the edits in a folder. Raises as planned() does; no file is changed then."""
+    return write((folder,), planned(folder, edits).files)
+
+
+def write(folders: Sequence[Path], files: Mapping[str, bytes]) -> FilesWritten:
+    """Write the same files into each folder; what is told is the change of the first."""
+    there = {path: folders[0] / path for path in files}
+    before = {name: path.read_bytes() for name, path in there.items() if path.exists()}
+    for folder in folders:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    return FilesWritten(diff(before, files), tuple(sorted(files)))
+
+
+def migrate(
+    server: Server, folders: Sequence[Path]
+) -> Iterator[DatabaseMigrated | FilesWritten | AlembicRan]:
+    """Add the columns that tables lack, to the databases in each folder.
+
+    `folders` begin with the server's, which is what is told. The server is stopped. Raises
+    NotPossible where a column cannot be added, AppFailed where the app does not start.
+    """
+    if not databases.find(server.folder):
+        return
+    models = _models(server)
+    for path in (path for folder in folders for path in databases.find(folder)):
+        if under_alembic(path):
+            continue
+        sql = migration.migrate(path, models)
+        if sql and path.is_relative_to(server.folder):
+            yield DatabaseMigrated(path.relative_to(server.folder).as_posix(), sql)
+    yield from _revise(server, folders, models)
+
+
+def adopt(
+    step: s.AdoptDatabase, server: Server, folders: Sequence[Path]
+) -> Iterator[FilesWritten | AlembicRan]:
+    """Bring the databases in each folder to the last revision of the app's migrations.
+
+    As in migrate(), the first folder is the server's and is told, and the server is stopped.
+    Raises NotPossible where a command of Alembic fails, AppFailed.
+    """
+    server.kill()
+    for folder in folders:
+        for command in _adopted(step, folder):
+            if folder == server.folder:
+                yield command
+    yield from _revise(server, folders, _models(server))
+
+
+def alembic_ran(folder: Path, *arguments: str) -> AlembicRan:
+    """Run an Alembic command in a folder. Raises NotPossible where it fails, AppFailed."""
+    ran = alembic(folder, arguments)
+    if not ran.ok:
+        raise NotPossible(
+            f"`{ran.command}` fails: {ran.said}", "Try it by hand, in your workspace."
+        )
+    return AlembicRan(ran.command, ran.output.strip())
 
 
 def _without_taken(edit: Edit, folder: Path) -> Edit:
@@ -117,50 +111,43 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
     return edit.choose(Project(read_sources(folder)), taken)
 
 
-def _migrate(runner: Runner) -> Iterator[Migrated | Changed | Commanded]:
-    server = runner.server
-    there = databases.find(server.folder)
-    if not there:
-        return
-    # The models are known once the app has started on its changed sources.
-    runner.learn_models()
-    for path in there:
-        if under_alembic(path):
-            continue
-        sql = migrate(path, runner.models)
-        if sql:
-            yield Migrated(path.relative_to(server.folder).as_posix(), sql)
-    yield from _revise(runner)
+def _models(server: Server) -> list[dict[str, Any]]:
+    """The models of the app as it is now: they are known once it has started."""
+    server.kill()
+    server.start()
+    models = server.models()
+    server.stop()
+    return models
 
 
-def _revise(runner: Runner) -> Iterator[Changed | Commanded]:
-    """Where Alembic keeps the tables, write what they lack as a revision, and see it run.
-
-    Raises NotPossible where that cannot be written, or does not come to it.
-    """
-    folder = runner.server.folder
-    kept = [path for path in databases.find(folder) if under_alembic(path)]
-    if not kept:
+def _revise(
+    server: Server, folders: Sequence[Path], models: Sequence[Mapping[str, Any]]
+) -> Iterator[FilesWritten | AlembicRan]:
+    """Where Alembic keeps the tables, write what they lack as a revision, and see it run."""
+    kept = [path for path in databases.find(server.folder) if under_alembic(path)]
+    missing = must_be_columns(kept, models) if kept else []
+    if not missing:
         return
-    if not (missing := must_be_columns(kept, runner.models)):
-        return
-    yield revise(folder, missing)
-    runner.learn_models()  # many an app runs its migrations when it starts
-    if must_be_columns(kept, runner.models):
-        runner.upgrades_by_hand = True
-        yield commanded(folder, *upgrade(folder))
-    if must_be_columns(kept, runner.models):
+    yield write(folders, revision_for(server.folder, missing))
+    models = _models(server)  # many an app runs its migrations when it starts
+    if must_be_columns(kept, models):
+        for folder in folders:
+            if any(map(under_alembic, databases.find(folder))):
+                command = alembic_ran(folder, *upgrade(folder))
+                if folder == server.folder:
+                    yield command
+    if must_be_columns(kept, models):
         raise NotPossible(
             "The new revision ran, and the columns are not there.",
             "Do your app and your env.py use the same database?",
         )
 
 
-def _adopt(change: s.AdoptDatabase, folder: Path) -> Iterator[Commanded]:
+def _adopted(step: s.AdoptDatabase, folder: Path) -> Iterator[AlembicRan]:
     """Write down the revision of a database that has none, and run what is missing."""
     for path in databases.find(folder):
         tables = databases.tables(path)
         if "todos" in tables and "alembic_version" not in tables:
-            last = change.column in databases.columns(path, "todos")
-            yield commanded(folder, "stamp", "head" if last else change.first)
-            yield commanded(folder, "upgrade", "head")
+            last = step.column in databases.columns(path, "todos")
+            yield alembic_ran(folder, "stamp", "head" if last else step.first)
+            yield alembic_ran(folder, "upgrade", "head")

@@ -13,7 +13,7 @@ from lab.dbserver.moving import Moved, move_rows
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
-from lab.scenario.events import RowsMoved
+from lab.scenario.events import DatabaseMoved
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 
@@ -62,7 +62,7 @@ class OnServer:
         """Let the app use a new, empty database from its next start on. Raises LabError."""
         server.database_url = self._lender.lend().url
 
-    def rehearse(self, server: Server) -> RowsMoved:
+    def rehearse(self, server: Server) -> DatabaseMoved:
         """Move the rows of the app's files to a new database, and let the app use that one.
 
         Raises as move_from() does.
@@ -72,7 +72,7 @@ class OnServer:
         server.database_url = url
         return _moved(url, moved, rehearsed=True)
 
-    def perform(self, server: Server, result: Path) -> RowsMoved:
+    def perform(self, server: Server, result: Path) -> DatabaseMoved:
         """Move the rows of the files in `result`, with the app of the server, to the learner's own.
 
         Raises as move_from() does.
@@ -96,9 +96,9 @@ def _served(server: Server, folder: Path) -> Workspace:
     return Workspace(folder, server.app, server.resource.todos, is_read_only=True)
 
 
-def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> RowsMoved:
+def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> DatabaseMoved:
     tables = tuple((each.table, each.rows) for each in moved)
-    return RowsMoved(_place(url), tables, rehearsed)
+    return DatabaseMoved(_place(url), tables, rehearsed)
 
 
 def _place(url: DatabaseURL) -> str:

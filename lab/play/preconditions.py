@@ -1,11 +1,12 @@
-"""What must hold in the workspace before an exercise is played on it, and what to do if not."""
+"""What must hold before an exercise is played, and what to do where it does not."""
 
 from __future__ import annotations
 
 from lab import scenario as s
 from lab.appserver.tables import drift
-from lab.model import NoTodos, NotPossible
-from lab.play.interpreter import Runner
+from lab.dbserver.lending import Lender
+from lab.model import NoTodos, NotPossible, UsageError
+from lab.play.interpreter import Interpreter
 from lab.scenario.events import NothingToDo
 from lab.scenario.observations import said
 from lab.workspace.journal import Journal, Kind
@@ -15,16 +16,48 @@ class AlreadyBroken(NotPossible):
     """The workspace does not show a healthy app, so a break would teach nothing."""
 
 
-def must_have_todos(runner: Runner) -> None:
+def chosen_variant(exercise: s.Exercise, name: str | None) -> s.Variant | None:
+    """Return the variant of that name; None where the exercise changes nothing.
+
+    Raises UsageError where it has none of that name.
+    """
+    variant = exercise.variant(name)
+    if variant is None and (name or exercise.variants):
+        names = [known.name for known in exercise.variants if known.name]
+        raise UsageError(
+            f"{exercise.id} has no variant {name!r}.",
+            f"It has {', '.join(names)}." if names else f"Run it: `lab run {exercise.id}`.",
+        )
+    return variant
+
+
+def must_have_its_database(exercise: s.Exercise, lender: Lender | None) -> None:
+    """Raise UsageError where it is played on a file and a server was named, or the other way."""
+    id, on_file = exercise.id, s.FILE[0] in exercise.databases
+    if lender is None and not on_file:
+        raise UsageError(
+            f"{id} is played on a database server.",
+            f"Name a database there: `lab run {id} --database-url URL`.",
+        )
+    if lender and on_file:
+        judged = lender.url.dialect in exercise.databases
+        raise UsageError(
+            f"{id} is played on a file.",
+            f"Leave the URL out: `lab run {id}`."
+            + (f" `lab verify {id}` takes one, and judges on the server." if judged else ""),
+        )
+
+
+def must_have_todos(played: Interpreter) -> None:
     """Raise NoTodos where the app has just said that it has no list of them."""
-    if runner.seen.status("GET /todos") == 404:
+    if played.seen.status("GET /todos") == 404:
         raise NoTodos
 
 
-def must_be_healthy(runner: Runner, journal: Journal) -> None:
+def must_be_healthy(played: Interpreter, journal: Journal) -> None:
     """Raise AlreadyBroken where a request has failed, or a connection stays checked out."""
-    failed = runner.seen.failed()
-    out = len(runner.server.connections_out())
+    failed = played.seen.failed()
+    out = len(played.server.connections_out())
     if not failed and not out:
         return
     symptoms = journal.entries(Kind.SYMPTOM)
@@ -34,7 +67,7 @@ def must_be_healthy(runner: Runner, journal: Journal) -> None:
         if last
         else "Mend it first"
     )
-    if runner.server.running and drift(runner.server):
+    if played.server.running and drift(played.server):
         # Most often nobody broke it: a column was added, and the file is from before.
         mend = "Mend it first (`lab run fix-2` does; with --migrate the todos stay)"
     raise AlreadyBroken(
@@ -45,15 +78,15 @@ def must_be_healthy(runner: Runner, journal: Journal) -> None:
     )
 
 
-def nothing_to_mend(exercise: s.Exercise, runner: Runner, journal: Journal) -> NothingToDo:
-    """What there is to do where the symptom of a fix's break does not show."""
+def nothing_to_mend(exercise: s.Exercise, played: Interpreter, journal: Journal) -> NothingToDo:
+    """Say what there is to do where the symptom of a fix's break does not show."""
     fix, broken = exercise.id, f"break-{exercise.number}"
-    crashes = [exchange for exchange in runner.seen.failed() if exchange.status >= 500]
+    crashes = [exchange for exchange in played.seen.failed() if exchange.status >= 500]
     if crashes:
         return NothingToDo(
             f"Something else is wrong: {broken} does not show here, but {said(crashes[0])}."
         )
-    on = " --database-url URL" if runner.on_server else ""
+    on = " --database-url URL" if played.on_server else ""
     after = (
         f"`lab verify {fix}{on}` judges it."
         if journal.symptom_seen(broken)

@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.appserver.alembic_command import alembic
-from lab.codemods import diff
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking
-from lab.scenario.events import Changed
 from lab.workspace import databases
 from lab.workspace.files import walk
 
@@ -87,8 +85,8 @@ def must_be_columns(paths: Sequence[Path], models: Sequence[Model]) -> list[Addi
     return list({(one.table, one.column.name): one for one in found}.values())
 
 
-def revise(folder: Path, additions: Sequence[Addition]) -> Changed:
-    """Write a revision that adds these columns, chained to the last one; return what is new.
+def revision_for(folder: Path, additions: Sequence[Addition]) -> dict[str, bytes]:
+    """Return the file of a revision that adds these columns, chained to the last one.
 
     `folder` is the one in which a person would call `alembic`. Raises NotPossible where the
     revisions are not understood or a column needs more than that, AppFailed.
@@ -110,9 +108,7 @@ def revise(folder: Path, additions: Sequence[Addition]) -> Changed:
         up=_code(additions, drop=False),
         down=_code(additions, drop=True),
     )
-    path.write_bytes(text.encode())
-    name = path.relative_to(folder).as_posix()
-    return Changed(diff({}, {name: text.encode()}), (name,))
+    return {path.relative_to(folder).as_posix(): text.encode()}
 
 
 def _head(folder: Path) -> Head:

@@ -1,8 +1,13 @@
-"""What a play yields: one frozen value for each thing that happened."""
+"""What a play tells: one frozen value for each thing that happened. No I/O.
+
+The event of a step has the step's words in the past (lab.scenario.steps): Request is told as
+Requested, DeleteDatabase as DatabaseDeleted. Chapter, Unexpected, NothingToDo, Kept and Next tell
+of the play as a whole. A play pushes its events to a Listener as they come.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,6 +29,22 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Predicted:
+    """What was asked, and what happened. None stands for no prediction, and for no choice."""
+
+    question: str
+    choices: tuple[str, ...]
+    predicted: int | None
+    happened: int | None
+    why: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the prediction came true."""
+        return self.predicted is not None and self.predicted == self.happened
+
+
+@dataclass(frozen=True)
 class Started:
     """The server serves; `anew` are the database files that were not there before."""
 
@@ -41,7 +62,7 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Sent:
+class Requested:
     """One request and its answer; `provoked` where the lab made it fail."""
 
     exchange: Exchange
@@ -49,17 +70,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Crowded:
-    """Many requests at the same moment, and how the first one that failed crashed."""
-
-    request: str
-    exchanges: tuple[Exchange, ...]
-    seconds: float
-    crash: Crash | None = None
-
-
-@dataclass(frozen=True)
-class Measured:
+class ConnectionsCounted:
     """The connections that were checked out of the pool after each of some requests."""
 
     request: str
@@ -69,10 +80,28 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Burst:
+class RequestedAtOnce:
+    """Many requests at the same moment, and how the first one that failed crashed."""
+
+    request: str
+    exchanges: tuple[Exchange, ...]
+    seconds: float
+    crash: Crash | None = None
+
+
+@dataclass(frozen=True)
+class KilledInBurst:
     """The writes that were answered before the server was killed in the middle of more."""
 
     exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True)
+class AlembicRan:
+    """A command of Alembic was run in the app's folder, and it said this."""
+
+    command: str
+    output: str
 
 
 @dataclass(frozen=True)
@@ -84,25 +113,10 @@ class RowsShown:
 
 
 @dataclass(frozen=True)
-class Drifted:
+class DriftShown:
     """What the tables lack of the models, a sentence each; none where they agree."""
 
     lacks: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class FilesShown:
-    """The database files: name, bytes, and todos in it, None where it is no database of them."""
-
-    files: tuple[tuple[str, int, int | None], ...]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """The next start is made from this folder below the workspace; "" for the workspace."""
-
-    folder: str
-    removed: tuple[str, ...] = ()  # folders that the lab had made
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,22 @@ class SourceShown:
 
 
 @dataclass(frozen=True)
-class Changed:
+class FilesShown:
+    """The database files: name, bytes, and todos in it, None where it is no database of them."""
+
+    files: tuple[tuple[str, int, int | None], ...]
+
+
+@dataclass(frozen=True)
+class FolderChanged:
+    """The next start is made from this folder below the workspace; "" for the workspace."""
+
+    folder: str
+    removed: tuple[str, ...] = ()  # folders that the lab had made
+
+
+@dataclass(frozen=True)
+class FilesWritten:
     """Sources were changed, or came to be."""
 
     diff: str
@@ -122,7 +151,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Deleted:
+class DatabaseDeleted:
     """Database files were deleted."""
 
     files: tuple[str, ...]
@@ -130,23 +159,15 @@ class Deleted:
 
 
 @dataclass(frozen=True)
-class Migrated:
-    """Columns were added to a database, by this SQL; none where nothing was missing."""
+class DatabaseMigrated:
+    """Columns were added to a database, by this SQL."""
 
     file: str
     sql: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Commanded:
-    """A command was run in the app's folder, and it said this."""
-
-    command: str
-    output: str
-
-
-@dataclass(frozen=True)
-class RowsMoved:
+class DatabaseMoved:
     """Rows were moved to a database server; `rehearsed` where in a database that will be gone."""
 
     place: str
@@ -159,22 +180,6 @@ class ConnectionsDropped:
     """The database server has ended the app's connections."""
 
     count: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What was asked, and what happened. None stands for no prediction, and for no choice."""
-
-    question: str
-    choices: tuple[str, ...]
-    predicted: int | None
-    happened: int | None
-    why: str
-
-    @property
-    def right(self) -> bool:
-        """Whether the prediction came true."""
-        return self.predicted is not None and self.predicted == self.happened
 
 
 @dataclass(frozen=True)
@@ -210,32 +215,60 @@ class Next:
 Event = (
     Chapter
     | Said
+    | Predicted
     | Started
     | Stopped
-    | Sent
-    | Crowded
-    | Measured
-    | Burst
+    | Requested
+    | ConnectionsCounted
+    | RequestedAtOnce
+    | KilledInBurst
+    | AlembicRan
     | RowsShown
-    | Drifted
+    | DriftShown
     | SourceShown
     | FilesShown
-    | Moved
-    | Changed
-    | Deleted
-    | Migrated
-    | Commanded
-    | RowsMoved
+    | FolderChanged
+    | FilesWritten
+    | DatabaseDeleted
+    | DatabaseMigrated
+    | DatabaseMoved
     | ConnectionsDropped
-    | Compared
     | Unexpected
     | NothingToDo
     | Kept
     | Next
 )
+Listener = Callable[[Event], None]
+
+# What scripts read: a name stays as it is, whatever becomes of the class.
+JSON_NAMES: dict[type[Event], str] = {
+    Chapter: "chapter",
+    Said: "said",
+    Predicted: "compared",
+    Started: "started",
+    Stopped: "stopped",
+    Requested: "sent",
+    ConnectionsCounted: "measured",
+    RequestedAtOnce: "crowded",
+    KilledInBurst: "burst",
+    AlembicRan: "commanded",
+    RowsShown: "rows_shown",
+    DriftShown: "drifted",
+    SourceShown: "source_shown",
+    FilesShown: "files_shown",
+    FolderChanged: "moved",
+    FilesWritten: "changed",
+    DatabaseDeleted: "deleted",
+    DatabaseMigrated: "migrated",
+    DatabaseMoved: "rows_moved",
+    ConnectionsDropped: "connections_dropped",
+    Unexpected: "unexpected",
+    NothingToDo: "nothing_to_do",
+    Kept: "kept",
+    Next: "next",
+}
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """The event as plain values, its name under "event", such as "rows_shown"."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
-    return {"event": name, **asdict(event)}
+    """Return the event as plain values, its name under "event"."""
+    return {"event": JSON_NAMES[type(event)], **asdict(event)}

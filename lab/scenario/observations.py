@@ -9,14 +9,14 @@ from typing import Any
 from lab.answers import Todo, many_in, one_in
 from lab.model import Crash, Exchange
 from lab.scenario.events import (
-    Burst,
-    Crowded,
-    Drifted,
+    ConnectionsCounted,
+    DriftShown,
     Event,
     FilesShown,
-    Measured,
+    KilledInBurst,
+    Requested,
+    RequestedAtOnce,
     RowsShown,
-    Sent,
 )
 
 
@@ -36,9 +36,9 @@ class Seen:
         """Every exchange, in order: all, or those of a request such as "GET /todos"."""
         found: list[Exchange] = []
         for event in self.events:
-            if isinstance(event, Sent):
+            if isinstance(event, Requested):
                 found.append(event.exchange)
-            elif isinstance(event, Crowded | Measured | Burst):
+            elif isinstance(event, RequestedAtOnce | ConnectionsCounted | KilledInBurst):
                 found += event.exchanges
         return [x for x in found if request in (None, f"{x.method} {x.path}")]
 
@@ -73,11 +73,11 @@ class Seen:
 
     def failed(self) -> list[Exchange]:
         """The exchanges that were no 2xx, but for those that were meant to fail."""
-        meant = [
-            event.exchange for event in self.events if isinstance(event, Sent) and event.provoked
-        ]
+        meant: list[Exchange] = []
         for event in self.events:
-            if isinstance(event, Measured):
+            if isinstance(event, Requested) and event.provoked:
+                meant.append(event.exchange)
+            elif isinstance(event, ConnectionsCounted):
                 meant += [exchange for exchange in event.exchanges if exchange.status < 500]
         return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
 
@@ -90,7 +90,7 @@ class Seen:
 
     def out(self) -> int:
         """How many connections were out in the end; 0 where nobody counted."""
-        counts = [event.out for event in self.events if isinstance(event, Measured)]
+        counts = [event.out for event in self.events if isinstance(event, ConnectionsCounted)]
         return counts[-1][-1] if counts and counts[-1] else 0
 
     def rows(self) -> int:
@@ -110,12 +110,12 @@ class Seen:
 
     def drift(self) -> tuple[str, ...]:
         """What the tables lacked of the models, when that was last asked."""
-        found = [event.lacks for event in self.events if isinstance(event, Drifted)]
+        found = [event.lacks for event in self.events if isinstance(event, DriftShown)]
         return found[-1] if found else ()
 
     def crashed(self, words: str) -> bool:
         """Whether the app raised an error whose message has these words."""
-        crashes = [event.crash for event in self.events if isinstance(event, Crowded)]
+        crashes = [event.crash for event in self.events if isinstance(event, RequestedAtOnce)]
         crashes += [exchange.crash for exchange in self.exchanges()]
         return any(crash and words in crash.message for crash in crashes)
 

@@ -1,9 +1,14 @@
-"""The steps that play an exercise: what is said, sent, shown and done, in order. No I/O."""
+"""The steps that play an exercise: what is said, sent, shown and done, in order. No I/O.
+
+A step is named by a verb and its object. The event that tells that it was done has the same
+words in the past (lab.scenario.events): ShowRows and RowsShown, Request and Requested. One that
+is made of others is told by theirs. lab.play.interpreter does them, in one place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,7 +47,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Fresh:
+class Clone:
     """From here on there is no database, as in a clone. The workspace keeps its own."""
 
 
@@ -51,28 +56,35 @@ class Request:
     """One HTTP request, known to predicates as "GET /todos".
 
     "{id}" in the path, or as a value in the body, is the id of what the last POST has made.
+    With `refused`, the database refuses new todos meanwhile.
     """
 
     method: str
     path: str
     body: Any = None
+    refused: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
 def get(path: str = "/todos") -> Request:
-    """A GET."""
+    """Return a GET."""
     return Request("GET", path)
 
 
 def post(title: str, **fields: Any) -> Request:
-    """A POST /todos."""
+    """Return a POST /todos."""
     return Request("POST", "/todos", {"title": title, **fields})
 
 
+def refused(request: Request) -> Request:
+    """Return the request, to be sent while the database refuses new todos."""
+    return replace(request, refused=True)
+
+
 @dataclass(frozen=True)
-class Connections:
+class CountConnections:
     """Send a request `times` times, and count the connections that are out after each."""
 
     times: int
@@ -80,17 +92,10 @@ class Connections:
 
 
 @dataclass(frozen=True)
-class AtOnce:
+class RequestAtOnce:
     """Send a request `times` times at the same moment."""
 
     times: int
-    request: Request
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Send a request that makes a todo, while the database refuses new todos."""
-
     request: Request
 
 
@@ -102,7 +107,7 @@ class KillInBurst:
 
 
 @dataclass(frozen=True)
-class Alembic:
+class RunAlembic:
     """Run an Alembic command, such as "upgrade head", in the folder; the server is stopped."""
 
     arguments: str
@@ -138,18 +143,23 @@ class ChangeFolder:
 
 
 @dataclass(frozen=True)
+class WriteFiles:
+    """Write files, by their paths below the workspace. What edits come to is one of these."""
+
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class DeleteDatabase:
     """Delete the database files that the app has opened, under a running server too."""
 
 
 @dataclass(frozen=True)
-class DropConnections:
-    """End the app's connections to its database server, as a restart of that one does."""
-
-
-@dataclass(frozen=True)
 class MigrateDatabase:
-    """Add to the tables, through Alembic, the columns that the models have and they lack."""
+    """Add to the tables, through Alembic, the columns that the models have and they lack.
+
+    Where the app has migrations of its own, they become a new one.
+    """
 
 
 @dataclass(frozen=True)
@@ -169,8 +179,8 @@ class MoveDatabase:
 
 
 @dataclass(frozen=True)
-class Leave:
-    """The workspace gets the state that the files have here, not the one after the change."""
+class DropConnections:
+    """End the app's connections to its database server, as a restart of that one does."""
 
 
 Step = (
@@ -178,22 +188,21 @@ Step = (
     | Predict
     | Start
     | Stop
-    | Fresh
+    | Clone
     | Request
-    | Connections
-    | AtOnce
-    | Refused
+    | CountConnections
+    | RequestAtOnce
     | KillInBurst
-    | Alembic
+    | RunAlembic
     | ShowRows
     | ShowDrift
     | ShowSource
     | ShowFiles
     | ChangeFolder
+    | WriteFiles
     | DeleteDatabase
-    | DropConnections
     | MigrateDatabase
     | AdoptDatabase
     | MoveDatabase
-    | Leave
+    | DropConnections
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-__all__ = ["make_console", "show", "show_all"]
+__all__ = ["listener", "make_console", "show"]
 
 
 def __getattr__(name: str) -> Any:

@@ -78,7 +78,7 @@ def _own_line(frame: Frame | None) -> Iterator[Line]:
         yield from _logged([f"your line: {frame.file}:{frame.line}, {frame.text}"])
 
 
-def measured(event: p.Measured, block: str) -> Iterator[Line]:
+def measured(event: p.ConnectionsCounted, block: str) -> Iterator[Line]:
     """A bar of blocks for the connections that were out after each request."""
     times = len(event.out)
     yield Text(f"{times} times {event.request}, one after the other: {counted(event.exchanges)}.")
@@ -92,7 +92,7 @@ def measured(event: p.Measured, block: str) -> Iterator[Line]:
         yield Text(f"Taken by {event.frame.file}:{event.frame.line}, {event.frame.text}", QUIET)
 
 
-def crowded(event: p.Crowded) -> Iterator[Line]:
+def crowded(event: p.RequestedAtOnce) -> Iterator[Line]:
     """What requests at the same moment came to, and how the first one crashed."""
     yield Text(
         f"{len(event.exchanges)} times {event.request} at once, "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,28 +18,28 @@ from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, p
 
 INDENT = 2
 SHOWN_ROWS = 8
-BESIDE = p.Compared | p.Changed | p.Kept | p.Next  # what has a place of its own in a document
+BESIDE = p.Predicted | p.FilesWritten | p.Kept | p.Next  # what has a place of its own in a document
 
 
-def show_all(
-    events: Iterable[p.Event],
-    console: Console,
-    *,
-    verbose: bool = False,
-    pause: Callable[[], None] | None = None,
-) -> None:
-    """Show the events as they come.
+def listener(
+    console: Console, *, verbose: bool = False, pause: Callable[[], None] | None = None
+) -> p.Listener:
+    """Return what shows each event as it comes.
 
     `pause` is called before each part and after each sentence, for a showing to others.
     """
     begun = False
-    for event in events:
+
+    def listen(event: p.Event) -> None:
+        nonlocal begun
         if pause and begun and isinstance(event, p.Chapter):
             pause()
         show(event, console, verbose=verbose)
         if pause and isinstance(event, p.Said):
             pause()
         begun = not isinstance(event, p.Chapter | p.Said)
+
+    return listen
 
 
 def as_json(events: Sequence[p.Event]) -> dict[str, Any]:
@@ -48,12 +48,12 @@ def as_json(events: Sequence[p.Event]) -> dict[str, Any]:
     `observations` has what was said, done and measured, in order. `kept` is null where the
     workspace stayed as it was.
     """
-    compared = (_prediction_json(event) for event in events if isinstance(event, p.Compared))
+    compared = (_prediction_json(event) for event in events if isinstance(event, p.Predicted))
     kept = (asdict(event) for event in events if isinstance(event, p.Kept))
     then = (_next_json(event) for event in events if isinstance(event, p.Next))
     return {
         "prediction": next(compared, None),
-        "diff": "".join(event.diff for event in events if isinstance(event, p.Changed)),
+        "diff": "".join(event.diff for event in events if isinstance(event, p.FilesWritten)),
         "observations": [p.as_json(event) for event in events if not isinstance(event, BESIDE)],
         "kept": next(kept, None),
         "next": next(then, None),
@@ -78,23 +78,23 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield from _started(event)
         case p.Stopped(killed):
             yield Text("The server is killed: SIGKILL." if killed else "The server stops: SIGTERM.")
-        case p.Sent(exchange):
+        case p.Requested(exchange):
             yield from sent(exchange, verbose)
-        case p.Measured():
+        case p.ConnectionsCounted():
             yield from measured(event, block)
-        case p.Crowded():
+        case p.RequestedAtOnce():
             yield from crowded(event)
-        case p.Burst(exchanges):
+        case p.KilledInBurst(exchanges):
             yield Text(f"SIGKILL in the middle. Answered until then: {counted(exchanges)}.")
         case p.RowsShown(files, rows):
             yield from _rows(files, rows, verbose)
-        case p.Drifted(lacks):
+        case p.DriftShown(lacks):
             if not lacks:
                 yield Text("Every column of every model is in its table.", GOOD)
             yield from (Text(f"{text[:1].upper()}{text[1:]}.", BAD) for text in lacks)
         case p.FilesShown(files):
             yield from _files(files)
-        case p.Moved(folder, removed):
+        case p.FolderChanged(folder, removed):
             yield Text(f"$ cd {folder or '..'}", "bold")
             yield from (Text(f"$ rm -r {name}", "bold") for name in removed)
         case p.SourceShown(file, source):
@@ -107,13 +107,13 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
 def _turns(event: p.Event) -> Iterator[Line]:
     """What the play came to, and what it changed."""
     match event:
-        case p.Changed(diff):
+        case p.FilesWritten(diff):
             yield from (_diff_line(line) for line in diff.splitlines())
-        case p.Deleted(files, running):
+        case p.DatabaseDeleted(files, running):
             yield Text(f"$ rm {' '.join(files)}", "bold")
             if running:
                 yield Text("The server still runs.", QUIET)
-        case p.RowsMoved(place, tables, rehearsed):
+        case p.DatabaseMoved(place, tables, rehearsed):
             counted = ", ".join(f"{rows} of {table}" for table, rows in tables) or "none"
             yield Text(f"Rows moved to {place}: {counted}.", "bold")
             if rehearsed:
@@ -122,13 +122,13 @@ def _turns(event: p.Event) -> Iterator[Line]:
             ended = "1 connection ends" if count == 1 else f"{count} connections end"
             yield Text(f"The database server restarts: {ended}.", "bold")
             yield Text("The app has not noticed yet.", QUIET)
-        case p.Migrated(file, sql):
+        case p.DatabaseMigrated(file, sql):
             yield Text(f"{file}:", QUIET)
             yield from (Text(f"SQL | {line}", "bold") for line in sql)
-        case p.Commanded(command, output):
+        case p.AlembicRan(command, output):
             yield Text(f"$ {command}", "bold")
             yield from (Hung("  ", line) for line in output.splitlines())
-        case p.Compared():
+        case p.Predicted():
             yield from _compared(event)
         case p.Unexpected(text) | p.NothingToDo(text):
             yield Text(text, NOTE)
@@ -202,7 +202,7 @@ def _diff_line(line: str) -> Hung:
     return Hung(line[:begins], text, diff_style(line))
 
 
-def _compared(event: p.Compared) -> Iterator[Line]:
+def _compared(event: p.Predicted) -> Iterator[Line]:
     happened = "none of these" if event.happened is None else event.choices[event.happened]
     yield Text(event.question, "bold")
     if event.predicted is not None:
@@ -215,7 +215,7 @@ def _compared(event: p.Compared) -> Iterator[Line]:
         yield Text(event.why)
 
 
-def _prediction_json(event: p.Compared) -> dict[str, Any]:
+def _prediction_json(event: p.Predicted) -> dict[str, Any]:
     predicted = None if event.predicted is None else event.choices[event.predicted]
     return {
         "question": event.question,

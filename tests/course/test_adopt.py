@@ -12,11 +12,11 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, init
 from lab.model import AppFailed, LabError, Verdict
-from lab.play import player
 from lab.verify.runner import judge
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 from tests.support.commands import Shell, contents
+from tests.support.play import played
 from tests.support.workspaces import picture
 
 pytestmark = pytest.mark.long
@@ -248,9 +248,7 @@ def _played(made: Workspace, id: str, launcher: Launcher, variant: str | None = 
     before = {p: v for p, v in picture(made.folder).items() if not p.startswith(".lab")}
     exercise = catalogue.load().playable(id)
     try:
-        events = list(
-            player.play(exercise, made, launcher, variant=variant, confirm=lambda _: True)
-        )
+        events = played(exercise, made, launcher, variant=variant, confirm=lambda _: True)
     except LabError as error:
         assert error.exit_code == 1 and error.remedy
         events = []

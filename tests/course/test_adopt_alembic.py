@@ -12,11 +12,11 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.course import catalogue, init
 from lab.model import NotPossible, Verdict
-from lab.play import player
 from lab.scenario import events as e
 from lab.verify.runner import judge
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
+from tests.support.play import played
 from tests.support.workspaces import execute, picture
 
 pytestmark = pytest.mark.long
@@ -45,7 +45,7 @@ def adopted(theirs: Path, launcher: Launcher) -> Workspace:
 
 def run(made: Workspace, id: str, launcher: Launcher, variant: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
-    return list(player.play(exercise, made, launcher, variant=variant, confirm=lambda _: True))
+    return played(exercise, made, launcher, variant=variant, confirm=lambda _: True)
 
 
 def passes(made: Workspace, launcher: Launcher, *ids: str) -> None:

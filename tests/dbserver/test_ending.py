@@ -11,11 +11,11 @@ from lab.dbserver.lending import Lender, disconnect
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL
 from lab.model import Verdict
-from lab.play.player import play
 from lab.scenario import events as e
 from lab.verify import on_dbserver
 from lab.workspace.workspace import Workspace
 from tests.support.dbservers import edit, failure, lent
+from tests.support.play import played
 
 
 def test_a_request_pays_for_a_restart_until_connections_are_tested(
@@ -26,16 +26,16 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
 
     assert told("fix-14") is Verdict.NOT_STARTED
     with Lender(server) as lender:
-        events = list(play(catalogue.load().playable("break-14"), made, launcher, lender=lender))
+        events = played(catalogue.load().playable("break-14"), made, launcher, lender=lender)
         assert isinstance(events[-1], e.Next)
         # No file was changed, so the last undo would be another one's.
         assert "lab undo" not in [command for command, _ in events[-1].commands]
         assert told("break-14") is Verdict.PASSED
         assert told("fix-14") is Verdict.FAILED
-        list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
+        played(catalogue.load().playable("fix-14"), made, launcher, lender=lender)
         source = (made.folder / "todos_app" / "database.py").read_text("utf-8")
         assert "pool_pre_ping=True" in source
-        again = list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
+        again = played(catalogue.load().playable("fix-14"), made, launcher, lender=lender)
         assert isinstance(again[-1], e.NothingToDo)
         assert "`lab verify fix-14 --database-url URL` judges it" in again[-1].text
     assert told("fix-14") is Verdict.PASSED
@@ -45,7 +45,7 @@ def test_a_request_pays_for_a_restart_until_connections_are_tested(
 def test_what_a_restart_breaks_is_wrong_with_every_new_api_so_its_fix_is_played(
     made: Workspace, launcher: Launcher, lender: Lender, own: DatabaseURL
 ) -> None:
-    events = list(play(catalogue.load().playable("fix-14"), made, launcher, lender=lender))
+    events = played(catalogue.load().playable("fix-14"), made, launcher, lender=lender)
     assert any(isinstance(event, e.Kept) for event in events)
     (result,) = on_dbserver.verify(made, ["fix-14"], launcher, own).exercises
     assert result.verdict is Verdict.PASSED

@@ -15,13 +15,13 @@ from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play.on_dbserver import move
-from lab.play.player import play
 from lab.scenario import events as e
 from lab.verify import on_dbserver
 from lab.verify.row_comparison import compare, new_ids_follow
 from lab.verify.staged_server import standing
 from lab.workspace.workspace import Workspace
 from tests.support.dbservers import SQL
+from tests.support.play import played
 
 Arrived = Callable[[], str | None]
 ALTERS = {"postgresql": "alter-8", "mysql": "alter-9"}
@@ -115,20 +115,20 @@ def test_rows_are_never_mixed(
 def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: DatabaseURL) -> None:
     id = ALTERS[own.dialect]
     for each in ("alter-1", "alter-2", "alter-3"):
-        list(play(catalogue.load().playable(each), made, launcher, confirm=lambda _: True))
+        played(catalogue.load().playable(each), made, launcher, confirm=lambda _: True)
     file = (made.folder / "todos.db").read_bytes()
     (start,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert start.verdict is Verdict.FAILED
     with Lender(own) as lender:
         exercise = catalogue.load().playable(id)
-        events = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
-        assert [event.rehearsed for event in events if isinstance(event, e.RowsMoved)] == [
+        events = played(exercise, made, launcher, confirm=lambda _: True, lender=lender)
+        assert [event.rehearsed for event in events if isinstance(event, e.DatabaseMoved)] == [
             True,
             False,
         ]
         assert isinstance(events[-1], e.Next)
         assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
-        again = list(play(exercise, made, launcher, confirm=lambda _: True, lender=lender))
+        again = played(exercise, made, launcher, confirm=lambda _: True, lender=lender)
         assert isinstance(again[-1], e.NothingToDo)
         assert "name an empty one" in again[-1].text
     (done,) = on_dbserver.verify(made, [id], launcher, own).exercises

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.model import NotPossible
-from lab.play.player import NotAgreed
+from lab.play.session import NotAgreed
 from lab.scenario import events as e
 from lab.workspace import databases
 from lab.workspace.journal import Kind
@@ -37,7 +37,7 @@ def test_alter_1_keeps_the_rows_and_leaves_none_of_its_own(made: Workspace, run:
     assert titles(made) == before
     rows = databases.rows(made.folder / "todos.db")
     assert {row[rows.columns.index("priority")] for row in rows.rows} == {0}
-    assert [event.exchange.json.get("priority") for event in of(events, e.Sent)[3:4]] == [5]
+    assert [event.exchange.json.get("priority") for event in of(events, e.Requested)[3:4]] == [5]
 
 
 @pytest.mark.parametrize("id", ["alter-1", "alter-2", "alter-3"])
@@ -46,13 +46,13 @@ def test_an_alteration_is_made_once_and_marked_as_assisted(
 ) -> None:
     events = run(id, made)
     assert not of(events, e.Unexpected)
-    assert of(events, e.Changed)[0].diff
+    assert of(events, e.FilesWritten)[0].diff
     assert made.journal.assisted(id)
     assert len(titles(made)) == FIRST
     before = picture(made)
     again = run(id, made)
     assert of(again, e.NothingToDo)
-    assert of(again, e.Sent)
+    assert of(again, e.Requested)
     assert not of(again, e.Kept)
     assert picture(made) == before
 
@@ -79,7 +79,7 @@ def test_exactly_what_happened_is_compared_with_the_prediction(
     made: Workspace, run: Player, id: str
 ) -> None:
     events = run(id, made, ask=lambda prediction: 0)
-    (compared,) = of(events, e.Compared)
+    (compared,) = of(events, e.Predicted)
     assert compared.happened is not None
     (entry,) = made.journal.entries(Kind.PREDICTION, id)
     assert entry.data["predicted"] == compared.choices[0]
@@ -88,10 +88,10 @@ def test_exactly_what_happened_is_compared_with_the_prediction(
 
 
 def test_who_does_not_predict_still_hears_what_came_true(made: Workspace, run: Player) -> None:
-    (compared,) = of(run("alter-3", made, ask=lambda prediction: None), e.Compared)
+    (compared,) = of(run("alter-3", made, ask=lambda prediction: None), e.Predicted)
     assert not compared.right
     assert made.journal.entries(Kind.PREDICTION) == ()
 
 
 def test_without_anybody_to_ask_nothing_is_compared(made: Workspace, run: Player) -> None:
-    assert not of(run("alter-3", made), e.Compared)
+    assert not of(run("alter-3", made), e.Predicted)

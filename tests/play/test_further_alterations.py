@@ -12,21 +12,20 @@ from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import AppFailed, EditNotApplicable, Verdict
-from lab.play.player import NotAgreed, play
+from lab.play.session import NotAgreed
 from lab.scenario import events as e
 from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
-from tests.support.play import FIRST
+from tests.support.play import FIRST, played
 
 pytestmark = pytest.mark.long
 
 
 def run(id: str, made: Workspace, launcher: Launcher, variant: str | None = None) -> list[e.Event]:
     exercise = catalogue.load().playable(id)
-    return list(
-        play(exercise, made, launcher, variant=variant, ask=lambda _: 0, confirm=lambda _: True)
-    )
+    given = {"ask": lambda _: 0, "confirm": lambda _: True}
+    return played(exercise, made, launcher, variant=variant, **given)
 
 
 def verdict(id: str, made: Workspace, launcher: Launcher) -> Verdict:
@@ -53,7 +52,7 @@ def test_the_model_answer_passes_what_the_start_does_not(
     assert verdict(id, made, launcher) is before
     events = run(id, made, launcher)
     assert not [event for event in events if isinstance(event, e.Unexpected)]
-    compared = [event for event in events if isinstance(event, e.Compared)]
+    compared = [event for event in events if isinstance(event, e.Predicted)]
     assert [event.happened is not None for event in compared] == [True]
     assert verdict(id, made, launcher) is Verdict.PASSED
     assert titles(made) == FIRST
@@ -107,8 +106,8 @@ def test_the_start_needs_no_agreement_and_the_answer_does(
 ) -> None:
     exercise = catalogue.load().playable("alter-4")
     with pytest.raises(NotAgreed):
-        list(play(exercise, made, launcher))
-    list(play(exercise, made, launcher, variant="start"))
+        played(exercise, made, launcher)
+    played(exercise, made, launcher, variant="start")
 
 
 def test_alembic_files_of_the_learners_own_are_not_overwritten(

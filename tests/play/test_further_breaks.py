@@ -12,7 +12,7 @@ from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
 from lab.course import catalogue
 from lab.model import DatabaseLocked, Verdict
-from lab.play.player import AlreadyBroken
+from lab.play.preconditions import AlreadyBroken
 from lab.scenario import FILE, Exercise
 from lab.scenario import events as e
 from lab.scenario.observations import Seen
@@ -126,9 +126,9 @@ def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(
 def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: Player) -> None:
     run("break-5", made)
     events = run("fix-5", made)
-    provoked = [event.exchange for event in of(events, e.Sent) if event.provoked]
+    provoked = [event.exchange for event in of(events, e.Requested) if event.provoked]
     assert [exchange.status for exchange in provoked] == [500, 500]
-    seen = Seen(tuple(event for event in events if isinstance(event, e.Sent)))
+    seen = Seen(tuple(event for event in events if isinstance(event, e.Requested)))
     assert [exchange.status for exchange in seen.failed()] == [500]  # before the fix
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.model import AppFailed, EditNotApplicable, UsageError
-from lab.play.player import AlreadyBroken
+from lab.play.preconditions import AlreadyBroken
 from lab.scenario import events as e
 from lab.workspace import databases, workspace
 from lab.workspace.workspace import Workspace
@@ -79,7 +79,7 @@ def test_break_1_shows_ghosts_a_500_and_an_empty_list_and_leaves_no_file(
     before = picture(made)
     events = run("break-1", made)
     assert statuses(events) == [201, 201, 200, 200, 500, 200]
-    sent = [event.exchange for event in of(events, e.Sent)]
+    sent = [event.exchange for event in of(events, e.Requested)]
     assert len(sent[3].json) == FIRST + 2  # the file is deleted already
     assert sent[5].json == []
     assert sent[4].crash
@@ -101,7 +101,7 @@ def test_break_2_finds_a_column_that_is_new(
     for id in earlier:
         run(id, made)
     events = run("break-2", made)
-    crashes = [event.exchange.crash for event in of(events, e.Sent) if event.exchange.crash]
+    crashes = [event.exchange.crash for event in of(events, e.Requested) if event.exchange.crash]
     assert len(crashes) == 2
     assert "no such column" in crashes[0].message
     assert "has no column named" in crashes[1].message
@@ -120,7 +120,7 @@ def test_fix_2_by_migration_keeps_the_rows_and_shows_the_sql(made: Workspace, ru
     before = titles(made)
     events = run("fix-2", made, variant="migrate")
     assert titles(made) == before
-    (migrated,) = of(events, e.Migrated)
+    (migrated,) = of(events, e.DatabaseMigrated)
     assert migrated.sql[0].startswith("ALTER TABLE todos ADD COLUMN minutes")
     assert "NOT NULL" in migrated.sql[0]
 
@@ -135,14 +135,14 @@ def test_a_way_that_an_exercise_does_not_know_is_refused(made: Workspace, run: P
 
 def test_break_3_counts_one_connection_for_each_request(made: Workspace, run: Player) -> None:
     events = run("break-3", made)
-    healthy, leaking = of(events, e.Measured)
+    healthy, leaking = of(events, e.ConnectionsCounted)
     assert set(healthy.out) == {0}
     assert leaking.out == tuple(range(1, 11))
-    (crowd,) = of(events, e.Crowded)
+    (crowd,) = of(events, e.RequestedAtOnce)
     assert crowd.crash
     assert "QueuePool limit" in crowd.crash.message
     assert sum(exchange.status == 500 for exchange in crowd.exchanges) > 15
-    after = [event.out for event in of(run("fix-3", made), e.Measured)]
+    after = [event.out for event in of(run("fix-3", made), e.ConnectionsCounted)]
     assert after == [tuple(range(1, 11)), (0,) * 10]
 
 
@@ -202,7 +202,7 @@ def test_an_app_that_does_not_break_is_told_so_and_left_alone(
     assert "does not break that way" in of(events, e.Unexpected)[0].text
     assert not made.journal.symptom_seen("break-1")
     assert picture(made) == before
-    (compared,) = of(events, e.Compared)
+    (compared,) = of(events, e.Predicted)
     assert compared.right  # 201 is what this app answers
 
 

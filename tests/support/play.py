@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from lab.appserver.launchers import Launcher
 from lab.course import init
+from lab.play.session import play
+from lab.scenario import Exercise
 from lab.scenario import events as e
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -17,12 +20,19 @@ Found = TypeVar("Found")
 Player = Callable[..., list[e.Event]]
 
 
+def played(exercise: Exercise, made: Workspace, launcher: Launcher, **given: Any) -> list[e.Event]:
+    """Play an exercise to its end, and return what was told."""
+    events: list[e.Event] = []
+    play(exercise, made, launcher, events.append, **given)
+    return events
+
+
 def of(events: list[e.Event], kind: type[Found]) -> list[Found]:
     return [event for event in events if isinstance(event, kind)]
 
 
 def statuses(events: list[e.Event]) -> list[int]:
-    return [event.exchange.status for event in of(events, e.Sent)]
+    return [event.exchange.status for event in of(events, e.Requested)]
 
 
 def titles(made: Workspace) -> list[str]:

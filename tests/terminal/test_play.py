@@ -10,22 +10,28 @@ from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.play.demo import demonstrate
 from lab.scenario import events as e
-from lab.terminal import make_console, show, show_all
+from lab.terminal import make_console, show
 from lab.workspace.workspace import Workspace
 from tests.support.play import Player, of, statuses
 
 
+def shown(name: str, launcher: Launcher) -> list[e.Event]:
+    events: list[e.Event] = []
+    demonstrate(catalogue.load().showing(name), launcher, events.append)
+    return events
+
+
 def test_todos_in_a_list_are_lost_and_todos_in_a_database_are_not(launcher: Launcher) -> None:
-    lost = list(demonstrate(catalogue.load().showing("memory"), launcher))
+    lost = shown("memory", launcher)
     assert any(event.text.startswith("0 of the 2") for event in of(lost, e.Said))
-    kept = list(demonstrate(catalogue.load().showing("persistence"), launcher))
-    (burst,) = of(kept, e.Burst)
+    kept = shown("persistence", launcher)
+    (burst,) = of(kept, e.KilledInBurst)
     made = 3 + len(burst.exchanges)
     assert any(event.text.startswith(f"{made} of the {made}") for event in of(kept, e.Said))
 
 
 def test_a_demo_shows_the_full_circle_and_speaks_of_no_workspace(launcher: Launcher) -> None:
-    events = list(demonstrate(catalogue.load().showing("break-2"), launcher))
+    events = shown("break-2", launcher)
     assert not of(events, e.Kept)
     assert statuses(events)[-1] == 201
 
@@ -56,7 +62,9 @@ def test_everything_is_shown_in_80_columns_in_words_and_without_colour(
 
 def test_a_command_that_is_shown_can_be_pasted(made: Workspace, run: Player) -> None:
     out = io.StringIO()
-    show_all(run("alter-2", made), make_console(file=out, width=80))
+    screen = make_console(file=out, width=80)
+    for event in run("alter-2", made):
+        show(event, screen)
     lines = out.getvalue().splitlines()
     first = next(n for n, line in enumerate(lines) if "-X POST" in line and "\\" in line)
     assert lines[first].endswith(" \\")
@@ -67,5 +75,6 @@ def test_a_command_that_is_shown_can_be_pasted(made: Workspace, run: Player) -> 
 
 def test_a_play_can_be_exported_as_a_picture(made: Workspace, run: Player) -> None:
     screen = make_console(file=io.StringIO(), record=True, width=80)
-    show_all(run("break-2", made), screen)
+    for event in run("break-2", made):
+        show(event, screen)
     assert "no&#160;such" in screen.export_svg(title="lab run break-2")

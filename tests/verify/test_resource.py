@@ -94,7 +94,7 @@ def test_todos_are_found_where_a_project_has_them(
 
     events = run("break-3", made)
     assert not of(events, e.Unexpected)
-    assert of(events, e.Measured)[0].request == f"GET {path.rstrip('/')}"
+    assert of(events, e.ConnectionsCounted)[0].request == f"GET {path.rstrip('/')}"
     _, [fixed] = judge(made, ["fix-3"], launcher)
     assert fixed.verdict is Verdict.FAILED
     assert trace(made, launcher, "GET", path).exchange.ok

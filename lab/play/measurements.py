@@ -1,0 +1,87 @@
+"""Steps that measure a server: many requests, its connections, its rows and files."""
+
+from __future__ import annotations
+
+import time
+from itertools import count, islice
+from pathlib import Path
+
+from lab import scenario as s
+from lab.appserver.probe_events import crash_of
+from lab.appserver.rows import todo_rows
+from lab.appserver.server import Server
+from lab.appserver.tables import rows_of
+from lab.model import Crash, Exchange
+from lab.scenario.events import (
+    ConnectionsCounted,
+    FilesShown,
+    KilledInBurst,
+    RequestedAtOnce,
+    RowsShown,
+)
+from lab.workspace import databases
+
+BURST_WRITES = 2000  # far more than any machine answers before the kill
+
+
+def connections_counted(server: Server, step: s.CountConnections) -> ConnectionsCounted:
+    """Send a request again and again, and count after each what is out. Raises AppFailed."""
+    request = step.request
+    exchanges: list[Exchange] = []
+    out: list[int] = []
+    frame = None
+    for _ in range(step.times):
+        exchanges.append(server.request(request.method, request.path, request.body))
+        # What leaks stays: the first requests have shown whether anything comes back late.
+        connections = server.connections_out(grace=0.5 if len(out) < 2 else 0.05)
+        out.append(len(connections))
+        frame = next((c.frame for c in connections if c.frame), frame)
+    return ConnectionsCounted(_in_words(server, request), tuple(exchanges), tuple(out), frame)
+
+
+def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:
+    """Send a request many times at the same moment. Raises AppFailed."""
+    request = step.request
+    since = len(server.events)
+    began = time.monotonic()
+    exchanges = server.at_once([(request.method, request.path, request.body)] * step.times)
+    seconds = time.monotonic() - began
+    crash: Crash | None = None
+    if any(exchange.status >= 500 for exchange in exchanges):
+        # The crash is reported after the answer.
+        event = server.events.wait(
+            1.0, lambda event: event["event"] == "done" and bool(event["crash"]), since
+        )
+        crash = crash_of(event["crash"]) if event else None
+    return RequestedAtOnce(_in_words(server, request), tuple(exchanges), seconds, crash)
+
+
+def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:
+    """Write from several clients at once, and kill the server meanwhile. Raises AppFailed."""
+    titles = (f"todo {number} of a burst" for number in count(1))
+    writes = (("POST", "/todos", {"title": title}) for title in titles)
+    return KilledInBurst(tuple(server.kill_during(islice(writes, BURST_WRITES), step.answers)))
+
+
+def rows_shown(server: Server) -> RowsShown:
+    """Read the rows of the todos where the app has them."""
+    if url := server.database_url:
+        return RowsShown((f"the database on {url.kind}",), rows_of(server))
+    known = server.databases() or databases.find(server.folder)
+    files = [path.relative_to(server.folder).as_posix() for path in known if path.exists()]
+    return RowsShown(tuple(files), rows_of(server))
+
+
+def files_shown(folder: Path) -> FilesShown:
+    """Look at the database files in a folder, and at what SQLite keeps beside them."""
+    found: list[tuple[str, int, int | None]] = []
+    for path in databases.find(folder):
+        for file in sorted(path.parent.glob(f"{path.name}*")):
+            rows = todo_rows([file]) if file == path else None
+            todos = len(rows.rows) if rows else None
+            found.append((file.relative_to(folder).as_posix(), file.stat().st_size, todos))
+    return FilesShown(tuple(found))
+
+
+def _in_words(server: Server, request: s.Request) -> str:
+    return server.resource.in_words(str(request))
