@@ -1,7 +1,7 @@
 """What is missing is answered as if all were well."""
 
 from lab import scenario as s
-from lab.codemods import AnswerMissing
+from lab.codemods import HideMissing, TellMissing
 
 MISSING = s.get("/todos/987654321")
 GONE = s.Request("DELETE", "/todos/987654321")
@@ -28,9 +28,7 @@ broken = s.Exercise(
         },
         why="A response has the status 200 as long as nobody gives it another one.",
     ),
-    variants=(
-        s.Variant("A friendly message takes the place of the 404.", edits=(AnswerMissing(200),)),
-    ),
+    variants=(s.Variant("A friendly message takes the place of the 404.", edits=(HideMissing(),)),),
     after=(s.Start(), MISSING, GONE, HEADS),
     symptom=lambda seen: 200 <= seen.status(str(MISSING)) < 300,
 )
@@ -53,7 +51,7 @@ fixed = s.Exercise(
         choices={True: "It stays in the body", False: "It goes", None: "It becomes a header"},
         why="An error has a body like any other answer.",
     ),
-    variants=(s.Variant("What is missing is a 404 again.", edits=(AnswerMissing(404),)),),
+    variants=(s.Variant("What is missing is a 404 again.", edits=(TellMissing(),)),),
     after=(s.Start(), s.post("Buy milk"), MISSING, GONE),
 )
 

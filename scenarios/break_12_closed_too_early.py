@@ -1,7 +1,7 @@
 """After commit() an object is expired, and reads itself anew as long as its session is open."""
 
 from lab import scenario as s
-from lab.codemods import AfterCommit
+from lab.codemods import CloseEarly, RefreshInstead
 
 AGAIN = s.Say("The client was told 500, so it tries once more:")
 broken = s.Exercise(
@@ -27,9 +27,7 @@ broken = s.Exercise(
         why="commit() is what saves. What fails later, such as making the answer, undoes nothing.",
     ),
     variants=(
-        s.Variant(
-            "The session is closed before the answer is made.", edits=(AfterCommit("close"),)
-        ),
+        s.Variant("The session is closed before the answer is made.", edits=(CloseEarly(),)),
     ),
     after=(s.Start(), s.post("Walk the dog"), AGAIN, s.post("Walk the dog"), s.get(), s.ShowRows()),
     symptom=lambda seen: seen.status("POST /todos") >= 500 and seen.rows() > seen.before.rows(),
@@ -54,9 +52,7 @@ fixed = s.Exercise(
         why="It was committed. The 500 was wrong about it, and a second try makes a second todo.",
     ),
     variants=(
-        s.Variant(
-            "The todo is read back, and the session stays open.", edits=(AfterCommit("refresh"),)
-        ),
+        s.Variant("The todo is read back, and the session stays open.", edits=(RefreshInstead(),)),
     ),
     after=(s.Start(), s.post("Water the plants"), s.get()),
 )

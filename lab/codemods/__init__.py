@@ -5,41 +5,40 @@ change, as bytes. Whoever applies it writes them. Where it cannot understand the
 raises EditNotApplicable, where the code has the change already AlreadyThere.
 """
 
+from lab.codemods.add_column import AddColumn, AddNewColumn
+from lab.codemods.add_field import AddField
+from lab.codemods.align_layers import AlignLayers
+from lab.codemods.close_early import CloseEarly
+from lab.codemods.commit_writes import CommitWrites
+from lab.codemods.create_early import CreateEarly
+from lab.codemods.create_late import CreateLate
 from lab.codemods.declared import (
     AddChanging,
-    AddColumn,
     AddCount,
-    AddField,
     AddFilter,
     AddMigrations,
-    AddNewColumn,
     AddUsers,
-    AfterCommit,
-    AnswerMissing,
-    Edit,
-    PlaceDatabase,
     PortToSqlmodel,
     RemoveChanging,
-    ReturnSession,
-    SetJournal,
-    YieldSession,
-    apply_all,
 )
-from lab.codemods.declared_mistakes import (
-    AlignLayers,
-    CommitWrites,
-    CreateEarly,
-    CreateLate,
-    DriftApart,
-    FlushOnly,
-    OwnSession,
-    PingConnections,
-    ReadUrl,
-    ShareSession,
-    UnguardSession,
-)
+from lab.codemods.drift_apart import DriftApart
+from lab.codemods.edit import Edit, apply_all
+from lab.codemods.flush_only import FlushOnly
+from lab.codemods.hide_missing import HideMissing
+from lab.codemods.own_session import OwnSession
+from lab.codemods.ping_connections import PingConnections
+from lab.codemods.place_database import PlaceDatabase
 from lab.codemods.project import Project
+from lab.codemods.read_url import ReadUrl
+from lab.codemods.refresh_instead import RefreshInstead
+from lab.codemods.replace import Replace
+from lab.codemods.return_session import ReturnSession
+from lab.codemods.set_journal import SetJournal
+from lab.codemods.share_session import ShareSession
 from lab.codemods.sources import Sources, diff, read_sources
+from lab.codemods.tell_missing import TellMissing
+from lab.codemods.unguard_session import UnguardSession
+from lab.codemods.yield_session import YieldSession
 from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [
@@ -51,10 +50,9 @@ __all__ = [
     "AddMigrations",
     "AddNewColumn",
     "AddUsers",
-    "AfterCommit",
     "AlignLayers",
     "AlreadyThere",
-    "AnswerMissing",
+    "CloseEarly",
     "CommitWrites",
     "CreateEarly",
     "CreateLate",
@@ -62,17 +60,21 @@ __all__ = [
     "Edit",
     "EditNotApplicable",
     "FlushOnly",
+    "HideMissing",
     "OwnSession",
     "PingConnections",
     "PlaceDatabase",
     "PortToSqlmodel",
     "Project",
     "ReadUrl",
+    "RefreshInstead",
     "RemoveChanging",
+    "Replace",
     "ReturnSession",
     "SetJournal",
     "ShareSession",
     "Sources",
+    "TellMissing",
     "UnguardSession",
     "YieldSession",
     "apply_all",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeAlias
 
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
-from lab.codemods.tree import argument, bindings, code, contains, every, text_of
+from lab.codemods.tree import argument, bindings, code, contains, every, text_of, with_item
 from lab.model import EditNotApplicable
 
 MAKERS = frozenset({"create_engine", "create_async_engine"})
 FILE = "./todos.db"
 DEEP = 3  # how many names may stand between the call and the URL
 
-Written = cst.SimpleString | cst.FormattedString
+Written: TypeAlias = "cst.SimpleString | cst.FormattedString"
 
 
 @dataclass(frozen=True)
@@ -169,3 +171,25 @@ def statement_of(project: Project, found: Found[cst.Call]) -> cst.SimpleStatemen
         if isinstance(line, cst.SimpleStatementLine) and contains(line, found.node):
             return line
     return None
+
+
+def with_options(node: cst.CSTNode, options: Collection[str]) -> cst.Call:
+    """Return the call with these options more, set out as its others are."""
+    call = cst.ensure_type(node, cst.Call)
+    for option in options:
+        new = cst.ensure_type(cst.parse_expression(f"f({option})"), cst.Call).args[0]
+        args = with_item(call.args, len(call.args), new, call.whitespace_before_args)
+        call = call.with_changes(args=args)
+    return call
+
+
+def without_options(node: cst.CSTNode, names: Collection[str]) -> cst.Call:
+    """Return the call without these options, set out as it was."""
+    call = cst.ensure_type(node, cst.Call)
+    kept = [arg for arg in call.args if arg.keyword is None or arg.keyword.value not in names]
+    last = call.args[-1]
+    if kept and last not in kept:
+        kept[-1] = kept[-1].with_changes(
+            comma=last.comma, whitespace_after_arg=last.whitespace_after_arg
+        )
+    return call.with_changes(args=kept)

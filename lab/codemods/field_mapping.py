@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
+from typing import TypeAlias
 
 from lab.codemods.endpoints import classes_in, enclosing_function
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
+from lab.codemods.schemas import Class
 from lab.codemods.tree import (
     bindings,
     code,
@@ -19,8 +21,6 @@ from lab.codemods.tree import (
     text_of,
     with_item,
 )
-
-Class = Found[cst.ClassDef]
 
 
 def hand_to_rows(project: Project, model: Class, schema: Class, name: str) -> Changes:
@@ -102,7 +102,9 @@ def _givers(call: cst.Call) -> list[cst.BaseExpression]:
     ]
 
 
-Assigning = dict[str, tuple[cst.SimpleStatementLine, cst.BaseExpression, cst.BaseExpression]]
+Assigning: TypeAlias = (
+    "dict[str, tuple[cst.SimpleStatementLine, cst.BaseExpression, cst.BaseExpression]]"
+)
 
 
 def _assigning_lines(

@@ -1,54 +1,192 @@
-"""Breaking and repairing the session dependency: `return` it, or `yield` and close it."""
+"""The session dependency: the function that opens a session for a request, and gives it away."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from lab.codemods.imports import with_import
+from lab.codemods.endpoints import dependency, find_collection
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Changes, Project, replaced
-from lab.codemods.session_factory import Function, Opening, find_dependency, find_opening, unclear
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import find_model
 from lab.codemods.tree import (
     Statement,
+    argument,
     as_block,
+    bindings,
     call_of,
     code,
     contains,
     every,
-    imports,
     last_name,
     new_statement,
+    parameters,
     statements,
 )
-from lab.model import AlreadyThere
+from lab.model import EditNotApplicable
 
-LENDING = frozenset({"Iterator", "Generator", "Iterable", "AsyncIterator", "AsyncGenerator"})
+Function: TypeAlias = "Found[cst.FunctionDef]"
+Exit: TypeAlias = "cst.Yield | cst.Return"
+FACTORIES = frozenset({"sessionmaker", "async_sessionmaker", "scoped_session"})
+SESSIONS = frozenset({"Session", "AsyncSession"})
+GENERATORS = frozenset({"Iterator", "Generator", "Iterable", "AsyncIterator", "AsyncGenerator"})
 COMMITTING = frozenset({"commit", "begin"})
 CLOSING = frozenset({"close", "aclose", "remove"})
 
 
-def return_session(project: Project) -> dict[str, cst.Module]:
-    """Return the module in which the session dependency returns its session, never closed.
+@dataclass(frozen=True)
+class Opening:
+    """Where a function opens its session: `db = SessionLocal()`, `with ... as db:` or bare."""
 
-    Raises AlreadyThere where it returns it, EditNotApplicable where it was not understood.
+    call: cst.Call  # what gives the session, without the `.begin()` or `closing(...)` around it
+    name: str | None
+    block: cst.With | None  # the `with` that closes it
+    waits: bool  # closing it takes an `await`
+
+
+def unclear(project: Project, found: Function) -> EditNotApplicable:
+    """Return the error for a dependency whose shape is not understood."""
+    return project.refuse(
+        f"How {found} opens its session and hands it over is not understood.",
+        "Make the change by hand there: `return` the session to break it; `yield` it inside "
+        "try, and close it in finally, to repair it.",
+    )
+
+
+def find_dependency(project: Project) -> Function:
+    """Return the function that `Depends(...)` names and that opens a session.
+
+    Raises EditNotApplicable where there is none, or more than one for the list of todos.
     """
-    found = find_dependency(project)
-    handover = handover_of(project, found)
-    if isinstance(handover, cst.Return):
-        raise AlreadyThere(
-            f"{found} returns its session already.", "Repair it first, or go on from here."
+    named: dict[Function, None] = {}
+    for found in depended_on(project):
+        if any(opens(project, found.path, item) for item in every(found.node, cst.Call)):
+            named[found] = None
+    if not named:
+        named = dict.fromkeys(depended_on(project, as_a=SESSIONS))
+    if not named:
+        raise project.refuse(
+            "No function was found that Depends(...) names and that opens a session.",
+            "Look for the place where a request gets its session, and make the change there "
+            "by hand.",
         )
-    must_not_commit(project, found)
-    opening = find_opening(project, found)
-    block = as_block(found.node.body)
-    body = until_handover(project, found, opening, statements(block), handover)
-    returns = without_lending(found.node.returns)
+    if len(named) > 1:
+        listing = find_collection(project, find_model(project)).listing
+        used = [dependency(project, listing.path, p) for p in parameters(listing.function)]
+        fitting = [found for found in named if found in used]
+        if len(fitting) != 1:
+            names = " and ".join(str(found) for found in named)
+            raise project.refuse(
+                f"More than one function may give the todos their session: {names}.",
+                "Keep one of them in your folder, or make the change by hand.",
+            )
+        return fitting[0]
+    return next(iter(named))
 
-    def leaking(node: cst.CSTNode) -> cst.CSTNode:
-        kept = block.with_changes(body=body, footer=())
-        return node.with_changes(body=kept, returns=returns)
 
-    return project.rewrite({found.node: leaking})
+def depended_on(project: Project, as_a: Collection[str] = ()) -> list[Function]:
+    """Return the functions that `Depends(...)` names, in parameters of the type `as_a` if given."""
+    found: dict[Function, None] = {}
+    for call in project.every(cst.Call):
+        if project.original_name(call.path, call.node.func) != "Depends":
+            continue
+        value = argument(call.node, "dependency", 0)
+        meant = project.resolve(call.path, value) if value is not None else None
+        if meant is None or not isinstance(meant.node, cst.FunctionDef):
+            continue
+        types = {
+            project.original_name(call.path, name)
+            for kind in (cst.Param, cst.Subscript)
+            for around in every(project.modules[call.path], kind)
+            if contains(around, call.node)
+            for name in every(around, cst.Name)
+        }
+        if not as_a or types & set(as_a):
+            found[Found(meant.path, meant.node)] = None
+    return list(found)
+
+
+def _given_by_name(function: cst.FunctionDef) -> list[cst.Call]:
+    """Return the calls that give what the function yields or returns by its name."""
+    given: list[Exit] = [
+        *every(function.body, cst.Yield),
+        *every(function.body, cst.Return),
+    ]
+    names = {last_name(item.value) for item in given if isinstance(item.value, cst.Name)}
+    bound = [
+        value
+        for small in [*every(function.body, cst.Assign), *every(function.body, cst.AnnAssign)]
+        for name, value in bindings(small)
+        if name in names
+    ]
+    for item in every(function.body, cst.WithItem):
+        if item.asname is not None and last_name(item.asname.name) in names:
+            bound.append(item.item)
+    return [value for value in bound if isinstance(value, cst.Call)]
+
+
+def find_opening(project: Project, found: Function) -> Opening:
+    """Return where the dependency opens its session.
+
+    Raises EditNotApplicable where it opens none or several, or where its shape is not one
+    that can be changed.
+    """
+    body = found.node.body
+    calls = [call for call in every(body, cst.Call) if opens(project, found.path, call)]
+    if not calls:
+        calls = _given_by_name(found.node)
+    if len(calls) != 1 or found.node.decorators:
+        raise unclear(project, found)
+    call = calls[0]
+    waits = _is_async(project, found.path, call)
+    for block in every(body, cst.With):
+        for item in block.items:
+            if contains(item.item, call):
+                if item.asname is None or len(block.items) > 1:
+                    raise unclear(project, found)
+                given = _without_begin(call)
+                return Opening(given, last_name(item.asname.name), block, waits)
+    for small in [*every(body, cst.Assign), *every(body, cst.AnnAssign)]:
+        for name, value in bindings(small):
+            if value is call:
+                return Opening(call, name, None, waits)
+    return Opening(call, None, None, waits)
+
+
+def _without_begin(call: cst.Call) -> cst.Call:
+    """Return SessionLocal() for SessionLocal.begin(), which gives the session in a `with` only."""
+    if isinstance(call.func, cst.Attribute) and call.func.attr.value == "begin":
+        return call.with_changes(func=call.func.value)
+    return call
+
+
+def opens(project: Project, path: str, call: cst.Call, depth: int = 0) -> bool:
+    """Return whether the call gives a new session."""
+    if project.original_name(path, call.func) in SESSIONS:
+        return True
+    meant = project.resolve(path, _without_begin(call).func)
+    if meant is None or depth > 3:
+        return False
+    if isinstance(meant.node, cst.FunctionDef):
+        returned = [item.value for item in every(meant.node, cst.Return)]
+        return any(
+            isinstance(value, cst.Call) and opens(project, meant.path, value, depth + 1)
+            for value in returned
+        )
+    return any(
+        project.original_name(meant.path, item.func) in FACTORIES
+        for item in every(meant.node, cst.Call)[:1]
+    )
+
+
+def _is_async(project: Project, path: str, call: cst.Call) -> bool:
+    meant = project.resolve(path, call.func)
+    names = [project.original_name(path, call.func)]
+    if meant is not None and isinstance(meant.node, cst.Call):
+        made = every(meant.node, cst.Name)
+        names += [project.original_name(meant.path, name) for name in made]
+    return "AsyncSession" in names or "async_sessionmaker" in names
 
 
 def must_not_commit(project: Project, found: Function) -> None:
@@ -63,11 +201,13 @@ def must_not_commit(project: Project, found: Function) -> None:
         )
 
 
-def handover_of(project: Project, found: Function) -> cst.Yield | cst.Return:
-    """Return the one place where the dependency hands over its session."""
-    yields = every(found.node.body, cst.Yield)
-    exits: list[cst.Yield | cst.Return] = [
-        *yields,
+def find_exit(project: Project, found: Function) -> Exit:
+    """Return the one `yield` or `return` by which the dependency gives its session away.
+
+    Raises EditNotApplicable where there is not one.
+    """
+    exits: list[Exit] = [
+        *every(found.node.body, cst.Yield),
         *(item for item in every(found.node.body, cst.Return) if item.value),
     ]
     if len(exits) != 1 or not isinstance(exits[0].value, cst.BaseExpression):
@@ -75,102 +215,56 @@ def handover_of(project: Project, found: Function) -> cst.Yield | cst.Return:
     return exits[0]
 
 
-def until_handover(
-    project: Project,
-    found: Function,
-    opening: Opening,
-    block: Sequence[Statement],
-    handover: cst.Yield | cst.Return,
-) -> list[Statement]:
-    """Return the statements up to the `yield`, out of the blocks that would close the session."""
-    module = project.modules[found.path]
-    kept: list[Statement] = []
-    for statement in block:
-        if not contains(statement, handover):
-            kept.append(statement)
-            continue
-        above = getattr(statement, "leading_lines", ())
-        if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
-            value = code(value_of(handover))
-            line = new_statement(module, f"return {value}")
-            return [*kept, line.with_changes(leading_lines=above)]
-        if isinstance(statement, cst.With) and statement is opening.block:
-            line = new_statement(module, f"{opening.name} = {code(opening.call)}")
-            kept.append(line.with_changes(leading_lines=above))
-        elif not isinstance(statement, cst.Try) or not contains(statement.body, handover):
-            break
-        inner = as_block(statement.body)
-        return kept + until_handover(project, found, opening, statements(inner), handover)
-    raise unclear(project, found)
+def value_of(exit: Exit) -> str:
+    """Return what is given away, as source text."""
+    return code(cst.ensure_type(exit.value, cst.BaseExpression))  # type: ignore[type-abstract]
 
 
-def value_of(handover: cst.Yield | cst.Return) -> cst.BaseExpression:
-    return cst.ensure_type(handover.value, cst.BaseExpression)  # type: ignore[type-abstract]
+def until_exit(project: Project, found: Function, opening: Opening, exit: Exit) -> list[Statement]:
+    """Return the statements up to the exit and with it, out of the blocks that close the session.
 
-
-def yield_session(project: Project) -> dict[str, cst.Module]:
-    """Return the module in which the session dependency lends its session and closes it.
-
-    Raises AlreadyThere where it does, EditNotApplicable where it was not understood.
+    Raises EditNotApplicable where it stands in a block of another kind.
     """
-    found = find_dependency(project)
-    handover = handover_of(project, found)
-    opening = find_opening(project, found)
-    function, module = found.node, project.modules[found.path]
-    inside = opening.block is not None and contains(opening.block, handover)
-    guards = [item for item in every(function, cst.Try) if contains(item.body, handover)]
-    closed = inside or any(item.finalbody and closes(item.finalbody) for item in guards)
-    if closed and isinstance(handover, cst.Yield):
-        raise AlreadyThere(
-            f"{found} lends its session and closes it already.", "There is nothing left to repair."
-        )
-    block = as_block(function.body)
-    around = [item for item in every(block, cst.SimpleStatementLine) if contains(item, handover)]
-    if not around:
-        raise unclear(project, found)
-    line = around[0]
-    direct = handover.value is opening.call
-    if len(line.body) != 1 or (opening.name is None and not direct):
-        raise unclear(project, found)
-    name = opening.name or "db"
-    lent = name if direct else code(value_of(handover))
-    opened = [] if opening.name else [new_statement(module, f"{name} = {code(opening.call)}")]
-    yielding = new_statement(module, f"yield {lent}")
-    close = f"{'await ' if opening.waits else ''}{name}.close()"
-    guard = cst.ensure_type(
-        new_statement(module, f"try:\n    pass\nfinally:\n    {close}\n"), cst.Try
-    )
-    above = line.leading_lines
-    changes: Changes = {}
-    if closed or guards:
-        lines = [*opened, yielding]
-        lines[0] = lines[0].with_changes(leading_lines=above)
-        changes[line] = lambda node: cst.FlattenSentinel(lines)
-        if not closed:
-            changes[guards[-1]] = lambda node: _finally(node, guard)
-    else:
-        home = next(item for item in every(block, cst.IndentedBlock) if line in item.body)
-        before, after = home.body[: home.body.index(line)], home.body[home.body.index(line) + 1 :]
-        rest = [item for item in after if not is_closing(item)]
-        inner = guard.body.with_changes(body=[yielding, *rest])
-        lines = [*opened, guard.with_changes(body=inner)]
-        lines[0] = lines[0].with_changes(leading_lines=above)
-        changes[home] = lambda node: node.with_changes(body=[*before, *lines])
-    asynchronous = opening.waits or function.asynchronous is not None
-    returns, needed = _with_lending(function.returns, module, asynchronous)
+    kept: list[Statement] = []
+    block: cst.BaseSuite = found.node.body
+    while True:
+        lines = statements(as_block(block))
+        place = next((n for n, line in enumerate(lines) if contains(line, exit)), len(lines))
+        kept += lines[:place]
+        around = lines[place] if place < len(lines) else None
+        if isinstance(around, cst.SimpleStatementLine) and len(around.body) == 1:
+            return [*kept, around]
+        if isinstance(around, cst.With) and around is opening.block:
+            line = new_statement(
+                project.modules[found.path], f"{opening.name} = {code(opening.call)}"
+            )
+            kept.append(line.with_changes(leading_lines=around.leading_lines))
+        elif not isinstance(around, cst.Try) or not contains(around.body, exit):
+            raise unclear(project, found)
+        block = around.body
 
-    def lending(node: cst.CSTNode) -> cst.CSTNode:
-        return node.with_changes(
-            body=replaced(block, changes),
-            returns=returns,
-            asynchronous=function.asynchronous or (cst.Asynchronous() if asynchronous else None),
-        )
 
-    tree = project.rewrite({function: lending})[found.path]
-    return {found.path: with_import(tree, "collections.abc", needed) if needed else tree}
+def with_body(
+    node: cst.CSTNode, lines: Sequence[cst.CSTNode], *, returns: cst.Annotation | None
+) -> cst.CSTNode:
+    """Return the function with these statements for its own."""
+    block = as_block(cst.ensure_type(node, cst.FunctionDef).body)
+    return node.with_changes(body=block.with_changes(body=lines, footer=()), returns=returns)
+
+
+def without_generator(returns: cst.Annotation | None) -> cst.Annotation | None:
+    """Return the annotation Session for Iterator[Session]."""
+    note = returns.annotation if returns else None
+    if returns is None or not isinstance(note, cst.Subscript):
+        return returns
+    inner = note.slice[0].slice
+    if last_name(note.value) not in GENERATORS or not isinstance(inner, cst.Index):
+        return returns
+    return returns.with_changes(annotation=inner.value)
 
 
 def closes(block: cst.CSTNode) -> bool:
+    """Return whether a session is closed in a block."""
     return any(last_name(call.func) in CLOSING for call in every(block, cst.Call))
 
 
@@ -180,39 +274,3 @@ def is_closing(statement: cst.CSTNode) -> bool:
         return False
     call = call_of(getattr(statement.body[0], "value", None))
     return call is not None and last_name(call.func) in CLOSING
-
-
-def _finally(node: cst.CSTNode, guard: cst.Try) -> cst.CSTNode:
-    """Return the `try` with the closing of `guard` in its `finally`."""
-    tried = cst.ensure_type(node, cst.Try)
-    if tried.finalbody is None or guard.finalbody is None:
-        return tried.with_changes(finalbody=guard.finalbody)
-    block = as_block(tried.finalbody.body)
-    body = [*block.body, *guard.finalbody.body.body]
-    return tried.with_deep_changes(tried.finalbody, body=block.with_changes(body=body))
-
-
-def without_lending(returns: cst.Annotation | None) -> cst.Annotation | None:
-    """Return the annotation Session for Iterator[Session]."""
-    note = returns.annotation if returns else None
-    if returns is None or not isinstance(note, cst.Subscript):
-        return returns
-    inner = note.slice[0].slice
-    if last_name(note.value) not in LENDING or not isinstance(inner, cst.Index):
-        return returns
-    return returns.with_changes(annotation=inner.value)
-
-
-def _with_lending(
-    returns: cst.Annotation | None, module: cst.Module, asynchronous: bool
-) -> tuple[cst.Annotation | None, str]:
-    """Return the annotation Iterator[Session] for Session, and the name to import for it."""
-    if returns is None or without_lending(returns) is not returns:
-        return returns, ""
-    start = "Async" if asynchronous else ""
-    inner = code(returns.annotation)
-    name, more = f"{start}Iterator", ""
-    if f"{start}Generator" in imports(module) and name not in imports(module):
-        name, more = f"{start}Generator", ", None" if asynchronous else ", None, None"
-    note = cst.parse_expression(f"{name}[{inner}{more}]")
-    return returns.with_changes(annotation=note), name

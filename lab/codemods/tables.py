@@ -1,27 +1,19 @@
-"""The model: which class is the learner's table, and how it gets one more column."""
+"""The model: which class is the learner's table, and which fields a class has."""
 
 from __future__ import annotations
 
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tree import (
-    annotated,
     argument,
     as_block,
     bindings,
-    code,
     dotted_name,
     every,
-    last_name,
-    literal,
     new_statement,
     statements,
     text_of,
 )
-from lab.model import AlreadyThere
-
-COLUMN_TYPES = {"int": "Integer", "str": "String", "bool": "Boolean"}
 
 
 def fields(found: Found[cst.ClassDef]) -> dict[str, cst.CSTNode]:
@@ -80,28 +72,6 @@ def find_model(project: Project) -> Found[cst.ClassDef]:
     )
 
 
-def add_column(
-    project: Project, name: str, kind: str, default: object, references: str | None = None
-) -> dict[str, cst.Module]:
-    """Return the module of the model with one column more, a foreign key where it `references`.
-
-    Raises AlreadyThere where the model has it, EditNotApplicable where it has no columns to
-    take as an example.
-    """
-    model = find_model(project)
-    if name in column_names(project):
-        raise AlreadyThere(
-            f"The model {model} has a column {name} already.", "There is nothing left to add."
-        )
-    module = project.modules[model.path]
-    lines, wanted = _column(project, model, name, kind, default, references)
-    rewritten = project.rewrite({model.node: lambda node: with_field(module, node, lines)})
-    tree = rewritten[model.path]
-    for source, needed in wanted:
-        tree = with_import(tree, source, needed)
-    return {model.path: tree}
-
-
 def with_field(module: cst.Module, node: cst.CSTNode, text: str) -> cst.ClassDef:
     """Return the class with a field more, below its last one."""
     owner = cst.ensure_type(node, cst.ClassDef)
@@ -151,66 +121,3 @@ def column_names(project: Project) -> set[str]:
         if project.original_name(item.path, call.func) in ("Column", "mapped_column")
     }
     return {*all_fields(project, model), *filter(None, spelt_out)}
-
-
-def _column(
-    project: Project,
-    model: Found[cst.ClassDef],
-    name: str,
-    kind: str,
-    default: object,
-    references: str | None,
-) -> tuple[str, list[tuple[str, str]]]:
-    """Return the line that declares the column as its neighbours are, and the imports for it."""
-    own = list(fields(model).values())
-    written = literal(default, model.node)
-    types = [small.annotation for small in own if isinstance(small, cst.AnnAssign)]
-    optional = default is None
-    python_type = annotated(optional=kind, like=types) if optional else kind
-    wrapper = next(
-        (
-            note.annotation.value
-            for note in reversed(types)
-            if isinstance(note.annotation, cst.Subscript)
-            and project.original_name(model.path, note.annotation.value) == "Mapped"
-        ),
-        None,
-    )
-    calls = [
-        call.func
-        for small in reversed(own)
-        for call in every(small, cst.Call)
-        if project.original_name(model.path, call.func) in ("Column", "mapped_column")
-    ]
-    if wrapper is not None:
-        maker = code(calls[0]) if calls else _beside(wrapper, "mapped_column")
-        missing = [] if calls or "." in maker else [("sqlalchemy.orm", "mapped_column")]
-        missing += [("sqlalchemy", "ForeignKey")] if references else []
-        key = f'ForeignKey("{references}"), ' if references else ""
-        return f"{name}: {code(wrapper)}[{python_type}] = {maker}({key}default={written})", missing
-    if is_sqlmodel(project, model):
-        if not references:
-            return f"{name}: {python_type} = {written}", []
-        value = f'Field(default={written}, foreign_key="{references}")'
-        return f"{name}: {python_type} = {value}", [("sqlmodel", "Field")]
-    if calls:
-        column_type = COLUMN_TYPES[kind]
-        beside = _beside(calls[0], column_type)
-        missing = [] if "." in beside else [("sqlalchemy", column_type)]
-        rest = "nullable=True" if optional else f"default={written}, nullable=False"
-        if references:
-            key = _beside(calls[0], "ForeignKey")
-            missing += [] if "." in key else [("sqlalchemy", "ForeignKey")]
-            rest = f'{key}("{references}"), {rest}'
-        return f"{name} = {code(calls[0])}({beside}, {rest})", missing
-    raise project.refuse(
-        f"The model {model} declares its columns in a way that is not understood.",
-        f"Add the column {name} by hand, as you did with the others.",
-    )
-
-
-def _beside(node: cst.BaseExpression, name: str) -> str:
-    """Return `name` with what stands before the last dot of `node`: sa.Column -> sa.Integer."""
-    if isinstance(node, cst.Attribute) and last_name(node):
-        return f"{code(node.value)}.{name}"
-    return name

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from lab.codemods import (
-    AfterCommit,
     AlreadyThere,
-    AnswerMissing,
+    CloseEarly,
     Edit,
+    HideMissing,
     PlaceDatabase,
     Project,
+    RefreshInstead,
     SetJournal,
+    TellMissing,
 )
 from tests.support.codemods import check_refused, check_transformed, sample, served, style
 
@@ -38,7 +40,7 @@ def set_journal_mode(connection, record):
 """
 ROUND = (
     (PlaceDatabase("memory"), PlaceDatabase("file")),
-    (AfterCommit("close"), AfterCommit("refresh")),
+    (CloseEarly(), RefreshInstead()),
 )
 STYLES = (
     "reference",
@@ -139,21 +141,21 @@ def test_a_handler_that_answers_200_gets_the_status_of_the_error() -> None:
         + '    return JSONResponse({"message": error.detail})\n'
     )
     status = ("error.detail})", "error.detail}, status_code=error.status_code)")
-    check_transformed(AnswerMissing(404), every, status)
+    check_transformed(TellMissing(), every, status)
 
 
 def test_a_message_in_place_of_an_error_becomes_what_the_error_says() -> None:
-    after = AnswerMissing(404).apply(Project(style("messages")))["main.py"].decode()
+    after = TellMissing().apply(Project(style("messages")))["main.py"].decode()
     assert after.count('raise HTTPException(404, "Todo not found")') == 3
     assert "return {" not in after.replace('return {"message": "Todo deleted', "")
 
 
 def test_an_app_without_a_place_for_a_handler_is_refused() -> None:
-    check_refused(AnswerMissing(200), sample(("app = FastAPI()", "app = make()")), "handler")
+    check_refused(HideMissing(), sample(("app = FastAPI()", "app = make()")), "handler")
 
 
 def test_a_commit_that_is_not_found_is_refused() -> None:
-    check_refused(AfterCommit("close"), sample(("    db.commit()\n", "    save(db)\n")), "commit")
+    check_refused(CloseEarly(), sample(("    db.commit()\n", "    save(db)\n")), "commit")
 
 
 @pytest.mark.parametrize("name", STYLES)
@@ -174,11 +176,11 @@ def test_a_fix_leads_back_to_code_that_works_as_before(
 @pytest.mark.parametrize("name", ["reference", "routers", "async_"])
 def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) -> None:
     sources = style(name)
-    hidden = {**sources, **AnswerMissing(200).apply(Project(sources))}
+    hidden = {**sources, **HideMissing().apply(Project(sources))}
     with served(hidden, tmp_path / "hidden") as client:
         assert client.get("/todos/77").json() == {"message": "not found"}
         assert client.delete("/todos/77").status_code == 200
-    shown = {**hidden, **AnswerMissing(404).apply(Project(hidden))}
+    shown = {**hidden, **TellMissing().apply(Project(hidden))}
     memory = {**shown, **PlaceDatabase("memory").apply(Project(shown))}
     with served(memory, tmp_path / "memory") as client:
         assert client.get("/todos/77").status_code == 404
@@ -198,10 +200,10 @@ def test_a_session_that_is_closed_early_saves_and_fails_and_a_refresh_mends_it(
     name: str, tmp_path: Path
 ) -> None:
     sources = style(name)
-    closed = {**sources, **AfterCommit("close").apply(Project(sources))}
+    closed = {**sources, **CloseEarly().apply(Project(sources))}
     with served(closed, tmp_path) as client:
         assert client.post("/todos", json={"title": "Buy milk"}).status_code == 500
         assert len(client.get("/todos").json()) == 1
-    mended = {**closed, **AfterCommit("refresh").apply(Project(closed))}
+    mended = {**closed, **RefreshInstead().apply(Project(closed))}
     with served(mended, tmp_path) as client:
         assert client.post("/todos", json={"title": "Walk the dog"}).json()["id"] == 2

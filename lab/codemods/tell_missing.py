@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
+from lab.codemods.edit import written
 from lab.codemods.endpoints import Endpoint, endpoints
+from lab.codemods.hide_missing import ERRORS, handlers, silent_answers
 from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Changes, Found, Project
+from lab.codemods.project import Changes, Project
 from lab.codemods.tree import (
     argument,
     as_block,
-    bindings,
     call_of,
     code,
     dotted_name,
@@ -25,45 +27,20 @@ from lab.codemods.tree import (
 )
 from lab.model import AlreadyThere
 
-HIDE = "By hand: answer `{'message': 'not found'}` where you raise HTTPException(404)."
 TELL = (
     "By hand: where a todo is not found, `raise HTTPException(404, ...)`; and a handler of your "
     "own answers with `status_code=404`."
 )
 READERS = frozenset({"first", "get", "one_or_none", "scalar_one_or_none", "scalar"})
-ERRORS = frozenset({"HTTPException", "StarletteHTTPException"})
 
 
-def hide_missing(project: Project) -> dict[str, cst.Module]:
-    """Return the app's module with a handler that answers each 404 as a 200 with a message.
+@dataclass(frozen=True)
+class TellMissing:
+    """A todo that is not there is answered as a 404."""
 
-    Raises AlreadyThere where there is one, EditNotApplicable where the app was not found.
-    """
-    if any(_silent(project, handler) for handler in _handlers(project)):
-        raise AlreadyThere("Your app answers 404 in another way already.", "Mend that first.")
-    apps = [
-        (path, name)
-        for path, tree in project.modules.items()
-        for line in tree.body
-        if isinstance(line, cst.SimpleStatementLine)
-        for small in line.body
-        for name, value in bindings(small)
-        if isinstance(value, cst.Call) and project.original_name(path, value.func) == "FastAPI"
-    ]
-    if len(apps) != 1 or _handlers(project):
-        raise project.refuse("It is not clear where the app would get a handler for 404.", HIDE)
-    path, app = apps[0]
-    module = project.modules[path]
-    text = (
-        f"@{app}.exception_handler(404)\n"
-        "async def not_found(request: Request, error: Exception) -> JSONResponse:\n"
-        '    return JSONResponse({"message": "not found"})\n'
-    )
-    gap = [cst.EmptyLine(indent=False)] * 2
-    handler = new_statement(module, text).with_changes(leading_lines=gap)
-    tree = module.with_changes(body=[*module.body, handler])
-    tree = with_import(tree, "fastapi", "Request")
-    return {path: with_import(tree, "fastapi.responses", "JSONResponse")}
+    def apply(self, project: Project) -> dict[str, bytes]:
+        """Return the files that change."""
+        return written(tell_missing(project))
 
 
 def tell_missing(project: Project) -> dict[str, cst.Module]:
@@ -73,8 +50,8 @@ def tell_missing(project: Project) -> dict[str, cst.Module]:
     """
     changes: Changes = {}
     raising: set[str] = set()
-    for handler in _handlers(project):
-        for call in _silent(project, handler):
+    for handler in handlers(project):
+        for call in silent_answers(project, handler):
             changes[call] = partial(_with_status, status=_status(handler.node))
     for endpoint in endpoints(project):
         for found, change in _guards(project, endpoint):
@@ -90,33 +67,6 @@ def tell_missing(project: Project) -> dict[str, cst.Module]:
     if any("404" in code(call.node) for call in raised):
         raise AlreadyThere("A missing todo is a 404 already.", "There is nothing left to change.")
     raise project.refuse("It cannot be seen where a missing todo is answered.", TELL)
-
-
-def _handlers(project: Project) -> list[Found[cst.FunctionDef]]:
-    """Return the functions that answer in place of FastAPI where a 404 was raised."""
-    return [
-        found
-        for found in project.every(cst.FunctionDef)
-        for decorator in found.node.decorators
-        if isinstance(decorator.decorator, cst.Call)
-        and last_name(decorator.decorator.func) == "exception_handler"
-        and any(_is_404(arg.value) for arg in decorator.decorator.args[:1])
-    ]
-
-
-def _is_404(value: cst.BaseExpression) -> bool:
-    written = code(value)
-    return "404" in written or last_name(value) in ERRORS
-
-
-def _silent(project: Project, handler: Found[cst.FunctionDef]) -> Iterator[cst.Call]:
-    """Yield the responses of a handler that say nothing of 404."""
-    for call in every(handler.node.body, cst.Call):
-        if not project.original_name(handler.path, call.func).endswith("Response"):
-            continue
-        status = argument(call, "status_code", 1)
-        if status is None or code(status) == "200":
-            yield call
 
 
 def _status(handler: cst.FunctionDef) -> str:

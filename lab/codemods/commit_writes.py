@@ -1,13 +1,16 @@
-"""Writes that are committed, and writes that are only flushed."""
+"""CommitWrites: every function that writes commits what it wrote."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
+from lab.codemods.edit import written
 from lab.codemods.endpoints import called_functions
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
-from lab.codemods.session_factory import FACTORIES, SESSIONS
+from lab.codemods.session_dependency import FACTORIES, SESSIONS
 from lab.codemods.tree import (
     Statement,
     bindings,
@@ -21,7 +24,7 @@ from lab.codemods.tree import (
 )
 from lab.model import AlreadyThere
 
-Function = Found[cst.FunctionDef]
+Function: TypeAlias = "Found[cst.FunctionDef]"
 WRITES = frozenset({"add", "add_all", "delete", "merge"})
 STATEMENTS = frozenset({"insert", "update", "delete"})
 # What only a session is asked to do: a set has add(), a client delete() as well.
@@ -29,21 +32,13 @@ TELLING = frozenset({"commit", "flush", "refresh", "rollback", "scalars", "query
 BY_HAND = "Look for what ends each write, and change it by hand: flush() for commit(), or back."
 
 
-def flush_only(project: Project) -> dict[str, cst.Module]:
-    """Return the modules in which every commit() of a session is a flush().
+@dataclass(frozen=True)
+class CommitWrites:
+    """Every function that writes commits what it wrote."""
 
-    Raises AlreadyThere where nothing is committed and something flushed, EditNotApplicable where
-    no commit() was found.
-    """
-    _must_have_sessions(project)
-    commits = _named(project, "commit")
-    if commits:
-        return project.rewrite({call.node.func: partial(_renamed, to="flush") for call in commits})
-    if _named(project, "flush"):
-        raise AlreadyThere(
-            "Your code flushes its writes and commits none of them.", "Repair it first."
-        )
-    raise project.refuse("No commit() of a session was found in your code.", BY_HAND)
+    def apply(self, project: Project) -> dict[str, bytes]:
+        """Return the files that change."""
+        return written(commit_writes(project))
 
 
 def commit_writes(project: Project) -> dict[str, cst.Module]:
@@ -75,16 +70,6 @@ def _must_have_sessions(project: Project) -> None:
     names = {project.original_name(found.path, found.node) for found in project.every(cst.Name)}
     if not names & (SESSIONS | FACTORIES):
         raise project.refuse("Your code opens no session of SQLAlchemy.", BY_HAND)
-
-
-def _named(project: Project, method: str) -> list[Found[cst.Call]]:
-    return [
-        found
-        for found in project.every(cst.Call)
-        if isinstance(found.node.func, cst.Attribute)
-        and found.node.func.attr.value == method
-        and not found.node.args
-    ]
 
 
 def _renamed(node: cst.CSTNode, to: str) -> cst.CSTNode:

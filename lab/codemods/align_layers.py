@@ -1,49 +1,32 @@
-"""Schema, model and answer: driven apart, and brought together again."""
+"""AlignLayers: schema, model and answer know the same fields."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from lab.codemods.declared import AddColumn, AddField, Edit, Kind, Value
+from lab.codemods.add_column import AddColumn, Kind, Value
+from lab.codemods.add_field import AddField
+from lab.codemods.drift_apart import fields_apart, fields_of_create
+from lab.codemods.edit import Edit, apply_all
 from lab.codemods.endpoints import find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
-from lab.codemods.schemas import create_schema, response_schemas
-from lab.codemods.tables import all_fields, column_names, find_model
+from lab.codemods.schemas import response_schemas
+from lab.codemods.tables import find_model
 from lab.codemods.tree import every, last_name
 from lab.model import AlreadyThere
 
 EMPTY: dict[Kind, Value] = {"int": 0, "str": "", "bool": False}
 
 
-def drifting(project: Project, unknown: str, unseen: str) -> list[Edit]:
-    """Return the edits that give the create schema a field that the model lacks, and another one
-    to it and to the model, which the answers lack.
+@dataclass(frozen=True)
+class AlignLayers:
+    """Every layer knows every field that a new todo may have."""
 
-    A name that is taken gets a number. Raises AlreadyThere where the layers are apart already.
-    """
-    if apart := [name for name, _ in _apart(project)]:
-        raise AlreadyThere(
-            f"The layers of your app are apart already: not all of them know {apart[0]}.",
-            "Repair it first, or go on from here.",
-        )
-    taken = column_names(project)
-    for item in project.every(cst.ClassDef):
-        taken |= all_fields(project, item).keys()
-    first, second = _free(unknown, taken), _free(unseen, taken)
-    return [
-        AddColumn(second, "str"),
-        AddField(second, "str", to=("create",)),
-        AddField(first, "str", to=("create",)),
-    ]
-
-
-def _free(name: str, taken: set[str]) -> str:
-    number, tried = 1, name
-    while tried in taken:
-        number += 1
-        tried = f"{name}_{number}"
-    return tried
+    def apply(self, project: Project) -> dict[str, bytes]:
+        """Return the files that change."""
+        return apply_all(aligning(project), project)
 
 
 def aligning(project: Project) -> list[Edit]:
@@ -53,7 +36,7 @@ def aligning(project: Project) -> list[Edit]:
     can be written into the model.
     """
     edits: list[Edit] = []
-    for name, field in _apart(project):
+    for name, field in fields_apart(project):
         kind, default = _described(project, name, field)
         edits.append(AddColumn(name, kind, default))
         edits.append(AddField(name, kind, default))
@@ -72,28 +55,9 @@ def _perhaps(project: Project) -> list[Edit]:
         return []
     return [
         AddField(name, kind, default)
-        for name, field in _fields_of_create(project)
+        for name, field in fields_of_create(project)
         for kind, default in _understood(field)
     ]
-
-
-def _fields_of_create(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
-    model = find_model(project)
-    schema = create_schema(project, find_collection(project, model), model)
-    for name, field in all_fields(project, schema).items():
-        if isinstance(field, cst.AnnAssign) and name != "model_config":
-            yield name, field
-
-
-def _apart(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
-    """Yield the fields of the create schema that the model or an answer does not know."""
-    model = find_model(project)
-    collection = find_collection(project, model)
-    columns = column_names(project)
-    answers = [all_fields(project, item) for item in response_schemas(project, collection)]
-    for name, field in _fields_of_create(project):
-        if name not in columns or any(name not in answer for answer in answers):
-            yield name, field
 
 
 def _described(project: Project, name: str, field: cst.AnnAssign) -> tuple[Kind, Value]:

@@ -1,0 +1,81 @@
+"""CloseEarly: the session is closed before the answer is made of what it read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from lab.codemods.edit import written
+from lab.codemods.endpoints import called_functions, find_collection
+from lab.codemods.lazy_libcst import cst
+from lab.codemods.project import Found, Project
+from lab.codemods.tables import find_model
+from lab.codemods.tree import Statement, call_of, code, every, last_name, new_statement, statements
+from lab.model import AlreadyThere
+
+BY_HAND = "By hand: call db.close() after db.commit(), and before the todo is returned."
+# A commit with the function that it stands in, and with what follows it.
+Commit: TypeAlias = "tuple[Found[cst.FunctionDef], Statement, Statement | None]"
+
+
+@dataclass(frozen=True)
+class CloseEarly:
+    """close() stands between the commit of a new todo and its answer, in place of refresh()."""
+
+    def apply(self, project: Project) -> dict[str, bytes]:
+        """Return the file in which a new todo is committed."""
+        commits = commits_of_new_todo(project)
+        if any(is_call(following, "close") for _, _, following in commits):
+            raise AlreadyThere(
+                "The session is closed before the answer is made already.", "Mend that first."
+            )
+        if len(commits) != 1:
+            raise project.refuse("It is not clear where a new todo is committed.", BY_HAND)
+        found, commit, following = commits[0]
+        if following is not None and is_call(following, "refresh"):
+            change = partial(calling, name="close", given="")
+            return written(project.rewrite({following: change}))
+        text = code(commit).strip().replace(".commit()", ".close()")
+        new = new_statement(project.modules[found.path], text)
+        return written(project.rewrite({commit: lambda node: cst.FlattenSentinel([node, new])}))
+
+
+def commits_of_new_todo(project: Project) -> list[Commit]:
+    """Return each commit() of the endpoint that makes a todo, or of a function that it calls."""
+    creating = find_collection(project, find_model(project)).creating
+    if creating is None:
+        return []
+    functions = [creating.found, *(found for _, found in called_functions(project, creating.found))]
+    found: list[Commit] = []
+    for function in dict.fromkeys(functions):
+        for block in every(function.node.body, cst.IndentedBlock):
+            lines = statements(block)
+            for line, following in zip(lines, [*lines[1:], None], strict=True):
+                if is_call(line, "commit"):
+                    found.append((function, line, following))
+    return found
+
+
+def is_call(line: Statement | None, method: str) -> bool:
+    """Return whether the statement is a call such as `db.commit()` or `await db.commit()`."""
+    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return False
+    small = line.body[0]
+    call = call_of(small.value) if isinstance(small, cst.Expr) else None
+    return (
+        call is not None and isinstance(call.func, cst.Attribute) and last_name(call.func) == method
+    )
+
+
+def calling(node: cst.CSTNode, name: str, given: str) -> cst.CSTNode:
+    """Return the statement with another method of the same session called, its comment gone."""
+    line = cst.ensure_type(node, cst.SimpleStatementLine)
+    call = every(line, cst.Call)[0]
+    func = cst.ensure_type(call.func, cst.Attribute)
+    args = [cst.Arg(cst.Name(given))] if given else []
+    new = call.with_changes(func=func.with_changes(attr=cst.Name(name)), args=args)
+    ended = line.trailing_whitespace.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return cst.ensure_type(line.deep_replace(call, new), cst.SimpleStatementLine).with_changes(
+        trailing_whitespace=ended
+    )

@@ -1,0 +1,117 @@
+"""PlaceDatabase: in memory, in a file, or in one that is looked for from somewhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from lab.codemods.edit import written
+from lab.codemods.engines import (
+    FILE,
+    Engine,
+    Url,
+    file_name,
+    find_engine,
+    no_file,
+    relative_to_module,
+    with_options,
+    without_options,
+)
+from lab.codemods.imports import with_import, without_imports
+from lab.codemods.lazy_libcst import cst
+from lab.codemods.project import Changes, Project
+from lab.codemods.tree import argument, code, last_name, text_of, with_item
+from lab.model import AlreadyThere
+
+Place = Literal["memory", "file", "current folder", "app's folder"]
+BY_HAND: dict[Place, str] = {
+    "memory": "Put create_engine('sqlite://', poolclass=StaticPool, "
+    "connect_args={'check_same_thread': False}) in its place by hand.",
+    "file": "By hand: let the todos go through a session into a file, such as "
+    "create_engine('sqlite:///./todos.db'), and not into a list or into memory.",
+    "current folder": "Write the URL as sqlite:///./todos.db by hand.",
+    "app's folder": "By hand: work the URL out from Path(__file__).resolve().parent.",
+}
+THREADS = 'connect_args={"check_same_thread": False}'
+POOL_OPTIONS = ("poolclass", "pool_size", "max_overflow", "pool_timeout", "pool_recycle")
+
+
+@dataclass(frozen=True)
+class PlaceDatabase:
+    """The engine keeps the todos in this place."""
+
+    place: Place
+
+    def apply(self, project: Project) -> dict[str, bytes]:
+        """Return the files with the engine and its URL."""
+        place = self.place
+        engine = find_engine(project, BY_HAND[place])
+        url = engine.url
+        if place in ("memory", "file"):
+            if url.in_memory == (place == "memory"):
+                raise AlreadyThere(
+                    f"The engine in {engine.found.path} keeps the todos in {place} already.",
+                    "There is nothing left to change.",
+                )
+            return written((_in_memory if place == "memory" else _in_file)(project, engine))
+        if url.in_memory:
+            raise no_file(engine)
+        if url.anchored == (place == "app's folder"):
+            raise AlreadyThere(
+                f"The database is looked for in the {place} already.",
+                "There is nothing left to change.",
+            )
+        if place == "current folder":
+            new_url = _new_url(url, f'"{url.scheme}:///./{file_name(url)}"')
+            return written(project.rewrite(new_url))
+        text = relative_to_module(project, url, BY_HAND[place])
+        tree = project.rewrite(_new_url(url, text))[url.path]
+        return written({url.path: with_import(tree, "pathlib", "Path")})
+
+
+def _new_url(url: Url, text: str) -> Changes:
+    return {url.node: lambda node: cst.parse_expression(text)}
+
+
+def _in_memory(project: Project, engine: Engine) -> dict[str, cst.Module]:
+    url, call = engine.url, engine.call
+    changes = _new_url(url, f"{url.quote}{url.scheme}://{url.quote}")
+    if engine.waits:  # aiosqlite keeps one connection for a database in memory by itself
+        return project.rewrite(changes)
+    options = [name for name in POOL_OPTIONS if argument(call, name) is not None]
+    connecting = argument(call, "connect_args")
+    if options or (connecting is not None and not isinstance(connecting, cst.Dict)):
+        named = ", ".join(options) or "connect_args"
+        raise project.refuse(f"The engine has options of its own: {named}.", BY_HAND["memory"])
+    if isinstance(connecting, cst.Dict):
+        changes[connecting] = _with_threads
+    new = ["poolclass=StaticPool", *([THREADS] if connecting is None else [])]
+    changes[call] = partial(with_options, options=new)
+    rewritten = project.rewrite(changes)
+    path = engine.found.path
+    return rewritten | {path: with_import(rewritten[path], "sqlalchemy.pool", "StaticPool")}
+
+
+def _with_threads(node: cst.CSTNode) -> cst.CSTNode:
+    given = cst.ensure_type(node, cst.Dict)
+    keys = [text_of(item.key) for item in given.elements if isinstance(item, cst.DictElement)]
+    if "check_same_thread" in keys:
+        return given
+    new = cst.DictElement(cst.SimpleString('"check_same_thread"'), cst.Name("False"))
+    opening = given.lbrace.whitespace_after
+    return given.with_changes(elements=with_item(given.elements, len(given.elements), new, opening))
+
+
+def _in_file(project: Project, engine: Engine) -> dict[str, cst.Module]:
+    url, call, path = engine.url, engine.call, engine.found.path
+    changes = _new_url(url, f"{url.quote}{url.scheme}:///{FILE}{url.quote}")
+    pool = argument(call, "poolclass")
+    if pool is None or last_name(pool) not in ("StaticPool", "SingletonThreadPool"):
+        return project.rewrite(changes)
+    names = ["poolclass"]
+    if any(code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) == THREADS for arg in call.args):
+        names.append("connect_args")  # it came with the pool
+    changes[call] = partial(without_options, names=names)
+    rewritten = project.rewrite(changes)
+    return rewritten | {path: without_imports(rewritten[path], [last_name(pool)])}
