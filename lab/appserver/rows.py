@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 from lab.model import NotPossible, Rows
 from lab.workspace import databases
 
 
-def todo_rows(paths: list[Path], mapped: Collection[str] = ()) -> Rows | None:
-    """The rows of the table that holds the todos; None where there is no such table.
+def todo_rows(paths: Sequence[Path], mapped: Collection[str] = ()) -> Rows | None:
+    """Return the rows of the table that holds the todos; None where there is no such table.
 
     Where the tables that the app has `mapped` are known, only those count.
     """
-    found = todo_table(paths, mapped)
-    return databases.rows(*found) if found else None
+    return next((reader.rows(table) for _, reader, table in _holding(paths, mapped)), None)
 
 
-def todo_table(paths: list[Path], mapped: Collection[str] = ()) -> tuple[Path, str] | None:
-    """The file and the name of the table that holds the todos; None where there is none."""
+def todo_table(paths: Sequence[Path], mapped: Collection[str] = ()) -> tuple[Path, str] | None:
+    """Return the file and the name of the table that holds the todos; None where there is none."""
+    return next(((path, table) for path, _, table in _holding(paths, mapped)), None)
+
+
+def _holding(
+    paths: Sequence[Path], mapped: Collection[str]
+) -> Iterator[tuple[Path, databases.Reader, str]]:
+    """Yield the files that hold todos, each opened, and the table that does."""
     for path in paths:
-        known = [table for table in tables(path) if not mapped or table in mapped]
-        named = [table for table in known if table.lower() in {"todos", "todo"}]
-        shaped = [table for table in known if "completed" in databases.columns(path, table)]
-        for table in named + shaped:
-            return path, table
-    return None
+        with ExitStack() as stack:
+            try:
+                reader = stack.enter_context(databases.reading(path))
+                tables = reader.tables()
+            except NotPossible:
+                continue  # a missing or a damaged file has no tables that could be read
+            known = [table for table in tables if not mapped or table in mapped]
+            named = [table for table in known if table.lower() in {"todos", "todo"}]
+            shaped = (table for table in known if "completed" in reader.columns(table))
+            table = next(chain(named, shaped), None)
+            if table is not None:
+                yield path, reader, table
+
+
+def columns(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the tables of a file, each with its columns; none of a missing or a damaged file."""
+    try:
+        with databases.reading(path) as reader:
+            return {table: reader.columns(table) for table in reader.tables()}
+    except NotPossible:
+        return {}
 
 
 def ids(rows: Rows | None) -> list[object]:
@@ -35,11 +58,3 @@ def ids(rows: Rows | None) -> list[object]:
         return []
     place = rows.columns.index("id") if "id" in rows.columns else 0
     return [row[place] for row in rows.rows]
-
-
-def tables(path: Path) -> tuple[str, ...]:
-    """The names of the tables of a file; none where there is no file, or a damaged one."""
-    try:
-        return databases.tables(path) if path.exists() else ()
-    except NotPossible:
-        return ()  # a damaged file has no tables that could be read

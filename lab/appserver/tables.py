@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab.appserver.rows import tables, todo_rows, todo_table
+from lab.appserver.rows import columns, todo_rows, todo_table
 from lab.appserver.server import Server
 from lab.dbserver import tables as remote
 from lab.model import Rows
@@ -68,5 +68,4 @@ def _found(server: Server) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield from remote.columns(server.database_url).items()
         return
     for path in server.databases():
-        for table in tables(path):
-            yield table, databases.columns(path, table)
+        yield from columns(path).items()

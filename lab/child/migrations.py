@@ -11,9 +11,9 @@ import os
 import sys
 from pathlib import Path
 
+from lab.child.dbservers import watch_dbservers
 from lab.child.files import watch_files
 from lab.child.probe import Probe
-from lab.child.servers import watch_servers
 from lab.child.start import end_with_the_lab, join
 
 
@@ -25,7 +25,7 @@ def main() -> None:
     probe = Probe(channel, folder)
     end_with_the_lab(connection, probe)
     watch_files(probe)
-    watch_servers(probe)
+    watch_dbservers(probe)
     from alembic.config import main as alembic
 
     os.chdir(folder)

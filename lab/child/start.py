@@ -23,10 +23,10 @@ from typing import Any
 
 from lab.child import orphans
 from lab.child.channel import Channel
+from lab.child.dbservers import watch_dbservers
 from lab.child.documents import documents
 from lab.child.files import watch_files
 from lab.child.probe import Application, Probe
-from lab.child.servers import watch_servers
 
 # Where FastAPI's own command looks, in its order.
 SRC = "src"  # a folder of packages, and none itself
@@ -62,7 +62,7 @@ def serve(spec: dict[str, Any]) -> None:
     try:
         _lower_pool_timeout(spec.get("pool_timeout"))
         probe.watch_sqlalchemy()
-        watch_servers(probe)
+        watch_dbservers(probe)
         name, app = load(folder, spec["app"])
     except NoApp as error:
         channel.send("no_app", message=str(error))

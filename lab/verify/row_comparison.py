@@ -92,7 +92,7 @@ def same(old: Any, new: Any) -> bool:
     if isinstance(old, int | float):
         try:
             return float(old) == float(new)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return False
     return _plain(old) == _plain(new)
 
@@ -108,14 +108,13 @@ def _plain(value: Any) -> str:
 def _same_moment(old: str, new: datetime) -> bool:
     try:
         was = datetime.fromisoformat(old)
-    except ValueError:
+        # SQLite keeps no offset: what is there is UTC, or the time on the learner's own clock.
+        local = was.replace(tzinfo=None)
+        utc = was.astimezone(UTC).replace(tzinfo=None) if was.tzinfo else local
+        zones = (UTC, None) if new.tzinfo else ()
+        meant = {new.astimezone(zone).replace(tzinfo=None) for zone in zones} or {new}
+    except (ValueError, OverflowError):  # no time, or one that is after the year 9999 elsewhere
         return False
-    # SQLite keeps no offset: what is there is UTC, or the time on the learner's own clock.
-    local = was.replace(tzinfo=None)
-    utc = was.astimezone(UTC).replace(tzinfo=None) if was.tzinfo else local
-    meant = {new.replace(tzinfo=None)}
-    if new.tzinfo:
-        meant = {new.astimezone(UTC).replace(tzinfo=None), new.astimezone().replace(tzinfo=None)}
     near = [abs((a - b).total_seconds()) for a in (local, utc) for b in meant]
     return min(near) < WHOLE_SECONDS
 

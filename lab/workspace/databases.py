@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from lab.model import NotADatabase, NotPossible, Rows
@@ -131,30 +132,65 @@ def log_of(path: Path) -> Path:
     return sidecar(path.resolve(), "-wal")
 
 
-def rows(path: Path, table: str = "todos") -> Rows:
-    """Return the committed rows of a table. Raises NotADatabase, or NotPossible for no table."""
-    with opened(path) as database, explaining(path):
-        found = _tables(database)
+class Reader:
+    """One private copy of a database, opened once for all that is read of it."""
+
+    def __init__(self, path: Path, database: sqlite3.Connection) -> None:
+        self._path = path
+        self._database = database
+
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of the tables, without SQLite's own."""
+        return self._names(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
+            "ESCAPE '\\' ORDER BY name"
+        )
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns; none where there is no such table."""
+        return self._names("SELECT name FROM pragma_table_info(?)", table)
+
+    def rows(self, table: str) -> Rows:
+        """Return the committed rows of a table. Raises NotPossible where there is none."""
+        found = self.tables()
         if table not in found:
             named = ", ".join(found) if found else "none"
             raise NotPossible(
-                f"{path.name} has no table {table}.", f"Look at the tables it has: {named}."
+                f"{self._path.name} has no table {table}.", f"Look at the tables it has: {named}."
             )
-        cursor = database.execute(f"SELECT * FROM {_quoted(table)}")
-        return Rows(tuple(column[0] for column in cursor.description), tuple(cursor.fetchall()))
+        with explaining(self._path):
+            cursor = self._database.execute(f"SELECT * FROM {_quoted(table)}")
+            names = tuple(column[0] for column in cursor.description)
+            return Rows(names, tuple(cursor.fetchall()))
+
+    def _names(self, sql: str, *values: str) -> tuple[str, ...]:
+        with explaining(self._path):
+            return tuple(name for (name,) in self._database.execute(sql, values).fetchall())
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Copy a database, and read as much as is wanted of the copy. Raises NotADatabase."""
+    with opened(path) as database:
+        yield Reader(path, database)
+
+
+def rows(path: Path, table: str = "todos") -> Rows:
+    """Return the committed rows of a table. Raises NotADatabase, or NotPossible for no table."""
+    with reading(path) as reader:
+        return reader.rows(table)
 
 
 def tables(path: Path) -> tuple[str, ...]:
     """Return the names of the tables, without SQLite's own. Raises NotADatabase."""
-    with opened(path) as database, explaining(path):
-        return _tables(database)
+    with reading(path) as reader:
+        return reader.tables()
 
 
 def columns(path: Path, table: str = "todos") -> tuple[str, ...]:
     """Return the names of a table's columns; none where there is no such table."""
-    with opened(path) as database, explaining(path):
-        found = database.execute("SELECT name FROM pragma_table_info(?)", (table,)).fetchall()
-        return tuple(name for (name,) in found)
+    with reading(path) as reader:
+        return reader.columns(table)
 
 
 def unique(path: Path, table: str) -> tuple[tuple[str, ...], ...]:
@@ -223,14 +259,6 @@ def _restore_in_place(source: Path, target: Path, wait: float) -> None:
         closing(sqlite3.connect(target, timeout=0)) as live,
     ):
         stored.backup(live, progress=until(wait, target), sleep=0.002)
-
-
-def _tables(database: sqlite3.Connection) -> tuple[str, ...]:
-    found = database.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' "
-        "ESCAPE '\\' ORDER BY name"
-    ).fetchall()
-    return tuple(name for (name,) in found)
 
 
 def _quoted(name: str) -> str:

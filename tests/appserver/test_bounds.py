@@ -17,7 +17,7 @@ from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.probe_events import Events
 from lab.appserver.server import Server
-from lab.model import AppFailed
+from lab.model import AppFailed, Exchange
 
 App = Callable[[str], Path]
 
@@ -187,3 +187,17 @@ def test_a_server_that_ends_before_it_has_told_of_itself_is_not_waited_for(app: 
         thread.join()
         assert failed
         assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 900 + "]" * 900, '{"a":' * 150 + "1" + "}" * 150, "9" * 5000, "[" * 100_000],
+    ids=["lists", "objects", "digits", "open"],
+)
+def test_json_that_no_reader_of_it_could_follow_is_none(text: str) -> None:
+    assert Exchange("GET", "/todos", None, "", 200, text, 0.0).json is None
+
+
+def test_json_as_deep_as_an_api_may_need_is_read() -> None:
+    text = '{"data":' * 50 + "[{}]" + "}" * 50
+    assert Exchange("GET", "/todos", None, "", 200, text, 0.0).json is not None

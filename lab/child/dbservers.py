@@ -19,7 +19,7 @@ SERVERS = {
 NAMED = ("dbname", "database", "db")  # what the drivers call the name of a database
 
 
-def watch_servers(probe: Probe) -> None:
+def watch_dbservers(probe: Probe) -> None:
     """Report what SQLAlchemy connects to; a server's database that is not lent ends the process.
 
     The lent one is the one that DATABASE_URL names, before the app could change that.
