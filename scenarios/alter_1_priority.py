@@ -8,8 +8,8 @@ alter = s.Exercise(
     databases=s.ALL,
     title="A priority for each todo",
     teaches="A column goes through all layers: model, table, create schema, response schema.",
-    task="Add a priority column (integer, default 0) to the Todo model. Update the schemas to "
-    "include it in create and response models.",
+    task="Let a todo have a `priority`: a whole number, 0 unless a client says another. It can be "
+    "sent when a todo is made, it is kept in the table, and every answer shows it.",
     hints=(
         "Look for every place where `completed` is written: model, schemas, endpoints.",
         "Ask of each of these: would a todo with a priority of 5 still have it after this place?",

@@ -10,7 +10,8 @@ alter = s.Exercise(
     databases=s.ALL,
     title="A filter for the list",
     teaches="A query parameter has three states: true, false, and not given.",
-    task="Add a GET /todos?completed=true query parameter to filter todos by completion status.",
+    task="Let clients ask for a part of the list: GET /todos?completed=true answers what is done, "
+    "?completed=false what is not, and without the parameter all are listed.",
     hints=(
         "Look at the function that lists the todos: which parameters does it have so far?",
         "Ask what `if completed:` does when somebody asks for ?completed=false.",

@@ -10,7 +10,8 @@ alter = s.Exercise(
     databases=s.ALL,
     title="An endpoint that counts",
     teaches="Routes are tried in their order; a database counts without handing over the rows.",
-    task='Add a GET /todos/count endpoint that returns {"total": N, "completed": M, "pending": P}.',
+    task='Tell clients how many todos there are: GET /todos/count answers {"total": N, '
+    '"completed": M, "pending": P} for all, for the done ones, and for the others.',
     hints=(
         "Look at the order of the routes in the file: which one takes /todos/count today?",
         "Ask what the answer should be when there is no todo at all.",

@@ -9,7 +9,8 @@ broken = s.Exercise(
     kind="break",
     title="The database file is deleted",
     teaches="A connection holds the file itself, not its name.",
-    task="Delete todos.db while the server is running, then try to create a todo. What happens?",
+    task="Let the server run, and take its todos.db away. Then make a todo: what is answered, and "
+    "where does the todo go?",
     hints=(
         "Look at the folder: is there a new todos.db after your POST?",
         "Ask when the server opened the file, and how often it opens it.",
@@ -39,7 +40,8 @@ fixed = s.Exercise(
     kind="fix",
     title="Start again after the file is gone",
     teaches="create_all() makes file and tables at the start. The rows are not its business.",
-    task="Restart the server: Base.metadata.create_all() recreates the file and its tables.",
+    task="The file is gone, and the server cannot write. Get it going again without changing a "
+    "line of code. What comes back, and what does not?",
     hints=(
         "Look for the line that makes the tables, and at when it runs.",
         "Ask what of your data that line can know.",

@@ -7,8 +7,8 @@ broken = s.Exercise(
     kind="break",
     title="A new column and an old database",
     teaches="create_all() makes tables that are missing; it never alters one that is there.",
-    task="Add a column to the model, and leave the old todos.db where it is. Start the server and "
-    "use the API. What error do you get?",
+    task="Give the model one more column, and keep the todos.db that you have. Start the server "
+    "and use the API: what fails, and in which words?",
     hints=(
         "Look at the class Todo beside what `sqlite3 todos.db .schema` shows.",
         "Ask when the table was made, and which columns your model had at that time.",
@@ -39,11 +39,13 @@ fixed = s.Exercise(
     databases=s.ALL,
     title="Bring the table up to date",
     teaches="A new file has every column; a migration adds the column and keeps the rows.",
-    task="Delete todos.db and restart the server. In production you would migrate: try that too.",
+    task="Make table and model agree again. There is a quick way, which costs you the todos, and "
+    "a careful one, which keeps them: try both.",
     hints=(
         "Look at which file the old table is in, and at what makes the tables.",
         "Ask what you can lose: is there a row that you need?",
-        "Stop the server, `rm todos.db`, start it again.",
+        "Stop the server and type `rm todos.db`, or keep the rows: `lab run fix-2 --migrate`, or "
+        "by hand `ALTER TABLE todos ADD COLUMN ...` in sqlite3. Then start it again.",
     ),
     before=(s.Start(), s.get(), s.ShowRows(), s.ShowDrift(), s.Stop()),
     needed=lambda seen: bool(seen.drift()),

@@ -10,8 +10,8 @@ broken = s.Exercise(
     kind="break",
     title="Sessions that are never closed",
     teaches="A session keeps a connection until it is closed; the pool has no more than it has.",
-    task="Remove the yield from the get_db dependency and return the session directly. Create a "
-    "few todos, then check if the database is growing correctly.",
+    task="Let get_db `return` its session in place of yielding it. Send some requests: are they "
+    "answered, are the todos kept, and how many connections are still out?",
     hints=(
         "Look at get_db: which line runs after a request is answered?",
         "Ask who could close a session that was returned.",
@@ -42,7 +42,8 @@ fixed = s.Exercise(
     databases=s.ALL,
     title="Every session is closed",
     teaches="Code after `yield` runs after the request; in `finally` it runs whatever happens.",
-    task="Restore the yield and add the finally block that closes the session.",
+    task="See to it that every session is closed once its request is over, also when the request "
+    "has failed.",
     hints=(
         "Look at get_db: does a line of it run when the request is over?",
         "Ask what happens to the session when the endpoint raises an error.",

@@ -38,7 +38,7 @@ demo = s.Demo(
         s.post("Buy milk"),
         s.post("Walk the dog"),
         s.get(),
-        s.Say("All as it should be. Now we stop it, as Ctrl+C does, and start it again."),
+        s.Say("All as it should be. Now we stop it, and start it again."),
         s.Stop(),
         s.ShowRows(),
         s.Start(),

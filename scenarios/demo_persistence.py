@@ -18,7 +18,7 @@ demo = s.Demo(
         s.post("Buy milk"),
         s.post("Walk the dog"),
         s.get(),
-        s.Say("Now we stop it, as Ctrl+C does. Where are the todos while nothing runs?"),
+        s.Say("Now we stop it. Where are the todos while nothing runs?"),
         s.Stop(),
         s.ShowRows(),
         s.Say("In the file. A new process opens it:"),

@@ -33,20 +33,21 @@ sent = Question(
         Option(
             "at_commit",
             "None\n0\n0",
-            "The idea: nothing is sent before commit(). But the session sends its changes (a flush)"
-            " before each query. With autoflush=False, as some courses write it, it would not.",
+            "You may have thought that nothing is sent before commit(). But the session sends its "
+            "changes (a flush) before each query. With autoflush=False, as some courses write it, "
+            "it would not.",
         ),
         Option(
             "at_add",
             "1\n1\n0",
-            "The idea: add() writes at once. It only notes the object; the database gives the id, "
-            "and it has not seen the todo yet.",
+            "You may have thought that add() writes at once. It only notes the object; the "
+            "database gives the id, and it has not seen the todo yet.",
         ),
         Option(
             "to_all",
             "None\n1\n1",
-            "The idea: what is sent is there for all. A flush stays inside its transaction; other "
-            "sessions see it after the commit.",
+            "You may have thought that what is sent is there for all. A flush stays inside its "
+            "transaction; other sessions see it after the commit.",
         ),
         Option("own_only", "None\n1\n0"),
     ),
@@ -77,21 +78,21 @@ old_table = Question(
         Option(
             "altered",
             "4 columns, 1 rows",
-            "The idea: create_all() brings a table up to date. It looks only at whether there is a "
-            "table of that name. Altering one is the work of a migration.",
+            "You may have thought that create_all() brings a table up to date. It looks only at "
+            "whether there is a table of that name. Altering one is the work of a migration.",
         ),
         Option("kept", "2 columns, 1 rows"),
         Option(
             "replaced",
             "4 columns, 0 rows",
-            "The idea: create_all() makes its tables anew. It never drops one: that is why it is "
-            "safe at every start.",
+            "You may have thought that create_all() makes its tables anew. It never drops one: "
+            "that is why it is safe at every start.",
         ),
         Option(
             "refused",
             "OperationalError",
-            "The idea: create_all() compares and complains. It does not compare; the error comes "
-            "later, with the first query.",
+            "You may have thought that create_all() compares and complains. It does not compare; "
+            "the error comes later, with the first query.",
         ),
     ),
     "create_all() makes tables that are missing. It neither alters nor wipes one that is there.",
@@ -123,21 +124,22 @@ engine = Question(
         Option(
             "eager",
             "True\n1",
-            "The idea: create_engine() opens the file. An engine only knows the way; the file comes"
-            " with the first connection.",
+            "You may have thought that create_engine() opens the file. An engine only knows the "
+            "way; the file comes with the first connection.",
         ),
         Option("lazy", "False\n1"),
         Option(
             "one_thread",
             "False\nProgrammingError",
-            "The idea: without that option SQLite refuses other threads. Many courses say so; "
-            "SQLAlchemy 2 sets it by itself for a database in a file.",
+            "You may have thought that without that option SQLite refuses other threads. Many "
+            "courses say so; SQLAlchemy 2 sets it by itself for a database in a file.",
         ),
         Option(
             "eager_one_thread",
             "True\nProgrammingError",
-            "Two ideas: that create_engine() opens the file, and that SQLite refuses other threads."
-            " An engine waits until it is used, and SQLAlchemy 2 sets the option by itself.",
+            "You may have thought that create_engine() opens the file, and that SQLite refuses "
+            "other threads. An engine waits until it is used, and SQLAlchemy 2 sets the option by "
+            "itself.",
         ),
     ),
     "The engine opens nothing until a connection is needed. For a file it lets threads share one.",

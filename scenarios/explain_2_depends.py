@@ -10,21 +10,21 @@ calls = Question(
         Option(
             "per_app",
             "200 [1,1]",
-            "The idea: FastAPI calls a dependency once and keeps the result. It does so for one "
-            "request only; the next one gets a new result.",
+            "You may have thought that FastAPI calls a dependency once and keeps the result. It "
+            "does so for one request only; the next one gets a new result.",
         ),
         Option(
             "per_use",
             "200 [3,4]",
-            "The idea: each Depends() is a call. Within one request FastAPI calls the function "
-            "once and hands the same result to all who ask for it.",
+            "You may have thought that each Depends() is a call. Within one request FastAPI calls "
+            "the function once and hands the same result to all who ask for it.",
         ),
         Option("per_request", "200 [2,2]"),
         Option(
             "function",
             "500 Internal Server Error",
-            "The idea: the endpoint gets the function itself, which is no JSON. FastAPI calls it "
-            "and hands over what it returns.",
+            "You may have thought that the endpoint gets the function itself, which is no JSON. "
+            "FastAPI calls it and hands over what it returns.",
         ),
     ),
     "FastAPI calls the dependency: once for each request, whoever asks for it in that request.",
@@ -53,20 +53,21 @@ by_hand = Question(
         Option(
             "session",
             "Session",
-            "The idea: get_db() gives a session to whoever calls it. With `yield` in it, the call "
-            "runs no line of it; somebody has to ask for the next value, and FastAPI does.",
+            "You may have thought that get_db() gives a session to whoever calls it. With `yield` "
+            "in it, the call runs no line of it; somebody has to ask for the next value, and "
+            "FastAPI does.",
         ),
         Option(
             "none",
             "NoneType",
-            "The idea: without `return` there is nothing to get. A function with `yield` gives "
-            "back a generator, which has not run yet.",
+            "You may have thought that without `return` there is nothing to get. A function with "
+            "`yield` gives back a generator, which has not run yet.",
         ),
         Option(
             "factory",
             "sessionmaker",
-            "The idea: get_db() hands over SessionLocal. It calls it, and only once somebody asks "
-            "for the next value.",
+            "You may have thought that get_db() hands over SessionLocal. It calls it, and only "
+            "once somebody asks for the next value.",
         ),
     ),
     "The call only makes a generator. Depends() is what runs it to the `yield`, and later on.",
@@ -86,15 +87,15 @@ shared = Question(
         Option(
             "recovers",
             "saved\nIntegrityError\nsaved",
-            "The idea: a failed commit ends with its own request. The session stays in its failed "
-            "transaction until somebody calls rollback().",
+            "You may have thought that a failed commit ends with its own request. The session "
+            "stays in its failed transaction until somebody calls rollback().",
         ),
         Option("poisoned", "saved\nIntegrityError\nPendingRollbackError"),
         Option(
             "unchecked",
             "saved\nsaved\nsaved",
-            "The idea: None is stored as it is. The column is NOT NULL (`Mapped[str]` without "
-            "`| None`), so the database refuses the row.",
+            "You may have thought that None is stored as it is. The column is NOT NULL "
+            "(`Mapped[str]` without `| None`), so the database refuses the row.",
         ),
     ),
     "One failure blocks the session until a rollback(). A session for each request keeps it apart.",

@@ -10,21 +10,21 @@ defaults = Question(
         Option(
             "at_once",
             "False\nFalse\nFalse",
-            "The idea: a model fills in its defaults when the object is made, as a schema does. "
-            "A column's default waits for the INSERT.",
+            "You may have thought that a model fills in its defaults when the object is made, as a "
+            "schema does. A column's default waits for the INSERT.",
         ),
         Option(
             "needs_refresh",
             "None\nNone\nFalse",
-            "The idea: only refresh() brings back what the database got. After commit() the next "
-            "look at an attribute reads the row anew, refresh() or not.",
+            "You may have thought that only refresh() brings back what the database got. After "
+            "commit() the next look at an attribute reads the row anew, refresh() or not.",
         ),
         Option("at_insert", "None\nFalse\nFalse"),
         Option(
             "both_wait",
             "None\nFalse\nNone",
-            "The idea: a schema waits for the database as well. It knows no database: its default "
-            "is there at once.",
+            "You may have thought that a schema waits for the database as well. It knows no "
+            "database: its default is there at once.",
         ),
     ),
     "The model's default belongs to the INSERT, the schema's to the making of the object.",
@@ -51,21 +51,22 @@ shown = Question(
         Option(
             "refused",
             "500 Internal Server Error",
-            "The idea: without from_attributes (once orm_mode) a model cannot be answered. FastAPI"
-            " reads attributes anyway for a response_model; only Shown.model_validate(todo) fails.",
+            "You may have thought that without from_attributes (once orm_mode) a model cannot be "
+            "answered. FastAPI reads attributes anyway for a response_model; only "
+            "Shown.model_validate(todo) fails.",
         ),
         Option("title", '200 {"title":"Buy milk"}'),
         Option(
             "all",
             '200 {"id":1,"title":"Buy milk"}',
-            "The idea: the client gets what the endpoint returns. The response_model decides: "
-            "fields that it does not have stay inside.",
+            "You may have thought that the client gets what the endpoint returns. The "
+            "response_model decides: fields that it does not have stay inside.",
         ),
         Option(
             "empty",
             "200 {}",
-            "The idea: without from_attributes the schema finds no values. FastAPI reads them from"
-            " the object's attributes all the same.",
+            "You may have thought that without from_attributes the schema finds no values. FastAPI "
+            "reads them from the object's attributes all the same.",
         ),
     ),
     "The schema decides what leaves the API, and FastAPI reads the values from the object itself.",

@@ -10,21 +10,21 @@ returned = Question(
         Option(
             "waits",
             "endpoint uses the session\nclose",
-            "The idea: `finally` waits until the session was used. It runs when the function ends, "
-            "and `return` ends it. Only `yield` keeps the function waiting.",
+            "You may have thought that `finally` waits until the session was used. It runs when "
+            "the function ends, and `return` ends it. Only `yield` keeps the function waiting.",
         ),
         Option(
             "skipped",
             "endpoint uses the session",
-            "The idea: `return` leaves before `finally`. Nothing leaves a `try` without passing "
-            "its `finally`.",
+            "You may have thought that `return` leaves before `finally`. Nothing leaves a `try` "
+            "without passing its `finally`.",
         ),
         Option("too_early", "close\nendpoint uses the session"),
         Option(
             "nothing_left",
             "close\nendpoint uses None",
-            "The idea: `finally` takes back what was returned. It runs before the caller goes on, "
-            "but the value is handed over all the same.",
+            "You may have thought that `finally` takes back what was returned. It runs before the "
+            "caller goes on, but the value is handed over all the same.",
         ),
     ),
     "return ends the function: the session is closed first and used afterwards. It opens again by "
@@ -49,21 +49,21 @@ no_finally = Question(
         Option(
             "every_time",
             "200 2",
-            "The idea: what follows `yield` always runs. The 404 is raised at the `yield` line; "
-            "without `finally` the rest is skipped.",
+            "You may have thought that what follows `yield` always runs. The 404 is raised at the "
+            "`yield` line; without `finally` the rest is skipped.",
         ),
         Option("only_fine", "200 1"),
         Option(
             "never",
             "200 0",
-            "The idea: without `finally` nothing after `yield` runs. After a request that went "
-            "well it does.",
+            "You may have thought that without `finally` nothing after `yield` runs. After a "
+            "request that went well it does.",
         ),
         Option(
             "crashes",
             "500 Internal Server Error",
-            "The idea: an error in one request breaks the next. This one only misses its closing, "
-            "which nobody notices: that is the danger.",
+            "You may have thought that an error in one request breaks the next. This one only "
+            "misses its closing, which nobody notices: that is the danger.",
         ),
     ),
     "An error, and a 404 is enough, is raised at the `yield`. `finally` is what runs even then.",
@@ -100,21 +100,21 @@ no_commit = Question(
         Option(
             "closed_is_saved",
             "200 1",
-            "The idea: a flush, or close() in the `finally`, saves the todo. A flush is part of a "
-            "transaction, and close() takes back what was not committed.",
+            "You may have thought that a flush, or close() in the `finally`, saves the todo. A "
+            "flush is part of a transaction, and close() takes back what was not committed.",
         ),
         Option(
             "locked",
             "500 Internal Server Error",
-            "The idea: the open transaction keeps the next request out. close() has ended it by "
-            "then, and gave the connection back.",
+            "You may have thought that the open transaction keeps the next request out. close() "
+            "has ended it by then, and gave the connection back.",
         ),
         Option("taken_back", "200 0"),
         Option(
             "no_row",
             "200 null",
-            "The idea: nothing was written, so there is nothing to count. COUNT of no rows is a "
-            "number as well.",
+            "You may have thought that nothing was written, so there is nothing to count. COUNT of "
+            "no rows is a number as well.",
         ),
     ),
     "close() ends the transaction and takes back what was not committed. The 201 was too early.",

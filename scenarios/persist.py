@@ -7,15 +7,15 @@ persist = s.Exercise(
     databases=s.ALL,
     title="Todos outlive the server",
     teaches="What is committed is in the file: it survives a stop and even a SIGKILL.",
-    task="Create some todos, stop the server with Ctrl+C, start it again, and confirm that your "
-    "todos are still there. Change one and delete one too. Then try it with `kill -9`.",
+    task="Make some todos, change one and delete one. Stop the server (Ctrl+C) and start it anew: "
+    "is everything as you left it? Then do the same with `kill -9`.",
     hints=(
         "Look at where a todo is while the server is stopped: which file changes when you POST?",
         "Ask at which line of the endpoint a todo reaches that file.",
         "Type `db.commit()` after every db.add(), db.delete() and change of a todo.",
     ),
     prediction=s.Prediction(
-        "One todo, then Ctrl+C. One more todo, then `kill -9`. Which of them are there at the end?",
+        "One todo, and the server is stopped. One more, and it is killed. Which are there then?",
         of=lambda seen: (seen.kept(), len(seen.made())),
         choices={
             (1, 2): "The first: a killed process cannot save what it has",

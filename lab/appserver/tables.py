@@ -21,7 +21,8 @@ class Drift:
     columns: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"the table {self.table} lacks {', '.join(self.columns)} of the model {self.model}"
+        columns = ", ".join(self.columns)
+        return f"the table {self.table} has no {columns}, which the model {self.model} has"
 
 
 def drift(server: Server) -> list[Drift]:

@@ -10,10 +10,13 @@ from lab.workspace.journal import Entry, Journal, Kind
 
 # You can move on when you can ...
 SENTENCES = (
-    ("explain the difference between a SQLAlchemy model and a Pydantic schema", "explain-3"),
-    ("describe what Depends() does and why FastAPI uses it", "explain-2"),
-    ("add a new column and update all layers: model, schema, endpoint", "alter-1"),
-    ("delete the database and recover by restarting the server", "fix-1"),
+    (
+        "say what a SQLAlchemy model is for, what a Pydantic schema is for, and why both",
+        "explain-3",
+    ),
+    ("say what Depends() does for an endpoint, and what that is good for", "explain-2"),
+    ("take a new column through every layer, from the table to the answer", "alter-1"),
+    ("lose the database under a running server, and get the API going again", "fix-1"),
 )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from lab.course import catalogue
 from lab.model import NotPossible, Verdict
@@ -22,6 +21,7 @@ class State(StrEnum):
     NOT_STARTED = "not started"
     BROKEN = "broken"
     TRIED = "tried"
+    SEEN = "seen"  # a break that the lab has played
     PASSED = "passed"
     HELPED = "passed with help"
 
@@ -33,7 +33,7 @@ class Track(StrEnum):
     MORE = "more"
 
 
-DONE = (State.PASSED, State.HELPED)
+DONE = (State.SEEN, State.PASSED, State.HELPED)
 
 
 @dataclass(frozen=True)
@@ -126,31 +126,40 @@ def state(id: str, entries: Iterable[Entry]) -> State:
     found = State.NOT_STARTED
     helped = False
     broken = id.replace("fix-", "break-") if id.startswith("fix-") else None
+    before: list[tuple[str, State]] = []  # what it was at the time of each entry
     for entry in entries:
         if entry.kind == Kind.SYMPTOM and entry.exercise == broken:
             found, helped = State.BROKEN, False
-        if entry.exercise != id:
-            continue
-        if entry.kind == Kind.ASSISTED:
+        elif entry.kind == Kind.WENT_BACK:
+            found = _back(found, before, str(entry.data.get("to")))
+        elif entry.exercise == id and entry.kind == Kind.ASSISTED:
             helped = True
-        elif entry.kind == Kind.SYMPTOM:
-            found = State.PASSED
-        elif entry.kind == Kind.VERDICT:
-            found = _after(found, entry.data, id)
+        elif entry.exercise == id:
+            found = _after(found, entry)
+        before.append((entry.at, found))
     return State.HELPED if found is State.PASSED and helped else found
 
 
-def _after(before: State, data: Mapping[str, Any], id: str) -> State:
-    verdict = data.get("verdict")
+def _back(now: State, before: Sequence[tuple[str, State]], to: str) -> State:
+    """The state once the workspace is as it was at a moment: what has passed stays so."""
+    then = next((found for at, found in reversed(before) if at <= to), State.NOT_STARTED)
+    return then if State.BROKEN in (now, then) else now
+
+
+def _after(before: State, entry: Entry) -> State:
+    """The state of an exercise after an entry of its own."""
+    if entry.kind == Kind.SYMPTOM:
+        return State.PASSED if before is State.PASSED else State.SEEN
+    verdict = entry.data.get("verdict")
+    if entry.kind != Kind.VERDICT or verdict not in (Verdict.PASSED, Verdict.FAILED):
+        return before
     if verdict == Verdict.PASSED:
         return State.PASSED
-    if verdict != Verdict.FAILED or before is State.BROKEN:
-        return before
-    # Who only asks how the whole course stands has not tried each exercise of it.
-    if before is State.NOT_STARTED and data.get("overview"):
-        return before
-    # A symptom that was seen stays seen, although by now it may be fixed.
-    return before if id.startswith("break-") and before is State.PASSED else State.TRIED
+    # Who only asks how the whole course stands has not tried each exercise of it, a symptom that
+    # was seen stays seen although by now it may be mended, and what is broken stays so.
+    looked_at = before is State.NOT_STARTED and entry.data.get("overview")
+    is_seen = before in DONE and entry.exercise and entry.exercise.startswith("break-")
+    return before if looked_at or is_seen or before is State.BROKEN else State.TRIED
 
 
 def exercise(workspace: Workspace | None, id: str) -> catalogue.Entry:

@@ -10,7 +10,7 @@ from typing import Any
 from lab.model import ExerciseResult, UsageError
 from lab.quiz import answers, snippets
 from lab.quiz.session import Asked, Chosen, Compare, Event, Lacking, Run, choose, compare, must_keep
-from lab.quiz.verdicts import judged
+from lab.quiz.verdicts import recorded
 from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.workspace import Workspace
 
@@ -105,7 +105,7 @@ def carry_out(
         events.append(Lacking(lack))
     elif not lack:
         compare(explanation, workspace, _Scripted(events, iter(script.marks or ())))
-    return Carried(tuple(events), judged(workspace, explanation))
+    return Carried(tuple(events), recorded(workspace, explanation))
 
 
 def listing(explanation: Explanation) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.quiz import answers, snippets
-from lab.quiz.verdicts import judged, standing
+from lab.quiz.verdicts import judged, recorded, standing
 from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -125,7 +125,7 @@ def play(
     talking = _ask_all(explanation, workspace, talk, random, run)
     if talking and _written(explanation, workspace, talk):
         compare(explanation, workspace, talk)
-    return judged(workspace, explanation)
+    return recorded(workspace, explanation)
 
 
 def must_keep(workspace: Workspace) -> None:

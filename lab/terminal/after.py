@@ -20,7 +20,7 @@ def show_after(console: Console, workspace: Workspace, report: Report) -> None:
             console.print(f"`lab diff {id}` shows how your way differs from the lab's.")
     offered = [id for id, verdict in judged.items() if offers_hint(workspace, id, verdict)]
     for id in offered:
-        console.print(f"It has failed some times now. `lab hint {id}` has a hint for you.")
+        console.print(f"It has failed a few times in a row. `lab hint {id}` has a hint for you.")
     if set(judged.values()) == {Verdict.PASSED}:
         show_next(console, standing(workspace))
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lab import resources
 from lab.course.catalogue import Entry
-from lab.course.progress import DONE, Hint, Place, Standing, State
+from lab.course.progress import DONE, Hint, Place, Standing, State, Track
 from lab.dbserver.url import EXAMPLES
 from lab.scenario import Exercise
 from lab.workspace.workspace import Workspace
@@ -21,8 +21,15 @@ STYLES = {
     State.NOT_STARTED: "dim",
     State.BROKEN: "red",
     State.TRIED: "yellow",
+    State.SEEN: "green",
     State.PASSED: "green",
     State.HELPED: "green",
+}
+BEYOND = {
+    "alter": "More to alter",
+    "break": "More to break and fix",
+    "fix": "More to break and fix",
+    "claim": "Claims to put to the test",
 }
 WIDE = 150  # columns
 
@@ -50,17 +57,26 @@ def made_json(workspace: Workspace) -> dict[str, Any]:
 
 def show_list(console: Console, standing: Standing) -> None:
     """Print all exercises with their states, a line each, and what is next."""
-    tracks = list(dict.fromkeys(place.track for place in standing.places))
-    for track in tracks:
-        if len(tracks) > 1:
-            console.print(Text(track.capitalize(), "bold underline"))
-        console.print(_table(console, [p for p in standing.places if p.track is track]))
+    topics: dict[str, list[Place]] = {}
+    for place in sorted(standing.places, key=lambda place: place.track is not Track.COURSE):
+        topics.setdefault(_topic(place), []).append(place)
+    for topic, places in topics.items():
+        if len(topics) > 1:
+            console.print(Text(topic, "bold underline"))
+        console.print(_table(console, places))
         console.print()
     if standing.predicted:
         console.print(
             f"You predicted {standing.predicted_right} of {standing.predicted} outcomes right."
         )
     show_next(console, standing)
+
+
+def _topic(place: Place) -> str:
+    """The heading that an exercise stands under: the course, or what it is about beyond it."""
+    if place.track is Track.COURSE:
+        return "The course"
+    return BEYOND.get(place.id.partition("-")[0], "More")
 
 
 def _table(console: Console, places: list[Place]) -> Table:
@@ -83,7 +99,7 @@ def show_next(console: Console, standing: Standing) -> None:
     if not standing.workspace:
         console.print("You have no workspace yet.  Next:  `lab init`")
     elif place is None:
-        console.print("Every exercise has passed.  Next:  `lab verify`, and `lab list --all`")
+        console.print("You have done every exercise.  Next:  `lab verify`, and `lab list --all`")
     else:
         console.print(Text.assemble("Next:  ", (place.id, "bold"), f", {place.title}"))
         console.print(f"       {what_to_type(place)}")
@@ -152,7 +168,8 @@ def task_json(exercise: Entry, place: Place) -> dict[str, Any]:
 def _to_do(place: Place) -> str:
     """What is left to do for an exercise whose task was shown."""
     if place.state in DONE:
-        return f"nothing more, it has {place.state}. `lab list` shows what is next."
+        did = "you have seen it" if place.state is State.SEEN else f"it has {place.state}"
+        return f"nothing more, {did}. `lab list` shows what is next."
     return what_to_type(place, task_shown=True)
 
 

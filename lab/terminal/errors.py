@@ -33,7 +33,8 @@ def by_the_command_line(error: Any) -> UsageError:
     """The error for a command line that the parser does not understand."""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "lab"
     said = error.format_message().strip().splitlines()[0].rstrip(".")
-    return UsageError(f"{said}.", f"`{command} --help` shows what there is.")
+    end = "" if said.endswith("?") else "."
+    return UsageError(f"{said}{end}", f"`{command} --help` shows what there is.")
 
 
 def by_the_machine(error: OSError) -> LabError:

@@ -36,7 +36,7 @@ def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
         for item in found if verbose else found[-SHOWN_TODOS:]:
             yield Hung("  ", json.dumps(item, ensure_ascii=False))
         if len(found) > SHOWN_TODOS and not verbose:
-            yield Text(f"  and {len(found) - SHOWN_TODOS} before these", QUIET)
+            yield Text(f"  earlier todos, not shown: {len(found) - SHOWN_TODOS}", QUIET)
         return
     # With spaces, it can be wrapped between two values.
     text = exchange.text if found is None else json.dumps(found, ensure_ascii=False)

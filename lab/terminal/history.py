@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.terminal.lines import diff_style
+from lab.workspace.journal import local_time
 from lab.workspace.snapshots import Change, Snapshot
 
 if TYPE_CHECKING:  # it brings the player along, which the other commands do not need
@@ -46,10 +47,10 @@ def change_json(change: Change) -> dict[str, Any]:
 def show_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
     """Print the snapshots, oldest first."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("number", "taken (UTC)", "why"):
+    for header in ("number", "taken", "why"):
         table.add_column(header)
     for snapshot in snapshots:
-        table.add_row(str(snapshot.id), snapshot.taken_at[:19].replace("T", " "), snapshot.reason)
+        table.add_row(str(snapshot.id), local_time(snapshot.taken_at), snapshot.reason)
     console.print(table)
     console.print("`lab undo NUMBER` goes to one of them.", style="dim")
 

@@ -193,7 +193,7 @@ def _rows(files: Sequence[str], rows: Rows | None, verbose: bool) -> Iterator[Li
         table.add_row(*(Text("NULL" if value is None else str(value)) for value in row))
     yield table
     if not verbose and count > SHOWN_ROWS:
-        yield Text(f"  and {count - SHOWN_ROWS} before these", QUIET)
+        yield Text(f"  earlier rows, not shown: {count - SHOWN_ROWS}", QUIET)
 
 
 def _diff_line(line: str) -> Hung:

@@ -139,7 +139,10 @@ def show_question(console: Console, asked: Asked) -> None:
         syntax = Syntax(code, "python", theme="ansi_dark", background_color="default")
         console.print(Padding(syntax, (1, 2, 0, 2), expand=False))
     console.print()
+    are_blocks = any("\n" in option.says for option in asked.options)
     for number, option in enumerate(asked.options, 1):
+        if are_blocks and number > 1:
+            console.print()
         first, *more = option.says.split("\n")
         console.print(_indented(f"{number}  {first}"))
         for line in more:

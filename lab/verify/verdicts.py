@@ -22,7 +22,7 @@ from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 
 OLD_TABLE = (
-    "Your API cannot use it so. Delete the file if you can lose its todos, or keep them: "
+    "With it, your own API fails. If you can lose its todos, delete the file; to keep them, type "
     "`lab run fix-2 --migrate`."
 )
 

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     HINT = "hint"
     ANSWER = "answer"
     SNAPSHOT = "snapshot"
+    WENT_BACK = "went_back"  # data: {"to": when the snapshot was taken}
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,16 @@ class Entry:
 
     @property
     def when(self) -> str:
-        """The same time as a person here reads it, to the minute."""
-        try:
-            return f"{datetime.fromisoformat(self.at).astimezone():%Y-%m-%d %H:%M}"
-        except ValueError:  # a line that somebody has edited
-            return self.at
+        """The same time as a person here reads it."""
+        return local_time(self.at)
+
+
+def local_time(at: str) -> str:
+    """Return a time in ISO 8601 as a person here reads it, to the minute."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:  # a line that somebody has edited
+        return at
 
 
 @dataclass(frozen=True)

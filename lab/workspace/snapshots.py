@@ -214,7 +214,7 @@ class Snapshots:
         exercise: str | None,
         before_change: bool,
     ) -> Snapshot:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         snapshot = Snapshot(number, now, reason, exercise, before_change, manifest)
         path = self._path(snapshot.id)
         try:

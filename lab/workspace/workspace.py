@@ -14,7 +14,7 @@ from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
 from lab.workspace.files import cannot_write
-from lab.workspace.journal import Journal
+from lab.workspace.journal import Journal, Kind
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.snapshots import ANSWERS, START, Change, Snapshot, Snapshots
 from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
@@ -140,14 +140,20 @@ class Workspace:
 
         Raises as Snapshots.undo() does.
         """
-        return self.snapshots.undo(id)
+        return self._went(self.snapshots.undo(id))
 
     def reset(self) -> Change:
         """Go back to the start, after taking a snapshot. The answers and the journal stay.
 
         Raises as Snapshots.restore() does. Needs the lock.
         """
-        return self.snapshots.restore(START, "before reset")
+        return self._went(self.snapshots.restore(START, "before reset"))
+
+    def _went(self, change: Change) -> Change:
+        """Write into the journal which moment the workspace went back to."""
+        if change.to:
+            self.journal.append(Kind.WENT_BACK, None, to=change.to.taken_at)
+        return change
 
     def diff(self, exercise: str | None = None) -> str:
         """Return the sources' changes since the start as a unified diff, "" where there are none.

@@ -68,9 +68,45 @@ def test_who_asks_how_the_whole_course_stands_has_not_tried_it(made: Workspace) 
 def test_a_break_starts_its_fix_and_what_is_broken_comes_first(made: Workspace) -> None:
     made.journal.append(Kind.SYMPTOM, "break-2", by="run")
     now = standing(made)
-    assert (state(made, "break-2"), state(made, "fix-2")) == (State.PASSED, State.BROKEN)
+    assert (state(made, "break-2"), state(made, "fix-2")) == (State.SEEN, State.BROKEN)
     assert now.next and now.next.id == "fix-2"
     assert now.at == "fix-2"
+
+
+def test_a_break_that_was_played_is_seen_and_one_that_is_verified_passed(made: Workspace) -> None:
+    made.journal.append(Kind.SYMPTOM, "break-3", by="run")
+    assert state(made, "break-3") is State.SEEN
+    judged(made, "break-3", FAILED)  # by now it is mended
+    assert state(made, "break-3") is State.SEEN
+    judged(made, "break-3", PASSED)
+    made.journal.append(Kind.SYMPTOM, "break-3", by="run")
+    assert state(made, "break-3") is State.PASSED
+
+
+def test_a_break_that_was_taken_back_is_not_what_is_next_and_taken_forward_it_is(
+    made: Workspace, tmp_path: Path
+) -> None:
+    def next_id() -> str | None:
+        now = standing(made).next
+        return now.id if now else None
+
+    judged(made, "persist", PASSED)
+    main = made.folder / "todos_app" / "main.py"
+    whole = main.read_text()
+    stage = tmp_path / "stage"
+    base = made.stage(stage).manifest
+    (stage / "todos_app" / "main.py").write_text(whole + "broken = True\n")
+    made.apply(stage, base, "before break-1", "break-1")
+    made.journal.append(Kind.SYMPTOM, "break-1", by="run")
+    assert next_id() == "fix-1"
+    made.undo()
+    assert main.read_text() == whole
+    assert next_id() == "alter-1"
+    made.undo()
+    assert next_id() == "fix-1"
+    judged(made, "fix-1", PASSED)
+    made.reset()
+    assert state(made, "fix-1") is State.PASSED
 
 
 def test_the_further_track_is_told_apart(made: Workspace) -> None:

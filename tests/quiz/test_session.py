@@ -58,6 +58,8 @@ def test_the_listing_gives_no_answer_away() -> None:
 def test_options_on_the_command_line_do_all_that_a_terminal_does(made: Workspace) -> None:
     given = [f"{question.id}={question.declared.key}" for question in FIRST.questions]
     carried = carry_out(from_options(given, WORDS, "1,0,1"), FIRST, made, as_declared)
+    # What has passed is written down at once, so that the course goes on.
+    assert [entry.data["verdict"] for entry in made.journal.entries(Kind.VERDICT)] == ["passed"]
     assert carried.result.verdict is Verdict.PASSED
     document = as_json(carried)
     json.dumps(document)
