@@ -68,7 +68,9 @@ class ByHand(EditNotApplicable):
     """The learner's code is another where the lab would change it. `answer` is a unified diff."""
 
     def __init__(self, message: str, answer: str) -> None:
-        super().__init__(message, "Make the change by hand: this is how the lab writes it.")
+        super().__init__(
+            message, "Make the change by hand: this is how it looks in the lab's own API."
+        )
         self.answer = answer
 
 

@@ -1,7 +1,7 @@
 """A new column, through all layers."""
 
 from lab import scenario as s
-from lab.codemods import AddColumn, AddField
+from lab.codemods import Patch
 
 alter = s.Exercise(
     kind="alter",
@@ -30,7 +30,7 @@ alter = s.Exercise(
     variants=(
         s.Variant(
             "Model and schemas get the priority; the old table is migrated, so its rows stay.",
-            edits=(AddColumn("priority", default=0), AddField("priority", default=0)),
+            edits=(Patch("alter_1_priority.patch", field="priority"),),
             steps=(s.MigrateDatabase(),),
         ),
     ),

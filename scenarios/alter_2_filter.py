@@ -1,7 +1,7 @@
 """A query parameter that filters the list."""
 
 from lab import scenario as s
-from lab.codemods import AddFilter
+from lab.codemods import Patch
 
 ALL, DONE, OPEN = s.get(), s.get("/todos?completed=true"), s.get("/todos?completed=false")
 
@@ -42,7 +42,10 @@ alter = s.Exercise(
         why="FastAPI ignores a query parameter that the function does not name.",
     ),
     variants=(
-        s.Variant("The list gets a parameter that filters, or does not.", edits=(AddFilter(),)),
+        s.Variant(
+            "The list gets a parameter that filters, or does not.",
+            edits=(Patch("alter_2_filter.patch"),),
+        ),
     ),
     after=(
         s.Start(),

@@ -1,7 +1,7 @@
 """An endpoint that counts."""
 
 from lab import scenario as s
-from lab.codemods import AddCount
+from lab.codemods import Patch
 
 COUNT = s.get("/todos/count")
 
@@ -30,7 +30,11 @@ alter = s.Exercise(
         },
         why="The first route that fits is taken, and /todos/{todo_id} fits /todos/count.",
     ),
-    variants=(s.Variant("A new route, above the one that takes an id.", edits=(AddCount(),)),),
+    variants=(
+        s.Variant(
+            "A new route, above the one that takes an id.", edits=(Patch("alter_3_count.patch"),)
+        ),
+    ),
     after=(s.Start(), COUNT, s.post("Walk the dog"), COUNT),
 )
 

@@ -1,7 +1,7 @@
 """PUT and DELETE, written into an API that has neither."""
 
 from lab import scenario as s
-from lab.codemods import AddChanging, RemoveChanging
+from lab.codemods import Patch
 from lab.scenario.observations import Seen
 
 ONE = "/todos/{id}"
@@ -28,7 +28,7 @@ alter = s.Exercise(
     ),
     start=s.Variant(
         "What answers PUT and DELETE goes; the schema of a PUT stays, for you to use or not.",
-        edits=(RemoveChanging(),),
+        edits=(Patch("alter_4_changing.patch", reverse=True),),
     ),
     before=(s.Start(), s.post("Buy milk"), s.Predict(), PUT, DELETE, s.get(ONE)),
     prediction=s.Prediction(
@@ -43,7 +43,10 @@ alter = s.Exercise(
         why="An address is found by its path first. Which methods it has, is a second question.",
     ),
     variants=(
-        s.Variant("Two functions: each finds the todo, or answers 404.", edits=(AddChanging(),)),
+        s.Variant(
+            "Two functions: each finds the todo, or answers 404.",
+            edits=(Patch("alter_4_changing.patch"),),
+        ),
     ),
     after=(
         s.Start(),

@@ -1,7 +1,7 @@
 """The same API with SQLModel: one class is the table and the model."""
 
 from lab import scenario as s
-from lab.codemods import PortToSqlmodel
+from lab.codemods import Patch
 
 alter = s.Exercise(
     kind="alter",
@@ -33,7 +33,7 @@ alter = s.Exercise(
         s.Variant(
             "The base class and the model are SQLModel's. The schemas stay: what clients may send "
             "is less than what is stored.",
-            edits=(PortToSqlmodel(),),
+            edits=(Patch("alter_5_sqlmodel.patch"),),
         ),
     ),
     after=(s.Start(), s.get(), s.post("Made with SQLModel"), s.ShowRows(), s.ShowDrift()),

@@ -1,7 +1,7 @@
 """A second table: users, and todos that belong to one."""
 
 from lab import scenario as s
-from lab.codemods import AddColumn, AddField, AddUsers
+from lab.codemods import Patch
 
 ADA = s.Request("POST", "/users", {"email": "ada@example.com"})
 
@@ -37,11 +37,7 @@ alter = s.Exercise(
     variants=(
         s.Variant(
             "A module of its own for the users. What the database refuses is answered with 409.",
-            edits=(
-                AddColumn("user_id", default=None, references="users.id"),
-                AddField("user_id", default=None),
-                AddUsers(),
-            ),
+            edits=(Patch("alter_6_users.patch", field="user_id"),),
             steps=(s.MigrateDatabase(),),
         ),
     ),

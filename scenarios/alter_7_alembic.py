@@ -1,7 +1,7 @@
 """Alembic: a first migration, and the priority as the second one."""
 
 from lab import scenario as s
-from lab.codemods import AddColumn, AddField, AddMigrations
+from lab.codemods import Patch
 from lab.scenario.observations import Seen
 
 
@@ -42,9 +42,8 @@ alter = s.Exercise(
         s.Variant(
             "Two migrations. The app runs them when it starts, where it called create_all().",
             edits=(
-                AddColumn("priority", default=0),
-                AddField("priority", default=0),
-                AddMigrations(),
+                Patch("alter_1_priority.patch", field="priority"),
+                Patch("alter_7_alembic.patch"),
             ),
             steps=(s.AdoptDatabase(first="0001", column="priority"),),
         ),

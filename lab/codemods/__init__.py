@@ -12,20 +12,12 @@ from lab.codemods.close_early import CloseEarly
 from lab.codemods.commit_writes import CommitWrites
 from lab.codemods.create_early import CreateEarly
 from lab.codemods.create_late import CreateLate
-from lab.codemods.declared import (
-    AddChanging,
-    AddCount,
-    AddFilter,
-    AddMigrations,
-    AddUsers,
-    PortToSqlmodel,
-    RemoveChanging,
-)
 from lab.codemods.drift_apart import DriftApart
 from lab.codemods.edit import Edit, apply_all
 from lab.codemods.flush_only import FlushOnly
 from lab.codemods.hide_missing import HideMissing
 from lab.codemods.own_session import OwnSession
+from lab.codemods.patches import Patch
 from lab.codemods.ping_connections import PingConnections
 from lab.codemods.place_database import PlaceDatabase
 from lab.codemods.project import Project
@@ -42,14 +34,9 @@ from lab.codemods.yield_session import YieldSession
 from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [
-    "AddChanging",
     "AddColumn",
-    "AddCount",
     "AddField",
-    "AddFilter",
-    "AddMigrations",
     "AddNewColumn",
-    "AddUsers",
     "AlignLayers",
     "AlreadyThere",
     "CloseEarly",
@@ -62,13 +49,12 @@ __all__ = [
     "FlushOnly",
     "HideMissing",
     "OwnSession",
+    "Patch",
     "PingConnections",
     "PlaceDatabase",
-    "PortToSqlmodel",
     "Project",
     "ReadUrl",
     "RefreshInstead",
-    "RemoveChanging",
     "Replace",
     "ReturnSession",
     "SetJournal",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab import resources
 from lab.codemods.merge import Merge
-from lab.codemods.sources import Sources, read_sources
+from lab.codemods.sources import Sources, diff, read_sources
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Patch:
         Raises AlreadyThere where nothing is left to change, ByHand where the learner's code is
         another than the reference in the lines that change.
         """
-        return Merge(*self.states(), self.text).apply(sources)
+        before, after = self.states()
+        answer = diff(before, after) if self.reverse else self.text
+        return Merge(before, after, answer).apply(sources)
 
     def states(self) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """Return all files of the reference without what the patch brings, and with it.

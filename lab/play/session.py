@@ -17,7 +17,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server
 from lab.dbserver.lending import Lender
-from lab.model import AlreadyThere, NotPossible
+from lab.model import AlreadyThere, ByHand, NotPossible, Verdict
 from lab.optional_dependencies import missing
 from lab.play import claims, next_steps
 from lab.play.alterations import planned
@@ -128,7 +128,10 @@ class _Session:
         self._result: Path | None = None  # a copy of what the workspace is to become
         self._moves = variant is not None and s.MoveDatabase() in variant.steps
         # Whether what the learner is to write is taken out first, and whether that is all.
-        begun = workspace.journal.entries(Kind.STARTED, exercise.id)
+        last = workspace.journal.last_verdict(exercise.id)
+        self._verdict = last.data.get("verdict") if last else None
+        judged = self._verdict in (Verdict.PASSED, Verdict.FAILED)
+        begun = judged or workspace.journal.entries(Kind.STARTED, exercise.id)
         self._only_begins = variant is not None and variant is exercise.start
         self._begins = exercise.start is not None and (self._only_begins or not begun)
 
@@ -138,11 +141,17 @@ class _Session:
             return False
         plan: Plan = None
         if self._exercise.kind == "alter":
-            plan = self._planned(self._exercise.start if self._begins else self._variant)
+            by_hand: ByHand | None = None
+            try:
+                plan = self._planned(self._exercise.start if self._begins else self._variant)
+            except ByHand as error:  # it shows the answer, which is for those who want it
+                by_hand = error
             done = isinstance(plan, AlreadyThere) and not self._begins
             if not done and not self._only_begins and not self._agreed(confirm):
                 self._tell(NothingToDo("Nothing was changed. It is yours to do."))
                 return False
+            if by_hand:
+                raise by_hand
         if self._begins:
             self._begin(plan)
             plan = None if self._only_begins else self._planned(self._variant)
@@ -231,7 +240,8 @@ class _Session:
     def _planned(self, variant: s.Variant | None) -> Plan:
         """Return what writes the edits, or why there is nothing to write.
 
-        Raises EditNotApplicable where the sources are not understood.
+        Raises EditNotApplicable where the sources are not understood, ByHand where they are another
+        than the lab's and the exercise has not passed on them.
         """
         if not variant or not variant.edits:
             return None
@@ -239,6 +249,10 @@ class _Session:
             return planned(self._interpreter.server.folder, variant.edits)
         except AlreadyThere as there:
             return there
+        except ByHand:
+            if self._exercise.kind != "alter" or self._verdict != Verdict.PASSED:
+                raise
+            return AlreadyThere("You have written it, in your own way.", "Nothing is to be done.")
 
     def _begin(self, plan: Plan) -> None:
         """Take out what the learner is to write; nothing where it is not there anyway."""

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from lab.model import LabError, UsageError
+from lab.model import ByHand, LabError, UsageError
 from lab.terminal.console import make_console, print_json
 from lab.workspace.files import CAUSES, cannot_write
 
@@ -21,12 +21,17 @@ def show(error: LabError, as_json: bool = False) -> int:
         console = make_console(stderr=True)
         console.print(error.message, style="bold red")
         console.print(error.remedy)
+        if isinstance(error, ByHand):
+            from lab.terminal.history import show_diff  # every command imports this module
+
+            show_diff(console, error.answer)
     return error.exit_code
 
 
 def as_document(error: LabError) -> dict[str, Any]:
     """What stopped a command, or one verdict of a watch, for --json."""
-    return {"error": error.message, "remedy": error.remedy}
+    answer = {"answer": error.answer} if isinstance(error, ByHand) else {}
+    return {"error": error.message, "remedy": error.remedy, **answer}
 
 
 def by_the_command_line(error: Any) -> UsageError:

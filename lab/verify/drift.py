@@ -12,7 +12,7 @@ from lab.answers import many_in, one_in
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.codemods import AddColumn, AddField, AddNewColumn
+from lab.codemods import AddColumn, AddNewColumn, Patch
 from lab.course import catalogue
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
@@ -20,7 +20,7 @@ from lab.workspace.resource import TODOS
 from lab.workspace.workspace import Workspace
 
 NO_VALUE = {"lab": "no value of any column"}
-OF_COLUMNS = AddColumn | AddField | AddNewColumn | MigrateDatabase
+OF_COLUMNS = AddColumn | AddNewColumn | MigrateDatabase
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,15 @@ def concerns_column(id: str) -> bool:
     if not isinstance(entry, Exercise):
         return False
     changes = [each for variant in entry.variants for each in (*variant.edits, *variant.steps)]
-    return any(isinstance(change, OF_COLUMNS) for change in changes)
+    return bool(fields_of([id])) or any(isinstance(change, OF_COLUMNS) for change in changes)
 
 
 def fields_of(ids: Iterable[str]) -> tuple[str, ...]:
     """The fields that these exercises ask for by name."""
     entries = [entry for id in ids if isinstance(entry := catalogue.exercise(id), Exercise)]
     edits = [edit for entry in entries for variant in entry.variants for edit in variant.edits]
-    names = [edit.name for edit in edits if isinstance(edit, AddColumn | AddField)]
-    return tuple(dict.fromkeys(names))
+    names = [edit.field for edit in edits if isinstance(edit, Patch)]
+    return tuple(dict.fromkeys(filter(None, names)))
 
 
 def measure(

@@ -7,34 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.codemods import (
-    AddColumn,
-    AddCount,
-    AddField,
-    AddFilter,
-    AddNewColumn,
-    Project,
-    ReturnSession,
-    YieldSession,
-    apply_all,
-)
+from lab.codemods import AddNewColumn, Project, ReturnSession, YieldSession
 from tests.support.codemods import served, style
 
 pytestmark = pytest.mark.long
 
-FULL = (
-    "reference",
-    "flat",
-    "single",
-    "routers",
-    "sqlmodel",
-    "async_",
-    "classic_query",
-    "messages",
-    "no_depends",
-    "middleware",
-    "with_session",
-)
 # What takes seconds and adds little is left to the long run.
 LENDING = (
     "reference",
@@ -51,7 +28,6 @@ STALE = (
     pytest.param("single", marks=pytest.mark.long),
     pytest.param("async_", marks=pytest.mark.long),
 )
-ALTERED = (AddField("priority", "int", default=0), AddColumn("priority", "int", default=0))
 
 LEAKS = """
 import gc as _gc
@@ -68,33 +44,6 @@ _event.listen(_Pool, "checkin", lambda connection, record: _out.discard(id(recor
 async def _connections_out() -> int:
     return len(_out)
 """
-
-
-@pytest.mark.parametrize("name", FULL)
-def test_alter_one_to_three_work_together(name: str, tmp_path: Path) -> None:
-    sources = style(name)
-    changed = apply_all((*ALTERED, AddFilter(), AddCount()), sources)
-    with served({**sources, **changed}, tmp_path) as client:
-        assert client.get("/todos/count").json() == {"total": 0, "completed": 0, "pending": 0}
-        plain = client.post("/todos", json={"title": "plain"})
-        assert plain.is_success, plain.text
-        assert plain.json()["priority"] == 0
-        done = {"title": "done", "completed": True, "priority": 7}
-        made = client.post("/todos", json=done).json()
-        assert made["priority"] == 7
-        assert client.get(f"/todos/{made['id']}").json()["priority"] == 7
-        # Not every style lets a new todo be completed.
-        assert client.put(f"/todos/{made['id']}", json=done).is_success
-        assert client.post("/todos", json={"title": "x", "priority": "high"}).status_code == 422
-
-        def titles(query: str) -> list[tuple[str, int]]:
-            listed = client.get(f"/todos{query}").json()
-            return sorted((todo["title"], todo["priority"]) for todo in listed)
-
-        assert titles("") == [("done", 7), ("plain", 0)]
-        assert titles("?completed=true") == [("done", 7)]
-        assert titles("?completed=false") == [("plain", 0)]
-        assert client.get("/todos/count").json() == {"total": 2, "completed": 1, "pending": 1}
 
 
 @pytest.mark.parametrize("name", STALE)

@@ -27,7 +27,7 @@ def test_persist_can_be_shown_on_a_folder_that_is_no_workspace(
 ) -> None:
     bare = Workspace.read_only(STYLES / "flat", "app:app")
     assert statuses(run("persist", bare)) == [201, 200, 201, 200]
-    with pytest.raises(NotPossible, match="no workspace"):
+    with pytest.raises(NotPossible, match="only looked at"):
         run("break-1", bare)
 
 

@@ -11,13 +11,13 @@ from lab import optional_dependencies
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
-from lab.model import AppFailed, EditNotApplicable, Verdict
+from lab.model import AppFailed, ByHand, EditNotApplicable, Verdict
 from lab.play.session import NotAgreed
 from lab.scenario import events as e
 from lab.verify.verdicts import verify
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
-from tests.support.play import FIRST, played
+from tests.support.play import FIRST, picture, played
 
 pytestmark = pytest.mark.long
 
@@ -70,11 +70,36 @@ def test_where_a_command_fails_it_is_the_command_that_is_shown(
 
 
 def test_one_after_the_other_all_of_them_fit_together(made: Workspace, launcher: Launcher) -> None:
-    for id in ("alter-1", "alter-2", "alter-3", "alter-4", "alter-6", "alter-5"):
+    for id in ("alter-1", "alter-2", "alter-3", "alter-4", "alter-6"):
         run(id, made, launcher)
     assert verdict("alter-6", made, launcher) is Verdict.PASSED
-    assert verdict("alter-5", made, launcher) is Verdict.PASSED
     assert titles(made) == FIRST
+
+
+def test_where_the_answer_does_not_merge_it_is_shown_and_nothing_is_changed(
+    made: Workspace, launcher: Launcher
+) -> None:
+    run("alter-1", made, launcher)
+    before = picture(made)
+    with pytest.raises(ByHand) as caught:
+        run("alter-5", made, launcher)
+    assert "+class Todo(Base, table=True):\n" in caught.value.answer
+    assert picture(made) == before
+
+
+def test_what_the_learner_wrote_and_passed_is_played_as_it_is(
+    made: Workspace, launcher: Launcher
+) -> None:
+    models = made.folder / "todos_app" / "models.py"
+    run("alter-1", made, launcher)
+    models.write_bytes(models.read_bytes().replace(b"column(default=0)", b"column( default=0 )"))
+    own = models.read_bytes()
+    with pytest.raises(ByHand):
+        run("alter-1", made, launcher)
+    assert verdict("alter-1", made, launcher) is Verdict.PASSED
+    events = run("alter-1", made, launcher)
+    assert [event for event in events if isinstance(event, e.NothingToDo)]
+    assert models.read_bytes() == own
 
 
 def test_the_start_takes_put_and_delete_out_and_undo_brings_them_back(
@@ -97,6 +122,7 @@ def test_put_and_delete_that_the_learner_wrote_after_the_start_are_left_alone(
     own = main.read_bytes().replace(b"update_todo", b"my_update")
     run("alter-4", made, launcher, "start")
     main.write_bytes(own)
+    assert verdict("alter-4", made, launcher) is Verdict.PASSED
     run("alter-4", made, launcher)
     assert main.read_bytes() == own
 
