@@ -202,6 +202,9 @@ class CheckResult:
     evidence: Evidence | None = None
 
 
+Progress = Callable[[CheckResult], None]  # is told of each result as it comes
+
+
 @dataclass(frozen=True)
 class ExerciseResult:
     """All checks of one exercise on one workspace."""
@@ -210,7 +213,6 @@ class ExerciseResult:
     verdict: Verdict
     checks: tuple[CheckResult, ...] = ()
     note: str | None = None
-    seconds: float = field(default=0.0, compare=False)
 
 
 class NoWorkspace(UsageError):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.workspace import workspace as workspaces
+
 ROOT = Path(__file__).parent.parent
 
 # The folders of lab/ from the bottom up, and what each may import beside itself and the base.
@@ -101,11 +103,14 @@ HEAVY = ("fastapi", "sqlalchemy", "pytest", "libcst", "httpx", "alembic", "uvico
         ("list", (*HEAVY, "lab.appserver")),
         ("list --json", (*HEAVY, "lab.appserver")),
         ("show break-2", (*HEAVY, "lab.appserver")),
+        ("run persist --no-predict", ("pytest",)),
+        ("verify persist", ("pytest",)),
     ],
 )
 def test_light_commands_import_nothing_heavy(
     command: str, heavy: tuple[str, ...], tmp_path: Path
 ) -> None:
+    workspaces.create(tmp_path / "my-todos")
     program = (
         "import sys; sys.argv = sys.argv[1:]; from lab.cli import main\n"
         "try: main()\n"

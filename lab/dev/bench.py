@@ -13,10 +13,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher, choose
 from lab.dbserver.lending import Lender
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import FILE
+from lab.verify.checks import Check
 from lab.verify.runner import judge, on_own_solution
 from lab.workspace.workspace import Workspace
 
@@ -29,28 +31,29 @@ class Bench:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
-        self._passed: dict[tuple[str, str, str], CheckResult] = {}
+        self._passed: dict[tuple[str, str], dict[Check, CheckResult]] = {}  # by place, exercise
 
     def judge(
         self, workspace: Workspace, exercise: str, lender: Lender | None = None
     ) -> ExerciseResult:
         """Judge one exercise on a workspace, with a `lender` on a database server."""
         control = partial(self._control, lender)
-        _, (result,) = judge(workspace, [exercise], self.launcher, control=control, lender=lender)
+        _, (result,) = judge(
+            workspace, [exercise], self.launcher, control=control, databases=lender
+        )
         return lender.url.hidden(result) if lender else result
 
     def _control(
-        self, lender: Lender | None, exercise: str, nodes: Sequence[str], launcher: Launcher
-    ) -> Mapping[str, CheckResult]:
+        self, lender: Lender | None, exercise: str, failed: Sequence[Check]
+    ) -> Mapping[Check, CheckResult]:
         """As `lab verify` does it, but each check passes on the lab's own solution only once."""
         place = lender.url.dialect if lender else FILE[0]
-        unknown = [node for node in nodes if (place, exercise, node) not in self._passed]
-        found = dict(on_own_solution(exercise, unknown, launcher, lender)) if unknown else {}
-        for node, result in found.items():
-            if result.verdict is Verdict.PASSED:
-                self._passed[place, exercise, node] = result
-        known = {node: self._passed[place, exercise, node] for node in nodes if node not in unknown}
-        return known | found
+        passed = self._passed.setdefault((place, exercise), {})
+        if unknown := [check for check in failed if check not in passed]:
+            found = on_own_solution(exercise, unknown, self.launcher, lender or FileDatabases())
+            passed |= {c: result for c, result in found.items() if result.verdict is Verdict.PASSED}
+            return {**passed, **found}
+        return passed
 
     @contextmanager
     def folder(self) -> Iterator[Path]:

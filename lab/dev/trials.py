@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lab.course import catalogue
@@ -14,7 +15,7 @@ from lab.dev.corpus import Corpus, Solution
 from lab.dev.servers import own_database
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.play.on_dbserver import move
-from lab.verify.reference import its_own_database, solution
+from lab.verify.reference import fill_own_database, solution
 from lab.workspace.workspace import Workspace
 
 SHOWN = 2  # checks in a sentence on a verdict that is wrong
@@ -81,7 +82,8 @@ class OwnSolution:
         try:
             with bench.folder() as folder, own_database(self.on) as lender:
                 workspace = solution(self.exercise, folder / "app", bench.launcher)
-                with its_own_database(self.exercise, workspace, bench.launcher, lender) as lending:
+                fill = partial(fill_own_database, self.exercise, workspace, bench.launcher)
+                with lender.with_own(fill) if lender else nullcontext() as lending:
                     result = bench.judge(workspace, self.exercise, lending)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))

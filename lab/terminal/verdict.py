@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.course.mastery import Sentence
-from lab.model import CheckResult, Evidence, ExerciseResult, Verdict
+from lab.model import CheckResult, Evidence, ExerciseResult, Progress, Verdict
 from lab.verify.drift import DriftMap, concerns_column
 from lab.verify.verdicts import Report
 
@@ -33,14 +33,14 @@ WORDS = {
 
 
 @contextmanager
-def progress(console: Console) -> Iterator[Callable[[str, CheckResult], None]]:
+def progress(console: Console) -> Iterator[Progress]:
     """Shows on a terminal which check has just been judged; elsewhere nothing."""
     if not console.is_terminal:
-        yield lambda node, result: None
+        yield lambda result: None
         return
     with console.status("Starting") as status:
         # One line: what is longer would leave its end behind on the screen at each change.
-        yield lambda node, result: status.update(
+        yield lambda result: status.update(
             Text(f"{result.verdict}: {result.says}", no_wrap=True, overflow="ellipsis")
         )
 

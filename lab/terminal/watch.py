@@ -11,11 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lab.model import LabError, NotPossible
+from lab.model import LabError, NotPossible, Progress
 from lab.terminal import keys
 from lab.terminal.verdict import show_report
 from lab.verify.verdicts import Report
-from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
+from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
 
 QUIT = "q"
 WAITING = "Waiting until it is whole."

@@ -9,14 +9,13 @@ from rich.console import Console
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
 from lab.course.progress import Track
-from lab.model import LabError, NotPossible, Verdict
+from lab.model import LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, verdict, watch
 from lab.terminal.after import offers_hint
 from lab.terminal.console import print_json
 from lab.terminal.watch import Action
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import Progress
 from lab.workspace.workspace import Workspace
 
 

@@ -1,1 +1,1 @@
-"""Judging exercises: checks by pytest, verdicts, and what shows a failure."""
+"""Judging exercises: checks, verdicts, and what shows a failure."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.dbserver.lending import Lender
 from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
-from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
+from lab.model import ExerciseResult, Progress, UsageError, Verdict
 from lab.scenario import FILE, Exercise
-from lab.verify import runner as judge
+from lab.verify.runner import judge
 from lab.verify.verdicts import Report, not_started
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -24,7 +24,7 @@ def verify(
     asked: Sequence[str],
     launcher: Launcher,
     url: DatabaseURL,
-    progress: Callable[[str, CheckResult], None] = lambda node, result: None,
+    progress: Progress = lambda result: None,
 ) -> Report:
     """Judge the asked exercises on a server, or whatever a file and a server have in common.
 
@@ -43,7 +43,7 @@ def verify(
     judged: list[ExerciseResult] = []
     if run:
         with Lender(url) as lender:
-            app, judged = judge.judge(workspace, run, launcher, progress, lender=lender)
+            app, judged = judge(workspace, run, launcher, progress, databases=lender)
     results = waiting | {result.id: url.hidden(result) for result in judged}
     ordered = tuple(results[entry.id] for entry in wanted)
     for entry in wanted:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from lab import resources
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.course import catalogue
-from lab.dbserver.lending import Lender
+from lab.dbserver.url import DatabaseURL
 from lab.model import AlreadyThere, EditNotApplicable
 from lab.play.alterations import edit
 from lab.play.on_dbserver import move
@@ -20,7 +19,7 @@ from lab.workspace.workspace import Workspace
 
 
 def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
-    """The reference API in a new folder, in the state that passes the checks of an exercise.
+    """Make the reference API in a new folder, in the state that passes the checks of an exercise.
 
     For a break that is the broken state, over a database that the healthy app has made.
     """
@@ -50,17 +49,9 @@ def _make_todo(workspace: Workspace, launcher: Launcher) -> None:
         server.stop()
 
 
-@contextmanager
-def its_own_database(
-    exercise: str, workspace: Workspace, launcher: Launcher, lender: Lender | None
-) -> Iterator[Lender | None]:
-    """The lender, with a database that belongs to the lab's own solution in place of the learner's.
-
-    Where the exercise moves todos to a server, they are in it.
-    """
-    if lender is None:
-        yield None
-        return
-    moves = catalogue.load().playable(exercise).moves
-    with lender.with_own(lambda url: moves and move(workspace, launcher, url)) as lending:
-        yield lending
+def fill_own_database(
+    exercise: str, workspace: Workspace, launcher: Launcher, url: DatabaseURL
+) -> None:
+    """Bring the todos of a solution into its database, where the exercise is about moving them."""
+    if catalogue.load().playable(exercise).moves:
+        move(workspace, launcher, url)

@@ -1,59 +1,55 @@
-"""The result of one check, made from what pytest and the server of the check have seen."""
+"""The result of one check, with what its server has to show for it."""
 
 from __future__ import annotations
 
-import inspect
 import traceback
 from pathlib import Path
-
-import pytest
 
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of, source_of
 from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Rows, Verdict
+from lab.verify.checks import Check
 from lab.verify.evidence import TRACEBACK, never_awaited, own_words, words
 
 SHOWN_ROWS = 12
 
 
-def result_of(item: pytest.Item, error: BaseException | None, server: Server | None) -> CheckResult:
-    """The result of a check that has run and raised `error`, or whose preparation has.
+def result_of(check: Check, error: Exception | None, server: Server | None) -> CheckResult:
+    """Return the result of a check that has raised `error`, if any, on that server, if on any.
 
     Only CheckFailed and AppFailed are about the learner's app. Anything else is a defect of the
     lab and becomes an error.
     """
-    function = getattr(item, "function", None)
-    says = (inspect.getdoc(function) or item.name).splitlines()[0].rstrip(".")
-    name = item.name.removeprefix("test_")
-    if error is None:
-        return CheckResult(name, says, Verdict.PASSED)
     say = server.resource.in_words if server else str
-    if isinstance(error, CheckFailed):
-        return CheckResult(
-            name,
-            says,
-            Verdict.FAILED,
-            expected=say(error.expected),
-            actual=say(error.actual),
-            help=say(error.help),
-            evidence=error.shown or (evidence_of(server) if server else None),
-        )
-    if isinstance(error, AppFailed):
-        return CheckResult(
-            name,
-            says,
-            Verdict.FAILED,
-            expected="an app that starts and answers",
-            actual=error.message,
-            help=error.remedy,
-            # No curl: the last request that was answered is not the one that was not.
-            evidence=Evidence(log=log_of_failure(error, server)),
-        )
+    match error:
+        case None:
+            return CheckResult(check.name, check.says, Verdict.PASSED)
+        case CheckFailed():
+            return CheckResult(
+                check.name,
+                check.says,
+                Verdict.FAILED,
+                expected=say(error.expected),
+                actual=say(error.actual),
+                help=say(error.help),
+                evidence=error.shown or (evidence_of(server) if server else None),
+            )
+        case AppFailed():
+            return CheckResult(
+                check.name,
+                check.says,
+                Verdict.FAILED,
+                expected="an app that starts and answers",
+                actual=error.message,
+                help=error.remedy,
+                # No curl: the last request that was answered is not the one that was not.
+                evidence=Evidence(log=log_of_failure(error, server)),
+            )
     last_step = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last_step.filename).name}, line {last_step.lineno}"
     return CheckResult(
-        name,
-        says,
+        check.name,
+        check.says,
         Verdict.ERROR,
         actual=f"{type(error).__name__}: {error} ({where})",
         help="This is a defect of the lab or of this machine, not of your code.",
@@ -61,7 +57,7 @@ def result_of(item: pytest.Item, error: BaseException | None, server: Server | N
 
 
 def evidence_of(server: Server) -> Evidence:
-    """What shows the last thing that happened on a server."""
+    """Return what shows the last thing that happened on a server."""
     after = rows_of(server)
     before = server.rows_at_restart()
     last = server.exchanges[-1] if server.exchanges else None
@@ -75,7 +71,7 @@ def evidence_of(server: Server) -> Evidence:
 
 
 def log_of(exchange: Exchange, server: Server) -> str | None:
-    """The server's words on one request; of an error, the app's own lines and the error itself.
+    """Return the server's words on one request; of an error, the app's own lines and what it says.
 
     Above them a forgotten await, which may show its effect only many requests later.
     """
@@ -85,7 +81,7 @@ def log_of(exchange: Exchange, server: Server) -> str | None:
 
 
 def log_of_failure(error: AppFailed, server: Server | None) -> str | None:
-    """The server's words on a start that failed, or on an answer that did not come."""
+    """Return the server's words on a start that failed, or on an answer that did not come."""
     if not error.crash:
         return error.log or None
     # The log may be cut in the middle of its traceback.
@@ -94,7 +90,7 @@ def log_of_failure(error: AppFailed, server: Server | None) -> str | None:
 
 
 def table(rows: Rows, source: str | None = None) -> str:
-    """Rows as lines of text, the first and the last ones where there are many."""
+    """Return rows as lines of text, the first and the last ones where there are many."""
     lines = [" | ".join(map(str, row)) for row in rows.rows]
     if (more := len(lines) - SHOWN_ROWS) > 0:
         lines[SHOWN_ROWS // 2 : -SHOWN_ROWS // 2] = [f"... and {more} more ..."]

@@ -1,48 +1,65 @@
-"""What a check stands on: a copy of the workspace, as a server that it starts itself."""
+"""Servers for checks, each on a copy of the workspace and a database of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
-from lab.dbserver.lending import Lender
-from lab.verify.lent_database import lent
-from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 
 
-@contextmanager
-def standing(
-    workspace: Workspace,
-    launcher: Launcher,
-    folder: Path,
-    *,
-    databases: bool,
-    lender: Lender | None = None,
-    patience: Patience | None = None,
-) -> Iterator[Todos]:
-    """A server on a new copy of the workspace in `folder`, with its databases or without.
+class StagedServers:
+    """Gives servers on copies of one workspace, to several threads at once."""
 
-    It is not started yet, and ends with the block. With a `lender` its database is a new one on
-    a database server, or a copy of the one that the lender's URL names.
-    """
-    workspace.stage(folder, databases=databases)
-    with (
-        lent(lender, copied=databases) as url,
-        Server(
-            folder,
-            launcher,
-            workspace.app,
-            todos=workspace.todos,
-            seconds=CHECK_SECONDS,
-            database_url=url,
-            patience=patience,
-        ) as server,
-    ):
-        yield Todos(server)
+    def __init__(
+        self, workspace: Workspace, launcher: Launcher, databases: DatabaseProvider
+    ) -> None:
+        self.workspace = workspace
+        self._launcher = launcher
+        self._databases = databases
+        self._patience = Patience()
+        self._in_use: set[Server] = set()
+        self._aborted = False
+
+    @contextmanager
+    def server(self, *, own: bool) -> Iterator[Server]:
+        """Give a server that is not started yet; it ends, and its folder goes, with the block.
+
+        With `own` its app finds a copy of the workspace's own database, else none or an empty one.
+        """
+        with (
+            TemporaryDirectory(prefix="lab-check-") as temporary,
+            self._databases.database(own=own) as url,
+        ):
+            folder = Path(temporary) / "app"
+            self.workspace.stage(folder, databases=own)
+            with Server(
+                folder,
+                self._launcher,
+                self.workspace.app,
+                todos=self.workspace.todos,
+                seconds=CHECK_SECONDS,
+                database_url=url,
+                patience=self._patience,
+            ) as server:
+                self._in_use.add(server)
+                if self._aborted:  # since: abort() has not seen this one
+                    server.abort()
+                try:
+                    yield server
+                finally:
+                    self._in_use.discard(server)
+
+    def abort(self) -> None:
+        """End every server at once, those to come as well: whatever uses one fails."""
+        self._aborted = True
+        for server in list(self._in_use):
+            server.abort()

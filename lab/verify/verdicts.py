@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lab.appserver.launchers import Launcher
@@ -11,12 +11,12 @@ from lab.appserver.rows import ids, todo_rows
 from lab.course import catalogue
 from lab.course.comparison import keep_passed
 from lab.course.mastery import Sentence, sentences
-from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.model import ExerciseResult, Progress, Verdict
 from lab.optional_dependencies import missing
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
-from lab.verify import runner as judge
 from lab.verify.drift import DriftMap, concerns_column, fields_of, measure
+from lab.verify.runner import judge
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -57,7 +57,7 @@ def verify(
     asked: Sequence[str],
     track: Sequence[str],
     launcher: Launcher,
-    progress: Callable[[str, CheckResult], None] = lambda node, result: None,
+    progress: Progress = lambda result: None,
     *,
     thorough: bool = False,
 ) -> Report:
@@ -77,13 +77,13 @@ def verify(
     app = workspace.app
     judged: list[ExerciseResult] = []
     if run:
-        found, judged = judge.judge(workspace, run, launcher, progress)
+        found, judged = judge(workspace, run, launcher, progress)
         app = found or app
     results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
     late = [id for id in waiting if id not in known and _passed(results.get(_broken_by(id)))]
     if late:
-        _, more = judge.judge(workspace, late, launcher, progress)
+        _, more = judge(workspace, late, launcher, progress)
         results |= {result.id: result for result in more}
     answers = {result.id: result for result in judge_explanations(workspace, explained)}
     results = waiting | known | answers | results

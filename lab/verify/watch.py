@@ -11,16 +11,13 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
-import pytest
 import watchfiles
 
 from lab.codemods.sources import UnreadableSource, python_tree
-from lab.model import CheckResult, LabError, Verdict
+from lab.model import CheckResult, LabError, Progress, Verdict
 from lab.verify.verdicts import Report
 from lab.workspace import databases, files
 from lab.workspace.private_copy import SIDECARS
-
-Progress = Callable[[str, CheckResult], None]
 
 STEP = 10  # milliseconds without a change that end a group of changes
 DEBOUNCE = 100  # milliseconds after which a group ends, whatever still changes
@@ -73,6 +70,11 @@ class Key:
 
 
 Event = Judging | Judged | HalfWritten | Trouble | Key
+
+
+class _Moot(Exception):
+    """What a run would say has no reader any more."""
+
 
 # Of each file that matters: when it changed (ns), its size, its identity.
 Stamps = Mapping[str, tuple[int, int, int]]
@@ -158,20 +160,13 @@ class Watch:
         return key
 
     def _run(self) -> Iterator[Event]:
-        cut = False
-
-        def after_check(node: str, result: CheckResult) -> None:
-            nonlocal cut
+        def after_check(result: CheckResult) -> None:
             if self._moot.is_set() or stamps(self._folder) != self._judged:
-                cut = True
-                # Between two checks, pytest still ends their servers.
-                raise pytest.exit.Exception("saved meanwhile")
+                raise _Moot
 
         try:
             report = self._judge(after_check)
-        except KeyboardInterrupt:
-            if not cut:
-                raise
+        except _Moot:
             if stamps(self._folder) == self._judged:
                 self._judged = None  # a key cut it short
             return

@@ -14,8 +14,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoAnswer, Verdict
-from lab.verify.parallel import MOST
-from lab.verify.runner import judge
+from lab.verify.runner import AT_ONCE, judge
 from lab.workspace.workspace import Workspace
 
 pytestmark = pytest.mark.long
@@ -311,8 +310,8 @@ def test_what_hangs_in_one_method_costs_its_time_once_and_what_does_without_is_j
     waited = [words for words in said if function in words and "got no answer within" in words]
     assert len(waited) > 3
     # As many as run at the same time may find it out for themselves.
-    assert sum("within 8 s" in words for words in waited) <= MOST
-    assert sum("within 2 s" in words for words in waited) >= len(waited) - MOST
+    assert sum("within 8 s" in words for words in waited) <= AT_ONCE
+    assert sum("within 2 s" in words for words in waited) >= len(waited) - AT_ONCE
 
 
 @pytest.mark.long

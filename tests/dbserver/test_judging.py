@@ -62,7 +62,7 @@ def test_an_app_never_reaches_a_database_that_it_was_not_lent(
     named: bool,
 ) -> None:
     edit(made, HARD_CODED, repr(own.secret))
-    _, (result,) = runner.judge(made, ["persist"], launcher, lender=lender if named else None)
+    _, (result,) = runner.judge(made, ["persist"], launcher, databases=lender if named else None)
     assert result.verdict is Verdict.FAILED
     assert own.name in failure(result)
     assert todo_rows(own) is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,8 @@ from lab.play.on_dbserver import move
 from lab.scenario import events as e
 from lab.verify import on_dbserver
 from lab.verify.row_comparison import compare, new_ids_follow
-from lab.verify.staged_server import standing
+from lab.verify.staged_server import StagedServers
+from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace
 from tests.support.dbservers import SQL
 from tests.support.play import played
@@ -40,15 +40,15 @@ def test_a_copy_has_rows_and_next_ids_as_they_are(lender: Lender, sql: SQL) -> N
 
 
 @pytest.fixture
-def arrived(made: Workspace, launcher: Launcher, own: DatabaseURL, tmp_path: Path) -> Arrived:
+def arrived(made: Workspace, launcher: Launcher, own: DatabaseURL) -> Arrived:
     """Tells why the todos have not arrived as they were; None where they have."""
 
     def arrived() -> str | None:
-        folder = tmp_path / "check" / "app"
         with (
             Lender(own) as lender,
-            standing(made, launcher, folder, databases=True, lender=lender) as todos,
+            StagedServers(made, launcher, lender).server(own=True) as server,
         ):
+            todos = Todos(server)
             try:
                 compare(todos)
                 todos.server.start()

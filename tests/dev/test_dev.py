@@ -184,7 +184,9 @@ def test_without_a_corpus_the_contract_is_proven_all_the_same(own_kit: Path) -> 
 
 def test_a_check_that_cannot_fail_is_found(own_kit: Path, checked: Callable[..., Proofs]) -> None:
     check = own_kit / "checks" / "test_persist.py"
-    check.write_text(check.read_text("utf-8") + "\n\ndef test_idle() -> None:\n    'Idle.'\n")
+    check.write_text(
+        check.read_text("utf-8") + "\n\ndef test_idle(todos: Todos) -> None:\n    'Idle.'\n"
+    )
     assert checked().exercises[0].problems == (
         "the check idle catches nothing: no wrong one fails it.",
     )

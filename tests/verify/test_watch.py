@@ -11,9 +11,9 @@ import psutil
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.model import NotPossible, Verdict
+from lab.model import NotPossible, Progress, Verdict
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Progress, Trouble, Watch
+from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
 from lab.workspace.workspace import Workspace
 from tests.support.watch import (  # noqa: F401 - fixtures
     FILTERED,

@@ -1,33 +1,15 @@
-"""Judging on a database server: a database for each check, and whether the app uses it."""
+"""Whether an app that was given a database on a server uses it."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.dbserver.lending import Lender
-from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed
 
 
-@contextmanager
-def lent(lender: Lender | None, *, copied: bool) -> Iterator[DatabaseURL | None]:
-    """A new database for the length of the block; None where there is nobody who lends one.
-
-    It is empty, or a copy of the one with the workspace's own todos. Raises LabError.
-    """
-    if lender is None:
-        yield None
-        return
-    with lender.database(own=copied) as url:
-        yield url
-
-
 def must_use(server: Server) -> None:
-    """Raises CheckFailed where an app that was lent a database has kept its todos elsewhere."""
+    """Raise CheckFailed where the app was given a database and keeps its todos elsewhere."""
     url = server.database_url
     if url is None:
         return
