@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.appserver.launchers import Launcher
+from lab.course import catalogue
 from lab.model import AppFailed, EditNotApplicable, UsageError
 from lab.play.preconditions import AlreadyBroken
+from lab.play.session import play
+from lab.scenario import Prediction
 from lab.scenario import events as e
 from lab.workspace import databases, workspace
 from lab.workspace.workspace import Workspace
@@ -230,3 +234,39 @@ def test_a_fix_says_what_else_is_wrong(made: Workspace, run: Player) -> None:
     (said,) = of(run("fix-3", made), e.NothingToDo)
     assert said.text.startswith("Something else is wrong")
     assert "division by zero" in said.text
+
+
+def test_what_it_is_about_is_said_before_anything_is_asked(
+    made: Workspace, launcher: Launcher
+) -> None:
+    told: list[e.Event] = []
+
+    def ask(prediction: Prediction) -> None:
+        exercise = catalogue.load().playable("persist")
+        assert told[0] == e.Chapter(f"persist: {exercise.title}")
+        assert told[1] == e.Said(exercise.task)
+        asked.append(prediction.question)
+
+    asked: list[str] = []
+    play(catalogue.load().playable("persist"), made, launcher, told.append, ask=ask)
+    assert len(asked) == 1
+
+
+def test_nobody_is_asked_about_a_change_that_the_lab_cannot_make(
+    tmp_path: Path, run: Player
+) -> None:
+    made = workspace.adopt(STYLES / "no_depends", tmp_path / "adopted", "main:app")
+    for id in ("break-3", "break-5", "break-6"):
+        asked: list[object] = []
+        with pytest.raises(EditNotApplicable):
+            run(id, made, ask=asked.append)
+        assert not asked, id
+
+
+def test_nobody_has_to_agree_to_what_the_lab_cannot_do(
+    adopted: Callable[..., Workspace], run: Player
+) -> None:
+    asked: list[str] = []
+    with pytest.raises(EditNotApplicable):
+        run("alter-1", adopted(STURDY), confirm=asked.append)
+    assert not asked
