@@ -18,7 +18,7 @@ from lab.model import EditNotApplicable, LabError, Verdict
 from lab.play.demo import demonstrate
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Start, Variant
+from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Variant
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
@@ -147,7 +147,7 @@ class _Stage:
         if not workspace.journal.symptom_seen(exercise.id):
             self.problem("its symptom does not show on the reference")
         self.judge(exercise, workspace, "the broken app", Verdict.PASSED)
-        if fix is None or all((v.edits, v.steps) == ((), (Start(),)) for v in fix.variants):
+        if fix is None or all(v.only_starts for v in fix.variants):
             return  # a start is enough to mend it, so it may be broken again
         self.judge(fix, workspace, "the broken app", Verdict.FAILED)
         if inborn:

@@ -345,7 +345,7 @@ class _Session:
             change = workspace.apply(self._result, base, f"before {exercise.id}", exercise.id)
         if exercise.symptom:
             self._write_symptom(exercise.id)
-        elif self._variant and not self._only_begins:
+        elif self._variant and not self._only_begins and not self._variant.only_starts:
             workspace.journal.append(Kind.ASSISTED, exercise.id, variant=self._variant.name)
         self._tell(Kept(change.changed, change.saved.id if change.saved else None))
         return bool(change.changed)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from lab.scenario.steps import MoveDatabase, Step
+from lab.scenario.steps import MoveDatabase, Start, Step
 
 if TYPE_CHECKING:
     from lab.codemods import Edit
@@ -57,6 +57,11 @@ class Variant:
     edits: tuple[Edit, ...] = ()
     steps: tuple[Step, ...] = ()
     name: str = ""
+
+    @property
+    def only_starts(self) -> bool:
+        """Whether a start is all of it, which leaves nothing for a learner to write."""
+        return not self.edits and all(isinstance(step, Start) for step in self.steps)
 
 
 @dataclass(frozen=True)
