@@ -12,7 +12,7 @@ from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_enviro
 from lab.model import ExerciseResult, Progress, UsageError, Verdict
 from lab.scenario import FILE, Exercise
 from lab.verify.runner import judge
-from lab.verify.verdicts import Report, not_started
+from lab.verify.verdicts import Report, not_started, record_verdict
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 
@@ -112,11 +112,9 @@ def _common(url: DatabaseURL) -> list[Exercise]:
 def _write_down(
     workspace: Workspace, entry: Exercise, result: ExerciseResult, url: DatabaseURL
 ) -> None:
-    """Into the journal. A verdict on a server says nothing about the file of the course's track."""
-    failed = [check.name for check in result.checks if check.verdict is Verdict.FAILED]
+    """Write into the journal. A verdict on a server says nothing about the file of the track."""
     about_servers = FILE[0] not in entry.databases
     id = entry.id if about_servers else f"{entry.id}@{url.dialect}"
     if about_servers and entry.kind == "break" and result.verdict is Verdict.PASSED:
         workspace.journal.append(Kind.SYMPTOM, id, by="verify")
-    data = {"verdict": result.verdict, "failed": failed, "on": url.dialect}
-    workspace.journal.append(Kind.VERDICT, id, **data)
+    record_verdict(workspace, id, result, on=url.dialect)

@@ -200,7 +200,7 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
 
 
 def _write_down(workspace: Workspace, results: Sequence[ExerciseResult], *, overview: bool) -> None:
-    """Into the journal. An `overview` looks at exercises that nobody has begun, too."""
+    """Write into the journal. An `overview` looks at exercises that nobody has begun, too."""
     journal = workspace.journal
     keep_passed(workspace, [result.id for result in results if _passed(result)])
     for result in results:
@@ -209,5 +209,10 @@ def _write_down(workspace: Workspace, results: Sequence[ExerciseResult], *, over
             journal.append(Kind.SYMPTOM, result.id, by="verify", ids=ids(rows))
         failed = [check for check in result.checks if check.verdict is Verdict.FAILED]
         said: dict[str, object] = {"help": failed[0].help, "overview": overview} if failed else {}
-        names = [check.name for check in failed]
-        journal.append(Kind.VERDICT, result.id, verdict=result.verdict, failed=names, **said)
+        record_verdict(workspace, result.id, result, **said)
+
+
+def record_verdict(workspace: Workspace, name: str, result: ExerciseResult, **more: object) -> None:
+    """Write a verdict into the journal under that name, with the checks that have failed."""
+    failed = [check.name for check in result.checks if check.verdict is Verdict.FAILED]
+    workspace.journal.append(Kind.VERDICT, name, verdict=result.verdict, failed=failed, **more)
