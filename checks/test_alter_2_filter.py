@@ -40,8 +40,7 @@ def test_looks_at_every_todo(todos: Todos) -> None:
     todos.clear()
     for number in range(24):
         todos.create(f"pending {number}")
-    last = todos.create("the one that is done")
-    todos.update(last, completed=True)
+    last = todos.create_completed("the one that is done")
     if todos.all("?completed=true") == []:
         raise CheckFailed(
             expected="1 todo, the last of 25, the only one that is completed",
@@ -72,9 +71,10 @@ def test_lists_nothing_where_there_is_nothing(todos: Todos) -> None:
     """Where no todo is completed, ?completed=true answers with an empty list."""
     todos.server.start()
     todos.clear()
-    made = todos.create("pending")
+    todos.create("pending")
     only(todos, "true", [])
-    todos.update(made, completed=True)
+    todos.clear()
+    todos.create_completed("completed")
     only(todos, "false", [])
 
 
@@ -107,11 +107,9 @@ def test_keeps_the_shape(todos: Todos) -> None:
 def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     """Two completed todos and three pending ones, and no other."""
     todos.clear()
-    made = [todos.create(f"todo {number}") for number in range(5)]
-    done = [made[1], made[4]]
-    for todo in done:
-        todos.update(todo, completed=True)
-    return done, [todo for todo in made if todo not in done]
+    makes = (todos.create, todos.create_completed)
+    made = [makes[number in (1, 4)](f"todo {number}") for number in range(5)]
+    return [made[1], made[4]], [made[0], made[2], made[3]]
 
 
 def only(todos: Todos, value: str, expected: list[Todo]) -> None:
@@ -120,6 +118,8 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
     word = "completed" if value == "true" else "pending"
     alien = [todo for todo in listed if is_completed(todo) is not (value == "true")]
     if alien:
+        todos.must_have_written()
+        todos.all(f"?completed={value}")  # the last request is the one that is shown
         raise CheckFailed(
             expected=f"{count(len(expected))}, all {word}"
             if expected
@@ -134,6 +134,8 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
     missing = [id for id in wanted if id not in ids]
     extra = [id for id in ids if id not in wanted]
     if missing or len(ids) != len(wanted):
+        todos.must_have_written()
+        todos.all(f"?completed={value}")
         raise CheckFailed(
             expected=f"{count(len(expected))}, all {word}: ids {wanted}",
             actual=f"{count(len(listed))}: ids {ids}",

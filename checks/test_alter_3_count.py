@@ -76,6 +76,8 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
     for key, value in wanted.items():
         actual = body.get(key)
         if type(actual) is not int or actual != value:
+            todos.must_have_written()
+            todos.server.get("/todos/count")  # the last request is the one that is shown
             raise CheckFailed(
                 expected=f"{key} = {value}, of {wanted}, {when}",
                 actual=f"{key} = {body[key]!r} in {body}"

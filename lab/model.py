@@ -10,11 +10,15 @@ from typing import Any, ClassVar
 
 
 class Verdict(StrEnum):
-    """What a check or an exercise came to. ERROR is never the learner's fault."""
+    """What a check or an exercise came to. ERROR is never the learner's fault.
+
+    NOT_APPLICABLE: what the exercise is about is not there to be judged, and nobody is at fault.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_STARTED = "not_started"
+    NOT_APPLICABLE = "not_applicable"
     ERROR = "error"
 
 
@@ -129,6 +133,15 @@ class CheckFailed(Exception):
         self.actual = actual
         self.help = help
         self.shown = shown
+
+
+class NotApplicable(Exception):
+    """What a check raises where the app does not have what the check is about."""
+
+    def __init__(self, looked_for: str, found: str) -> None:
+        super().__init__(f"looked for {looked_for}, found {found}")
+        self.looked_for = looked_for
+        self.found = found
 
 
 JSON_LEVELS = 100  # of lists and objects in each other; an API of todos has a few

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.workspace.resource import Resource
 
 JSON = "application/json"
-NAMES = frozenset({"todos", "todo"})
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A path where something can be listed and made, and the fields that an answer has there."""
-
-    path: str
-    fields: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -28,17 +19,15 @@ class Document:
     mount: str = ""  # where the app that it describes is in another one
     resource: Resource = field(default_factory=Resource.at)  # what the lab calls /todos
 
+    def own_paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield each path, as the app has it, and its operations by method."""
+        for path, operations in inside(self.content, "paths").items():
+            yield self.mount + path, operations if isinstance(operations, dict) else {}
+
     def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each path, as the lab calls it, and its operations by method."""
-        for path, operations in inside(self.content, "paths").items():
-            named = self.resource.said(self.mount + path)
-            yield named, operations if isinstance(operations, dict) else {}
-
-    def collections(self) -> Iterator[Collection]:
-        """Yield the paths without a parameter that take both GET and POST."""
-        for path, operations in self.paths():
-            if {"get", "post"} <= operations.keys() and "{" not in path:
-                yield Collection(path, frozenset(self.given(operations["post"]) or ()))
+        for path, operations in self.own_paths():
+            yield self.resource.said(path), operations
 
     def post(self, path: str) -> dict[str, Any] | None:
         """What is documented of a POST to `path`; None where the document has no such path."""
@@ -77,25 +66,34 @@ class Document:
                 return schema
         return {}
 
+    def item_fields(self, operation: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of one todo in an operation's answer, with their schemas, however wrapped."""
+        answers = inside(operation, "responses")
+        good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
+        schema = self.resolved(inside(good, "content", JSON).get("schema"))
+        for _ in range(3):
+            if schema.get("type") == "array":
+                schema = self.resolved(schema.get("items"))
+            fields = inside(schema, "properties")
+            wrapped = [found for each in fields.values() if _holds(found := self.resolved(each))]
+            if len(wrapped) != 1 or "id" in fields:
+                return fields
+            schema = wrapped[0]
+        return {}
+
+    def open_body(self, operation: Mapping[str, Any]) -> bool:
+        """Whether an operation takes a JSON body of which nothing more is said."""
+        body = inside(operation, "requestBody", "content", JSON)
+        return bool(body) and "properties" not in self.resolved(body.get("schema"))
+
     def _fields(self, part: Any) -> tuple[str, ...] | None:
         schema = self.resolved(inside(part, "content", JSON).get("schema"))
         return tuple(inside(schema, "properties")) if "properties" in schema else None
 
 
-def find(documents: Iterable[Document]) -> Resource | None:
-    """Where todos are listed and made, by the app's OpenAPI documents.
-
-    Else where one other collection has a title and whether it is completed, as the tasks of
-    course note 001 do. None where there is none, or more than one.
-    """
-    collections = [each for document in documents for each in document.collections()]
-    paths = {each.path.rstrip("/"): each for each in collections}
-    named = [each for path, each in paths.items() if path.split("/")[-1] in NAMES]
-    alike = [each for each in paths.values() if {"title", "completed"} <= each.fields]
-    for found in (named, alike):
-        if len(found) == 1:
-            return Resource.at(found[0].path)
-    return None
+def _holds(schema: dict[str, Any]) -> bool:
+    """Whether a schema is of an object or of a list of something."""
+    return schema.get("type") == "array" or "properties" in schema
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:

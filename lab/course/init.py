@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from lab.appserver.discovery import Several, discover, wants_login
 from lab.appserver.launchers import Launcher
-from lab.appserver.openapi import find
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos, NoWorkspace
 from lab.workspace import workspace as workspaces
-from lab.workspace.resource import TODOS
+from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
@@ -45,16 +45,39 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
 
 
 def _todos(server: Server) -> tuple[str, tuple[str, ...]]:
-    """The path of the app's todos, and what is to be said of it."""
+    """The path of the app's todos, and what is to be said of them."""
     with suppress(AppFailed):  # the exercises will tell
-        if server.get(TODOS).status not in (404, 405):
-            return TODOS, ()
-        if address := find(server.documents()):
-            said = f"The todos are at {address.todos}: read that where an exercise says {TODOS}."
-            return address.todos, (said,)
-        problem = NoTodos()
-        return TODOS, (f"{problem.message} {problem.remedy}",)
+        found = discover(server)
+        if isinstance(found, Several):
+            return TODOS, (f"{found}: say which, `lab init --todos PATH`.",)
+        if found is None and server.get(TODOS).status in (404, 405):
+            problem = NoTodos()
+            return TODOS, (f"{problem.message} {problem.remedy}",)
+        server.resource = found or server.resource
+        return server.resource.todos, tuple(_notices(server))
     return TODOS, ()
+
+
+def _notices(server: Server) -> Iterator[str]:
+    """What differs from what the exercises say, and what of them cannot be judged."""
+    resource = server.resource
+    if resource.todos != TODOS:
+        yield f"The todos are at {resource.todos}: read that where an exercise says {TODOS}."
+    if wanted := wants_login(server):
+        yield f"{wanted}. No exercise can be judged so."
+        return
+    if resource != Resource.at(resource.todos):
+        yield f"I take {resource}."
+    lacks = [
+        what
+        for what, there in (
+            ("change a todo", resource.change or resource.complete),
+            ("delete one", resource.delete),
+        )
+        if not there
+    ]
+    if lacks:
+        yield f"I find no request to {' or to '.join(lacks)}: what is about that is not applicable."
 
 
 def found_or_created(

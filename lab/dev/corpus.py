@@ -18,7 +18,7 @@ from typing import Any
 from lab import resources
 from lab.model import LabError, Verdict
 
-VERDICTS = (Verdict.PASSED, Verdict.FAILED)
+VERDICTS = (Verdict.PASSED, Verdict.FAILED, Verdict.NOT_APPLICABLE)
 REFERENCE = "reference"  # the style that is the lab's own API
 MUTANTS = "mutants"  # the file that is about mutants, not about solutions
 

@@ -22,12 +22,14 @@ STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "red",
     Verdict.NOT_STARTED: "yellow",
+    Verdict.NOT_APPLICABLE: "yellow",
     Verdict.ERROR: "magenta",
 }
 WORDS = {
     Verdict.PASSED: "passed",
     Verdict.FAILED: "failed",
     Verdict.NOT_STARTED: "not started",
+    Verdict.NOT_APPLICABLE: "not applicable",
     Verdict.ERROR: "error",
 }
 
@@ -95,14 +97,22 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
     console.print(line)
     if exercise.note:
         hang(console, Text(" " * 10), Text(exercise.note))
-    open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
-    if not open:
+    open = _open(exercise)
+    if not open or exercise.verdict is Verdict.PASSED:
         return
     errors = [check for check in open if check.verdict is Verdict.ERROR]
     said = f"Not so: {open[0].says}."
+    if exercise.verdict is Verdict.NOT_APPLICABLE:
+        said = f"There is not {open[0].expected}: there is {open[0].actual}."
     if errors:
         said = f"Could not be judged: {errors[0].help or errors[0].actual or errors[0].says}"
     hang(console, Text(" " * 10), Text(said, "dim"))
+
+
+def _open(exercise: ExerciseResult) -> list[CheckResult]:
+    """The checks that have not passed, those that are not applicable last."""
+    open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
+    return sorted(open, key=lambda check: check.verdict is Verdict.NOT_APPLICABLE)
 
 
 def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = False) -> None:
@@ -111,7 +121,7 @@ def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = Fa
     With `verbose`, every failure whole, and what has passed.
     """
     show_line(console, replace(exercise, checks=()))
-    open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
+    open = _open(exercise)
     for check in exercise.checks if verbose else open[:1]:
         if check.verdict is Verdict.PASSED:
             show_name(console, check)
@@ -146,9 +156,10 @@ def show_check(console: Console, check: CheckResult) -> None:
     """Print a check that has not passed, with its evidence."""
     console.print()
     hang(console, Text.assemble("  ", verdict(check.verdict), "  "), Text(f"{check.says}.", "bold"))
+    looked_for = check.verdict is Verdict.NOT_APPLICABLE
     for label, value in (
-        ("expected", check.expected),
-        ("got", check.actual),
+        ("looked for" if looked_for else "expected", check.expected),
+        ("found" if looked_for else "got", check.actual),
         ("think", check.help),
     ):
         if value:

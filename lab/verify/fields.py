@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from lab.answers import Todo, one_in
-from lab.appserver.openapi import Document, inside
+from lab.appserver.openapi import inside
 from lab.appserver.server import Server
+from lab.appserver.values import value_for
 from lab.model import CheckFailed, Exchange
 from lab.verify.todos import Todos, require_2xx, seen
 from lab.workspace.resource import TODOS
 
 TITLE = "every field"
-FORMATS = {
-    "date-time": "2031-05-06T07:08:09Z",
-    "date": "2031-05-06",
-    "time": "07:08:09",
-    "email": "somebody@example.org",
-    "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
-    "uri": "https://example.org/",
-}
 
 
 def values_for_create(server: Server) -> dict[str, Any]:
@@ -34,7 +26,7 @@ def values_for_create(server: Server) -> dict[str, Any]:
     schema = document.schema_of_body(document.post(TODOS))
     found: dict[str, Any] = {}
     for name, described in inside(schema, "properties").items():
-        value = _value(document, described, name)
+        value = value_for(document, described, name)
         if value is not None:
             found[name] = value
     return {**found, "title": TITLE}
@@ -98,37 +90,6 @@ def must_have(sent: dict[str, Any], todo: Todo, where: str) -> None:
             if name not in todo
             else "The answer knows the field, and has another value. Was it handed to the model?",
         )
-
-
-def _value(document: Document, described: Any, name: str) -> Any:
-    """A value that fits the description and is not its default; None where none is known."""
-    schema = document.resolved(described)
-    default = described.get("default") if isinstance(described, dict) else None
-    if schema.get("enum"):
-        return next((item for item in schema["enum"] if item != default), None)
-    match schema.get("type"):
-        case "boolean":
-            return default is not True
-        case "integer" | "number":
-            least = int(schema.get("minimum", schema.get("exclusiveMinimum", 1) + 1))
-            most = schema.get("maximum", schema.get("exclusiveMaximum", least + 4) - 1)
-            return next((n for n in (least + 1, least) if n <= most and n != default), None)
-        case "string" if schema.get("format") in FORMATS:
-            return FORMATS[schema["format"]]
-        case "string":
-            text = f"{name} of the check"
-            text = text[: schema.get("maxLength", len(text))].strip()
-            text = text.ljust(schema.get("minLength", 0), "x")
-            pattern = schema.get("pattern")
-            return text if pattern is None or _fits(pattern, text) else None
-    return None
-
-
-def _fits(pattern: str, text: str) -> bool:
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:  # JSON Schema has another dialect than Python
-        return True
 
 
 def _refused(body: Any) -> set[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from lab.appserver.discovery import Several, discover, wants_login
 from lab.appserver.server import Server
-from lab.model import AppFailed, NoAnswer
+from lab.mistakes import lacks_table
+from lab.model import AppFailed, NoAnswer, NotApplicable
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
+from lab.workspace.resource import TODOS, Resource
+from lab.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -15,13 +19,9 @@ class Boot:
     """What the first start of an app has shown."""
 
     app: str | None  # its name, found where nobody gave it
-    failure: AppFailed | None = None  # why it starts neither on an empty database nor on its own
+    failure: AppFailed | NotApplicable | None = None  # why nothing of it can be judged
     needs_own: bool = False  # it works on the workspace's own database only
-
-    @property
-    def needs_nothing(self) -> bool:
-        """Whether it works on an empty database."""
-        return self.failure is None and not self.needs_own
+    resource: Resource = field(default_factory=Resource.at)  # what it offers
 
 
 def boot(servers: StagedServers) -> Boot:
@@ -30,43 +30,82 @@ def boot(servers: StagedServers) -> Boot:
     Checks run on an empty database, where a table that is out of date cannot spoil the verdict on
     the code. An app whose tables are made by hand works on its own database only.
     """
-    app = servers.workspace.app
     with servers.server(own=False) as server:
-        empty = _tried(server)
-    if empty.lists:
-        return Boot(empty.app)
-    if isinstance(empty.failure, NoAnswer):
-        return Boot(app, empty.failure)  # every check would wait for the same, as long as it may
+        empty = _tried(server, servers.workspace)
+    # Where there is no answer, every check would wait for the same, as long as it may.
+    if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable):
+        return empty.booted(servers.workspace)
     with servers.server(own=True) as server:
-        has_own = server.database_url or databases.find(server.folder)
-        own = _tried(server) if has_own else empty
-    if own.lists:
-        return Boot(own.app, needs_own=True)
+        if not server.database_url and not databases.find(server.folder):
+            return empty.booted(servers.workspace)
+        own = _tried(server, servers.workspace)
+    if own.lists or (empty.lacks_table and not own.lacks_table and not own.failure):
+        return replace(own.booted(servers.workspace), needs_own=True)
     # Where it starts, and answers with an error, that is for the checks to say.
-    started = empty.failure is None or own.failure is None
-    return Boot(app, None if started else empty.failure)
+    return (own if empty.failure and not own.failure else empty).booted(servers.workspace)
 
 
 @dataclass(frozen=True)
 class _Try:
-    app: str | None
-    failure: AppFailed | None = None
+    """What one start has shown."""
+
+    resource: Resource
+    app: str | None = None
+    failure: AppFailed | NotApplicable | None = None
     lists: bool = False
+    lacks_table: bool = False  # the database has refused a request for want of a table
+
+    def booted(self, workspace: Workspace) -> Boot:
+        app = self.app if self.lists else workspace.app
+        return Boot(app, self.failure, resource=self.resource)
 
 
-def _tried(server: Server) -> _Try:
+def _tried(server: Server, workspace: Workspace) -> _Try:
     """Start the server, and ask it for its todos and for one more."""
+    tried = _Try(server.resource)
     try:
         server.start()
-    except AppFailed as failure:
-        return _Try(server.app, failure)
-    lists = False
-    try:
-        lists = server.get("/todos").ok
-        if lists:
+        tried = replace(tried, app=server.app)
+        server.resource = resource_of(server, workspace)
+        tried = replace(tried, resource=server.resource)
+        lists = server.get("/todos")
+        if lists.status in (401, 403) and (wanted := wants_login(server)):
+            raise NotApplicable("todos that a client may list and make", wanted)
+        if lists.ok:
+            tried = replace(tried, lists=True)
             server.post("/todos", {"title": "Does it answer?"})
-    except NoAnswer as failure:
-        return _Try(server.app, failure)
-    except AppFailed:
-        pass  # what ends the process is for the checks to say
-    return _Try(server.app, lists=lists)
+        elif lists.status >= 500:
+            refused = server.database_errors()
+            tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
+    except (NoAnswer, NotApplicable) as failure:
+        return replace(tried, failure=failure)
+    except AppFailed as failure:
+        # What ends the process after its start is for the checks to say.
+        return tried if tried.app else replace(tried, failure=failure)
+    return tried
+
+
+def resource_of(server: Server, workspace: Workspace) -> Resource:
+    """What the running app offers, in its own words.
+
+    A workspace that the lab has made is asked for what the exercises say. Raises NotApplicable
+    where there is no list of todos, or more than one could be meant.
+    """
+    usual = Resource.at(workspace.todos)
+    if workspace.app is None and not workspace.is_read_only:
+        return usual
+    named = workspace.todos if workspace.todos != TODOS else None
+    match discover(server, named):
+        case Resource() as found:
+            return found
+        case Several() as several:
+            raise NotApplicable("the one list of todos", f"{several}. Name it: --todos PATH")
+    server.resource = usual
+    offered = [path for document in server.documents() for path, _ in document.own_paths()]
+    if not offered or server.get(TODOS).status not in (404, 405):
+        return usual
+    at = f" at {named}" if named else ""
+    raise NotApplicable(
+        f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text",
+        f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH",
+    )

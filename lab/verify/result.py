@@ -7,7 +7,16 @@ from pathlib import Path
 
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of, source_of
-from lab.model import AppFailed, CheckFailed, CheckResult, Evidence, Exchange, Rows, Verdict
+from lab.model import (
+    AppFailed,
+    CheckFailed,
+    CheckResult,
+    Evidence,
+    Exchange,
+    NotApplicable,
+    Rows,
+    Verdict,
+)
 from lab.verify.checks import Check
 from lab.verify.evidence import TRACEBACK, never_awaited, own_words, words
 
@@ -33,6 +42,14 @@ def result_of(check: Check, error: Exception | None, server: Server | None) -> C
                 actual=say(error.actual),
                 help=say(error.help),
                 evidence=error.shown or (evidence_of(server) if server else None),
+            )
+        case NotApplicable():
+            return CheckResult(
+                check.name,
+                check.says,
+                Verdict.NOT_APPLICABLE,
+                expected=say(error.looked_for),
+                actual=error.found,
             )
         case AppFailed():
             return CheckResult(

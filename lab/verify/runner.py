@@ -81,8 +81,9 @@ def run(
 def _once_booted(check: Check, booting: Future[Boot], servers: StagedServers) -> CheckResult:
     """Run a check once it is known how the app boots, or before: most boot on an empty database."""
     if not booting.done():
-        result = run_check(check, Boot(servers.workspace.app), servers)
-        if booting.result().needs_nothing:
+        expected = Boot(servers.workspace.app, resource=servers.workspace.resource)
+        result = run_check(check, expected, servers)
+        if replace(booting.result(), app=expected.app) == expected:
             return result
     return run_check(check, booting.result(), servers)
 
@@ -94,6 +95,7 @@ def run_check(check: Check, booted: Boot, servers: StagedServers) -> CheckResult
     needs_own = check.parameter == "own" or (check.parameter == "todos" and booted.needs_own)
     try:
         with servers.server(own=needs_own) as server:
+            server.resource = booted.resource
             error: Exception | None = None
             try:
                 check.function(Todos(server))
@@ -106,9 +108,12 @@ def run_check(check: Check, booted: Boot, servers: StagedServers) -> CheckResult
 
 
 def overall(results: Iterable[CheckResult]) -> Verdict:
-    """Return the verdict of an exercise: an error outweighs a failure, a failure a pass."""
+    """Return the verdict of an exercise: an error outweighs a failure, a failure a pass.
+
+    What is not applicable counts where there was nothing else to judge.
+    """
     verdicts = {result.verdict for result in results}
-    for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.PASSED):
+    for verdict in (Verdict.ERROR, Verdict.FAILED, Verdict.PASSED, Verdict.NOT_APPLICABLE):
         if verdict in verdicts:
             return verdict
     return Verdict.ERROR

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.answers import Title, Todo, many_in, one_in, read
 from lab.appserver.server import Server
-from lab.model import CheckFailed, Crash, Exchange
+from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.explain import explain
 
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
@@ -21,6 +21,13 @@ class Todos:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._changed: dict[str, Todo] = {}  # by path, as the last PUT has answered it
+        # By id, what was changed and answered with a 2xx; None for what was deleted.
+        self._written: dict[object, dict[str, Any] | None] = {}
+
+    @property
+    def can_read_one(self) -> bool:
+        """Whether the app has a way to read one todo by its id."""
+        return self.server.resource.read is not None
 
     def create(self, title: str, **fields: Any) -> Todo:
         """POST a todo. The todo that came back, or else the one of this title in the list."""
@@ -84,7 +91,12 @@ class Todos:
         return [read(todo) for todo in found]
 
     def find(self, todo: Todo) -> Todo | None:
-        """GET one todo by its id; None where the API does not have it."""
+        """GET one todo by its id, in the list where that alone can be read.
+
+        None where the API does not have it.
+        """
+        if not self.can_read_one:
+            return next((each for each in self.all() if each["id"] == todo["id"]), None)
         answer = self.server.get(f"/todos/{todo['id']}")
         if answer.status >= 500:
             self.require_2xx(answer, "reads one todo")
@@ -99,24 +111,93 @@ class Todos:
         found = [listed.get(todo["id"]) or self.find(todo) for todo in todos]
         return [todo for todo in found if todo]
 
+    def create_completed(self, title: str) -> Todo:
+        """POST a todo and complete it; where POST alone can say so, have it completed by that."""
+        resource = self.server.resource
+        if not self.can_update(completed=True) and resource.create.carries(resource.completed):
+            return self.create(title, completed=True)
+        made = self.create(title)
+        self.update(made, completed=True)
+        return made
+
+    def can_update(self, **changes: Any) -> bool:
+        """Whether the app has a way to change this of a todo, to these values."""
+        return self.server.resource.can_change(**changes)
+
+    def possible(self, **changes: Any) -> dict[str, Any]:
+        """Those of the changes that the app has a way to make."""
+        return {name: value for name, value in changes.items() if self.can_update(**{name: value})}
+
+    @property
+    def can_delete(self) -> bool:
+        """Whether the app has a way to delete a todo."""
+        return self.server.resource.delete is not None
+
     def update(self, todo: Todo, **changes: Any) -> None:
-        """PUT the todo with these changes, and as it stands where the app asks for more of it."""
+        """PUT the todo with these changes, and as it stands where the app asks for more of it.
+
+        In an app that completes by another request than it changes, by that. Raises NotApplicable
+        where it has no way to do so.
+        """
+        if not self.can_update(**changes):
+            raise self._no_way(f"changes {' and '.join(changes)} of a todo")
         path = f"/todos/{todo['id']}"
+        asked = dict(changes)
+        if "completed" in asked and not self.server.resource.by_change:
+            state = {"completed": asked.pop("completed")}
+            self._known(todo, self.server.put(path, state), "completes a todo")
+        if asked:
+            self._put(path, todo, asked)
+        self._written[todo["id"]] = {**(self._written.get(todo["id"]) or {}), **changes}
+
+    def _put(self, path: str, todo: Todo, changes: dict[str, Any]) -> None:
         stands = {**todo, **self._changed.get(path, {})}
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
         answer = self.server.put(path, body)
         if (more := missing(answer)) and more <= stands.keys():
             answer = self.server.put(path, {**{name: stands[name] for name in more}, **body})
         self._known(todo, answer, "changes a todo")
-        self._changed[path] = one_in(answer.json) or {}
+        self._changed[path] = self.told(answer) or {}
 
     def delete(self, todo: Todo) -> None:
-        """DELETE the todo."""
+        """DELETE the todo. Raises NotApplicable where the app has no way to do so."""
+        if not self.can_delete:
+            raise self._no_way("deletes a todo")
         self._known(todo, self.server.delete(f"/todos/{todo['id']}"), "deletes a todo")
+        self._written[todo["id"]] = None
+
+    def _no_way(self, does: str) -> NotApplicable:
+        return NotApplicable(f"a request that {does}", f"{self.server.resource}")
+
+    def must_have_written(self) -> None:
+        """Raises CheckFailed where a write was answered 2xx and had no effect.
+
+        For a check that has seen something wrong: before it says what may be the cause.
+        """
+        listed = {todo["id"]: todo for todo in self.all()}
+        for id, changes in self._written.items():
+            now = listed.get(id)
+            if changes is None and now:
+                raise self._without_effect("DELETE", id, "the todo is still listed")
+            if changes is None or now is None:
+                continue
+            for name, value in changes.items():
+                if now.get(name) != value:
+                    raise self._without_effect(
+                        "PUT", id, f"its {name} is {now.get(name)!r}, not {value!r}"
+                    )
+
+    def _without_effect(self, method: str, id: object, actual: str) -> CheckFailed:
+        own, path, _ = self.server.resource.own((method, f"/todos/{id}", None))
+        return CheckFailed(
+            expected=f"{own} {path} does what its 2xx says",
+            actual=f"{own} was answered 2xx, and {actual}",
+            help=f"What does the function that answers {own} do with the row?",
+        )
 
     def _known(self, todo: Todo, answer: Exchange, does: str) -> None:
         """Raises CheckFailed where the answer about a todo that was made is no 2xx."""
-        if answer.status == 404:
+        if answer.status == 404 and not answer.crash:
             raise CheckFailed(
                 expected=f"{answer.method} {answer.path} {does}",
                 actual=seen(answer),
@@ -133,9 +214,13 @@ class Todos:
 
     def clear(self) -> None:
         """Delete every todo that is listed, page by page."""
+        before: set[object] = set()
         while todos := self.all():
             for todo in todos:
+                if todo["id"] in before:
+                    raise self._without_effect("DELETE", todo["id"], "the todo is still listed")
                 self.delete(todo)
+            before.update(todo["id"] for todo in todos)
 
 
 def require_2xx(

@@ -45,10 +45,10 @@ class Report:
     @property
     def exit_code(self) -> int:
         """0 passed, 1 judged and not passed, 3 where the lab or the machine is at fault."""
-        verdicts = {exercise.verdict for exercise in self.exercises}
+        verdicts = {exercise.verdict for exercise in self.exercises} - {Verdict.NOT_APPLICABLE}
         if Verdict.ERROR in verdicts:
             return 3
-        passed = self.mastered if self.mastery else verdicts == {Verdict.PASSED}
+        passed = self.mastered if self.mastery else verdicts <= {Verdict.PASSED}
         return 0 if passed else 1
 
 

@@ -90,18 +90,23 @@ class Resource:
             return sent if body is not None else (*sent[:2], None)
         return method, self.real(self._filtered(plain, query)), body
 
-    def can_change(self, name: str) -> bool:
-        """Whether the app has a request that changes a todo's title, or whether it is completed."""
-        if name == "title":
-            return self.change is not None and self.change.carries(self.title)
-        by_change = self.change is not None and self.change.carries(self.completed)
-        return by_change or (self.completed is not None and self.complete is not None)
+    @property
+    def by_change(self) -> bool:
+        """Whether what changes a todo also says whether it is completed."""
+        return self.change is not None and self.change.carries(self.completed)
+
+    def can_change(self, **changes: Any) -> bool:
+        """Whether the app has requests that change this of a todo, to these values."""
+        title = self.change is not None and self.change.carries(self.title)
+        action = self.complete if changes.get("completed") else self.reopen
+        completed = self.by_change or (self.completed is not None and action is not None)
+        return (title or "title" not in changes) and (completed or "completed" not in changes)
 
     def _of_one(self, method: str, body: Any) -> Operation | None:
         """What the app does for a request about one todo."""
         if method == "PUT" and isinstance(body, dict) and set(body) == {"completed"}:
             action = self.complete if body["completed"] else self.reopen
-            if action and not (self.change and self.change.carries(self.completed)):
+            if action and not self.by_change:
                 return action
         known = {"GET": self.read, "PUT": self.change, "DELETE": self.delete}
         return known.get(method)

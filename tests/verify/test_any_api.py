@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.model import ExerciseResult, Verdict
 from lab.verify.runner import judge
+from lab.verify.verdicts import Report
 from lab.workspace.workspace import Workspace
 from tests.corpus import CORPUS
 
@@ -21,7 +23,30 @@ WORDS = {
     ("persist", "missing_greenlet"): "expire_on_commit=False",
     ("persist", "naive_and_aware"): "SQLite forgets the offset",
     ("persist", "same_thread"): "check_same_thread",
+    ("alter-2", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
+    ("alter-3", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
+    ("alter-2", "put_does_not_complete"): "PUT was answered 2xx, and its completed is False",
 }
+
+
+BY_HAND = """
+from fastapi import FastAPI
+from sqlalchemy import create_engine, text
+
+engine = create_engine("sqlite:///./todos.db")
+app = FastAPI()
+
+@app.get("/todos")
+def list_todos():
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT * FROM todos")).fetchall()
+
+@app.post("/todos", status_code=201)
+def create_todo(body: dict):
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO todos (title) VALUES (:title)"), body)
+    return body
+"""
 
 
 def judged(
@@ -49,6 +74,38 @@ def test_a_mistake_is_called_by_its_name(
     (result,) = judged(launcher, tmp_path, of)
     assert result.verdict is Verdict.FAILED
     assert words in said(result)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bare_folder_at_tasks", "todos_at_root", "no_put", "required_description", "login_first"],
+)
+def test_what_an_app_offers_is_read(launcher: Launcher, tmp_path: Path, name: str) -> None:
+    (result,) = judged(launcher, tmp_path, ("persist", name))
+    assert result.verdict is CORPUS.find("persist", name).verdict, said(result)
+
+
+def test_a_login_that_nobody_can_have_is_named(launcher: Launcher, tmp_path: Path) -> None:
+    (result,) = judged(launcher, tmp_path, ("persist", "login_first"))
+    assert "wants a login first (OAuth2PasswordBearer)" in said(result)
+    report = Report("main:app", (result,), 0.0)
+    assert report.exit_code == 0
+
+
+def test_what_cannot_be_changed_is_not_applicable(launcher: Launcher, tmp_path: Path) -> None:
+    results = judged(launcher, tmp_path, ("persist", "no_put"), "fix-2", "fix-3", "fix-9")
+    assert [result.verdict for result in results] == [Verdict.PASSED] * 3, map(said, results)
+
+
+def test_tables_that_were_made_by_hand_are_there(launcher: Launcher, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(BY_HAND)
+    with sqlite3.connect(tmp_path / "todos.db") as connection:
+        connection.execute("CREATE TABLE todos (id INTEGER PRIMARY KEY, title VARCHAR)")
+        connection.execute("INSERT INTO todos (title) VALUES ('made by hand')")
+    connection.close()
+    _, (result,) = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
+    assert "cannot be made into JSON" in said(result)
+    assert "no such table" not in said(result)
 
 
 def test_an_exported_url_that_the_lab_takes_out_is_named(

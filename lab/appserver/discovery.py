@@ -1,0 +1,359 @@
+"""What an app offers for its todos: read from its OpenAPI document, else tried out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lab.answers import many_in
+from lab.appserver.openapi import Document, inside
+from lab.appserver.server import Server
+from lab.appserver.values import value_for
+from lab.workspace.resource import TODOS, Operation, Resource
+
+# Names, without capitals and underscores, the likeliest first.
+TEXTS = ("title", "name", "text", "task", "todo", "content", "description", "summary", "label")
+STATES = (
+    *("completed", "iscompleted", "done", "isdone", "complete", "iscomplete", "finished"),
+    *("isfinished", "checked", "ischecked", "status", "state"),
+)
+NO_STATES = {"important", "starred", "favorite", "active", "isactive", "archived", "deleted"}
+DONE = ("completed", "done", "complete", "finished", "closed")
+OPEN = ("pending", "todo", "open", "new", "notstarted", "incomplete")
+# Words in a path or an operation's name.
+TODO = {"todo"}
+LIKE_TODOS = {"todo", "task"}
+COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}
+REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", "undo"}
+TOGGLE = {"toggle", "switch", "flip"}
+DELETE = {"delete", "remove"}
+CHANGE = {"update", "edit", "change", "modify"}
+VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
+VERBS |= {"api", "v1", "v2", "v3"}
+PROBE = "Which of these is the text?"
+PARAMETER = re.compile(r"{[^}]*}")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One operation of an OpenAPI document."""
+
+    method: str
+    path: str
+    document: Document
+    operation: Mapping[str, Any]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The fields of its body, with their schemas."""
+        return inside(self._schema, "properties")
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The fields of its query, with their schemas."""
+        return {p["name"]: p.get("schema", {}) for p in self._parameters("query")}
+
+    @property
+    def taken(self) -> dict[str, Any]:
+        return {**self.query, **self.body}
+
+    @property
+    def required(self) -> set[str]:
+        """What a request must have."""
+        asked = {p["name"] for p in self._parameters("query") if p.get("required")}
+        return asked | set(self._schema.get("required", ()))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields of one todo in its answer, with their schemas; empty where it names none."""
+        return self.document.item_fields(self.operation)
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether it has a body of which the document says no more."""
+        return self.document.open_body(self.operation)
+
+    @property
+    def ids(self) -> list[str]:
+        """The names under which it takes the id of one todo: in its path, else in its query."""
+        in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
+        return in_path or [name for name in self.query if name == "id" or name.endswith("_id")]
+
+    @property
+    def words(self) -> set[str]:
+        """The words of its path, in the singular, without those that every path may have."""
+        return _words(PARAMETER.sub("", self.path)) - VERBS
+
+    @property
+    def about(self) -> set[str]:
+        """The words of its path and of the name of what it takes."""
+        return self.words | _words(str(self._schema.get("title", "")))
+
+    @property
+    def _schema(self) -> dict[str, Any]:
+        return self.document.schema_of_body(dict(self.operation))
+
+    def _parameters(self, place: str) -> list[dict[str, Any]]:
+        found = self.operation.get("parameters", ())
+        return [p for p in found if isinstance(p, dict) and p.get("in") == place]
+
+    def as_operation(self, *, of_one: bool = False) -> Operation:
+        """The request for it. The id of one todo goes where the app takes it."""
+        path, query = self.path, tuple(self.query)
+        if of_one and "{" in path:
+            path = PARAMETER.sub("{id}", path)
+        elif of_one:
+            query = tuple(name for name in query if name != self.ids[0])
+            path = f"{path}?{self.ids[0]}={{id}}"
+        has_body = "requestBody" in self.operation
+        return Operation(self.method, path, query, tuple(self.body) if has_body else None)
+
+
+@dataclass(frozen=True)
+class Several:
+    """More than one list could be meant: their paths."""
+
+    paths: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{' and '.join(self.paths)} could both be meant"
+
+
+def discover(server: Server, todos: str | None = None) -> Resource | Several | None:
+    """What the running app offers, with its list at `todos` where somebody has said so.
+
+    None where its documents name no list of todos. A todo is made where that is the only way to
+    learn its names.
+    """
+    server.resource = Resource.at()  # what is asked for here is the app's own
+    found = read(server.documents(), todos)
+    if not isinstance(found, tuple):
+        return found
+    resource, documented = found
+    resource = resource if documented else _tried(server, resource)
+    if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
+        return Resource.at()  # a redirect leads from the one to the other
+    return resource
+
+
+def wants_login(server: Server) -> str | None:
+    """In words, that the running app lists todos only after a login; None where it does not."""
+    answer = server.get("/todos")
+    if answer.status not in (401, 403):
+        return None
+    schemes = [
+        name
+        for document in server.documents()
+        for name in inside(document.content, "components", "securitySchemes")
+    ]
+    named = f" ({', '.join(schemes)})" if schemes else ""
+    return f"The app wants a login first{named}: GET /todos answers {answer.status}"
+
+
+def read(
+    documents: Iterable[Document], todos: str | None = None
+) -> tuple[Resource, bool] | Several | None:
+    """The resource that the documents describe, and whether they say what a todo looks like."""
+    offers = [
+        Offer(method.upper(), path, document, operation)
+        for document in documents
+        for path, operations in document.own_paths()
+        for method, operation in operations.items()
+        if isinstance(operation, dict)
+    ]
+    pairs = list(_pairs(offers, todos))
+    if not pairs:
+        return None
+    best = max(_rank(*pair) for pair in pairs)
+    meant = {pair[0].path.rstrip("/"): pair for pair in pairs if _rank(*pair) == best}
+    if len(meant) > 1:
+        return Several(tuple(meant))
+    return _resource(offers, *next(iter(meant.values())))
+
+
+def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
+    """Each operation that makes something with a text, with the one that lists the same."""
+    lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]
+    for maker in offers:
+        if maker.method not in ("POST", "PUT") or maker.ids or not _text(maker.taken):
+            continue
+        same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
+        near = [o for o in lists if o.words == maker.words or (o.words & maker.words)]
+        for listing in (same or sorted(near, key=lambda o: len(o.path)))[:1]:
+            if todos is None or listing.path.rstrip("/") == todos.rstrip("/"):
+                stands = {*maker.taken, *listing.given, *maker.given}
+                if todos or maker.about & LIKE_TODOS or _state({name: {} for name in stands}):
+                    yield listing, maker
+
+
+def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool]:
+    stands = {**maker.taken, **maker.given, **listing.given}
+    same = listing.path.rstrip("/") == maker.path.rstrip("/")
+    return bool(maker.about & TODO), _state(stands) is not None, same
+
+
+def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Resource, bool]:
+    about = listing.words | maker.words
+    ones = [
+        o
+        for o in offers
+        if (len(o.ids) == 1 and (o.words & about or (not o.words and not about)))
+        or (len(o.ids) == 1 and not listing.words and o.path.startswith(listing.path))
+    ]
+    ones.sort(key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+    given = {**maker.given, **listing.given}
+    title = _text({name: maker.taken[name] for name in maker.taken if not given or name in given})
+    title = title or _text(maker.taken) or "title"
+    changing = [o for o in ones if _changes(o)]
+    fields = {**maker.taken, **given}
+    for offer in changing:
+        fields = {**offer.body, **offer.query, **fields}
+    fields = {n: s for n, s in fields.items() if n != title and n not in ("id", *_ids(ones))}
+    state = _state(fields, maker.document)
+    change = max(
+        (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
+        key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
+        default=None,
+    )
+    by_change = change is not None and (state in change.taken or not change.taken)
+    setting = None if by_change else next((o for o in changing if state and state in o.taken), None)
+    actions = [o for o in changing if o is not change and not by_change and not o.body]
+    complete = setting or _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
+    reopen = setting or _action(actions, REOPEN | TOGGLE)
+    done, pending = _values(fields.get(state), maker.document) if state else (True, False)
+    known = {title, state}
+    required = {
+        name: value_for(maker.document, maker.taken.get(name, {}), name)
+        for name in sorted(maker.required - known)
+    }
+    if state in maker.required and state:
+        required[state] = pending
+    if state is None and complete:
+        state = "completed"
+    resource = Resource(
+        listing.path,
+        maker.as_operation(),
+        _of_one(o for o in ones if o.method == "GET" and not o.words - about),
+        _of_one([change] if change else ()),
+        _of_one(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
+        _of_one([complete] if complete else ()),
+        _of_one([reopen] if reopen else ()),
+        _id(given, ones),
+        title,
+        state,
+        done,
+        pending,
+        required,
+    )
+    return _as_usual(resource), bool(given)
+
+
+def _as_usual(resource: Resource) -> Resource:
+    """The resource; the plain one at its path where it differs in nothing that matters."""
+    usual = Resource.at(resource.todos)
+    change = resource.change
+    full = change is not None and change.carries("title") and change.carries("completed")
+    plain = replace(
+        resource,
+        create=replace(resource.create, query=(), takes=()),
+        change=replace(change, takes=()) if change and full else change,
+        read=resource.read and replace(resource.read, takes=()),
+        delete=resource.delete and replace(resource.delete, takes=()),
+    )
+    return usual if plain == usual and not resource.create.query else resource
+
+
+def _tried(server: Server, resource: Resource) -> Resource:
+    """The resource, with the names that a todo of the running app shows."""
+    server.resource = replace(resource, id="id")
+    server.post("/todos", {"title": PROBE})
+    listed = many_in(server.get("/todos").json) or []
+    server.resource = Resource.at()
+    shown = next((todo for todo in listed if PROBE in todo.values()), None)
+    if shown is None:
+        return resource
+    own = {v: k for k, v in {resource.title: "title", resource.completed: "completed"}.items()}
+    names = {own.get(name, name) or name: value for name, value in shown.items()}
+    title = next((name for name, value in names.items() if value == PROBE), resource.title)
+    state = resource.completed or _state({n: {} for n in names if n not in (title, "id")})
+    return replace(resource, id=_id(names, ()), title=title, completed=state)
+
+
+def _text(fields: Mapping[str, Any]) -> str | None:
+    """The field that is a todo's text; None where none can be."""
+    named = [name for known in TEXTS for name in fields if _bare(name) == known]
+    return next(iter(named), None)
+
+
+def _state(fields: Mapping[str, Any], document: Document | None = None) -> str | None:
+    """The field that says whether a todo is completed; None where none does."""
+    named = [name for known in STATES for name in fields if _bare(name) == known]
+    if named or document is None:
+        return next(iter(named), None)
+    switches = [
+        name
+        for name, schema in fields.items()
+        if document.resolved(schema).get("type") == "boolean" and _bare(name) not in NO_STATES
+    ]
+    return switches[0] if len(switches) == 1 else None
+
+
+def _values(schema: Any, document: Document) -> tuple[Any, Any]:
+    """The values of a state for completed and for pending."""
+    found = document.resolved(schema)
+    if found.get("type") == "integer":
+        return 1, 0
+    if found.get("type") != "string" and not found.get("enum"):
+        return True, False
+    known = list(found.get("enum") or ())
+    default = (schema or {}).get("default") if isinstance(schema, dict) else None
+    done = [v for word in DONE for v in known if _bare(str(v)) == word]
+    pending = [v for word in OPEN for v in known if _bare(str(v)) == word]
+    rest = [v for v in known if v not in done]
+    first_done = done[0] if done else (known[-1] if known else "completed")
+    return first_done, default if default is not None else next(iter(pending or rest), "pending")
+
+
+def _id(given: Mapping[str, Any], ones: Sequence[Offer]) -> str:
+    named = [n for n in given if _bare(n) == "id"] + [n for n in _ids(ones) if n in given]
+    others = [n for n in given if n.endswith(("_id", "Id"))]
+    ending = [n for n in others if not _words(n) & {"user", "owner", "author"}]
+    return next(iter([*named, *ending]), "id")
+
+
+def _ids(ones: Iterable[Offer]) -> list[str]:
+    return [name for offer in ones for name in offer.ids]
+
+
+def _changes(offer: Offer) -> bool:
+    if offer.method in ("PUT", "PATCH"):
+        return True
+    return offer.method == "POST" and bool(_said(offer) & (CHANGE | COMPLETE | REOPEN | TOGGLE))
+
+
+def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:
+    return next((offer for offer in offers if _said(offer) & words), None)
+
+
+def _plain_put(offers: Sequence[Offer], about: set[str]) -> Offer | None:
+    """A PUT or PATCH of one todo that takes nothing: it can only be to complete it."""
+    return next((o for o in offers if o.method != "POST" and not o.words - about), None)
+
+
+def _of_one(offers: Iterable[Offer]) -> Operation | None:
+    return next((offer.as_operation(of_one=True) for offer in offers), None)
+
+
+def _said(offer: Offer) -> set[str]:
+    return _words(PARAMETER.sub("", offer.path))
+
+
+def _words(text: str) -> set[str]:
+    parts = re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", text)
+    return {part.lower().rstrip("s") for part in parts if part}
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
