@@ -26,7 +26,6 @@ class AddColumn:
     name: str
     type: Kind = "int"
     default: Value = None
-    references: str | None = None  # "users.id": a foreign key
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file of the model."""
@@ -84,7 +83,7 @@ def _column(
     project: Project, model: Found[cst.ClassDef], column: AddColumn
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return the line that declares the column as its neighbours are, and the imports for it."""
-    name, kind, default, references = column.name, column.type, column.default, column.references
+    name, kind, default = column.name, column.type, column.default
     own = list(fields(model).values())
     written = literal(default, model.node)
     types = [small.annotation for small in own if isinstance(small, cst.AnnAssign)]
@@ -108,23 +107,14 @@ def _column(
     if wrapper is not None:
         maker = code(calls[0]) if calls else _beside(wrapper, "mapped_column")
         missing = [] if calls or "." in maker else [("sqlalchemy.orm", "mapped_column")]
-        missing += [("sqlalchemy", "ForeignKey")] if references else []
-        key = f'ForeignKey("{references}"), ' if references else ""
-        return f"{name}: {code(wrapper)}[{python_type}] = {maker}({key}default={written})", missing
+        return f"{name}: {code(wrapper)}[{python_type}] = {maker}(default={written})", missing
     if is_sqlmodel(project, model):
-        if not references:
-            return f"{name}: {python_type} = {written}", []
-        value = f'Field(default={written}, foreign_key="{references}")'
-        return f"{name}: {python_type} = {value}", [("sqlmodel", "Field")]
+        return f"{name}: {python_type} = {written}", []
     if calls:
         column_type = COLUMN_TYPES[kind]
         beside = _beside(calls[0], column_type)
         missing = [] if "." in beside else [("sqlalchemy", column_type)]
         rest = "nullable=True" if optional else f"default={written}, nullable=False"
-        if references:
-            key = _beside(calls[0], "ForeignKey")
-            missing += [] if "." in key else [("sqlalchemy", "ForeignKey")]
-            rest = f'{key}("{references}"), {rest}'
         return f"{name} = {code(calls[0])}({beside}, {rest})", missing
     raise project.refuse(
         f"The model {model} declares its columns in a way that is not understood.",

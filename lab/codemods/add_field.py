@@ -30,7 +30,7 @@ class AddField:
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the files of the schemas, and those that hand the field on."""
         name, model = self.name, find_model(project)
-        collection = find_collection(project, model)
+        collection = find_collection(project)
         creates = [create_schema(project, collection, model)] if "create" in self.to else []
         responses = response_schemas(project, collection) if "response" in self.to else []
         wanted = list(dict.fromkeys([*creates, *responses]))

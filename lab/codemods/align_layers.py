@@ -13,7 +13,6 @@ from lab.codemods.endpoints import find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.schemas import response_schemas
-from lab.codemods.tables import find_model
 from lab.codemods.tree import every, last_name
 from lab.model import AlreadyThere
 
@@ -50,7 +49,7 @@ def aligning(project: Project) -> list[Edit]:
 
 def _perhaps(project: Project) -> list[Edit]:
     """Return edits for answers that are no schema: they change those that lack a field."""
-    collection = find_collection(project, find_model(project))
+    collection = find_collection(project)
     if response_schemas(project, collection):
         return []
     return [

@@ -10,7 +10,6 @@ from lab.codemods.edit import written
 from lab.codemods.endpoints import called_functions, find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
-from lab.codemods.tables import find_model
 from lab.codemods.tree import Statement, call_of, code, every, last_name, new_statement, statements
 from lab.model import AlreadyThere
 
@@ -43,7 +42,7 @@ class CloseEarly:
 
 def commits_of_new_todo(project: Project) -> list[Commit]:
     """Return each commit() of the endpoint that makes a todo, or of a function that it calls."""
-    creating = find_collection(project, find_model(project)).creating
+    creating = find_collection(project).creating
     if creating is None:
         return []
     functions = [creating.found, *(found for _, found in called_functions(project, creating.found))]

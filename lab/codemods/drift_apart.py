@@ -55,7 +55,7 @@ def _free(name: str, taken: set[str]) -> str:
 
 def fields_of_create(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
     model = find_model(project)
-    schema = create_schema(project, find_collection(project, model), model)
+    schema = create_schema(project, find_collection(project), model)
     for name, field in all_fields(project, schema).items():
         if isinstance(field, cst.AnnAssign) and name != "model_config":
             yield name, field
@@ -63,8 +63,7 @@ def fields_of_create(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
 
 def fields_apart(project: Project) -> Iterator[tuple[str, cst.AnnAssign]]:
     """Yield the fields of the create schema that the model or an answer does not know."""
-    model = find_model(project)
-    collection = find_collection(project, model)
+    collection = find_collection(project)
     columns = column_names(project)
     answers = [all_fields(project, item) for item in response_schemas(project, collection)]
     for name, field in fields_of_create(project):

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Found, Project
-from lab.codemods.tables import all_fields
+from lab.codemods.project import Found, Project, found_once
+from lab.codemods.tables import all_fields, find_model
 from lab.codemods.tree import (
     argument,
     bindings,
     contains,
     dotted_name,
     every,
-    first_name,
     last_name,
-    parameters,
     text_of,
 )
 
@@ -53,12 +51,6 @@ class Collection:
     creating: Endpoint | None
     all: tuple[Endpoint, ...]  # every endpoint at or below the collection's url
 
-    @property
-    def getting(self) -> Endpoint | None:
-        """The endpoint of one todo, GET <collection>/{id}."""
-        start = f"{self.listing.url}/{{"
-        return next((e for e in self.all if e.method == "get" and e.url.startswith(start)), None)
-
 
 def endpoints(project: Project) -> Iterator[Endpoint]:
     """Yield every function with a route decorator whose path is written out."""
@@ -92,12 +84,13 @@ def _router(project: Project, path: str, name: cst.BaseExpression) -> tuple[str,
     return place, text_of(argument(found.node, "prefix")) or ""
 
 
-def find_collection(project: Project, model: Found[cst.ClassDef]) -> Collection:
+@found_once
+def find_collection(project: Project) -> Collection:
     """Return the endpoints of the todos: a GET that lists them, and its neighbours.
 
     Raises EditNotApplicable where no endpoint lists them, or more than one may.
     """
-    known = list(endpoints(project))
+    model, known = find_model(project), list(endpoints(project))
     gets = [e for e in known if e.method == "get" and "{" not in e.url]
     pairs = [
         e
@@ -200,12 +193,6 @@ def dependency(project: Project, path: str, param: cst.Param) -> Found[cst.CSTNo
                 named = argument(call, "dependency", 0)
                 return project.resolve(place.path, named) if named is not None else None
     return None
-
-
-def parameter(function: cst.FunctionDef, expression: cst.CSTNode | None) -> cst.Param | None:
-    """Return the parameter that an expression such as `db` or `request.state.db` starts with."""
-    name = first_name(expression)
-    return next((p for p in parameters(function) if p.name.value == name), None)
 
 
 def called_functions(

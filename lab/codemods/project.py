@@ -79,29 +79,29 @@ class Project(Mapping[str, bytes]):
     """
 
     def __init__(self, sources: Sources, parsed: Mapping[str, Parsed] | None = None) -> None:
-        self.sources = dict(sources)
+        self._sources = dict(sources)
         self._known = dict(parsed or {})
         self._found: dict[object, Any] = {}  # what found_once() has found
 
     def __getitem__(self, path: str) -> bytes:
-        return self.sources[path]
+        return self._sources[path]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.sources)
+        return iter(self._sources)
 
     def __len__(self) -> int:
-        return len(self.sources)
+        return len(self._sources)
 
     def changed(self, files: Mapping[str, bytes]) -> Project:
         """Return the project with these files changed; what is known of the others is kept."""
         kept = {path: parsed for path, parsed in self._known.items() if path not in files}
-        return Project({**self.sources, **files}, kept)
+        return Project({**self._sources, **files}, kept)
 
     @cached_property
     def unreadable(self) -> dict[str, UnreadableSource]:
         """The files that are left out, and why."""
         found = {}
-        for path, content in self.sources.items():
+        for path, content in self._sources.items():
             if path not in self._known:
                 try:
                     self._known[path] = Parsed(content, path)
@@ -112,7 +112,7 @@ class Project(Mapping[str, bytes]):
     @cached_property
     def _files(self) -> dict[str, Parsed]:
         """Every file that can be read, in the order of the sources."""
-        return {path: self._known[path] for path in self.sources if path not in self.unreadable}
+        return {path: self._known[path] for path in self._sources if path not in self.unreadable}
 
     @cached_property
     def modules(self) -> dict[str, cst.Module]:

@@ -8,8 +8,7 @@ from typing import TypeAlias
 
 from lab.codemods.endpoints import dependency, find_collection
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Found, Project
-from lab.codemods.tables import find_model
+from lab.codemods.project import Found, Project, found_once
 from lab.codemods.tree import (
     Statement,
     argument,
@@ -54,6 +53,7 @@ def unclear(project: Project, found: Function) -> EditNotApplicable:
     )
 
 
+@found_once
 def find_dependency(project: Project) -> Function:
     """Return the function that `Depends(...)` names and that opens a session.
 
@@ -72,7 +72,7 @@ def find_dependency(project: Project) -> Function:
             "by hand.",
         )
     if len(named) > 1:
-        listing = find_collection(project, find_model(project)).listing
+        listing = find_collection(project).listing
         used = [dependency(project, listing.path, p) for p in parameters(listing.function)]
         fitting = [found for found in named if found in used]
         if len(fitting) != 1:

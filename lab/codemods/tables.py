@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Found, Project
+from lab.codemods.project import Found, Project, found_once
 from lab.codemods.tree import (
     argument,
     as_block,
@@ -48,6 +48,7 @@ def is_sqlmodel(project: Project, found: Found[cst.ClassDef]) -> bool:
     return "SQLModel" in project.library_bases(found)
 
 
+@found_once
 def find_model(project: Project) -> Found[cst.ClassDef]:
     """Return the class of the todos' table: the only one, or the only one with `completed`.
 

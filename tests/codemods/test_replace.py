@@ -15,7 +15,7 @@ def test_the_text_is_replaced_and_the_rest_stays_with_its_line_ends(end: str) ->
     before = "# caf\xe9\ndb.commit()\n    db.refresh(todo)\nreturn todo\n".replace(
         "\n", end
     ).encode()
-    after = "# a\ndb.flush()\nreturn todo\n".replace("\n", end).encode()
+    after = "# caf\xe9\ndb.flush()\nreturn todo\n".replace("\n", end).encode()
     assert EDIT.apply(Project({FILE: before, "other.py": before})) == {FILE: after}
     with pytest.raises(AlreadyThere):
         EDIT.apply(Project({FILE: after}))
