@@ -30,9 +30,13 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
         *("play", "course", "quiz"),
     ),
+    "faults": (
+        *("child", "workspace", "dbserver", "appserver"),
+        *("scenario", "codemods", "play", "course", "quiz", "verify"),
+    ),
     "terminal": (
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
-        *("play", "course", "quiz", "verify"),
+        *("play", "course", "quiz", "verify", "faults"),
     ),
 }
 EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call

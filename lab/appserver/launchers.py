@@ -34,6 +34,7 @@ class Spec:
     # Handed to the app as DATABASE_URL, and nowhere else: it may hold a password.
     database_url: str | None = field(default=None, repr=False)
     cwd: str = ""  # where it is started, below the folder; "": in the folder itself
+    record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
 
     def shown(self) -> dict[str, Any]:
         """The values that a process list may show."""

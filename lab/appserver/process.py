@@ -49,6 +49,7 @@ class Serving:
         database_url: DatabaseURL | None = None,
         seconds: float | None = None,
         patience: Patience | None = None,
+        record_disk: Path | None = None,
     ) -> None:
         self.folder = folder
         self.app = app
@@ -59,6 +60,7 @@ class Serving:
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
         self.exchanges: list[Exchange] = []
+        self._record_disk = str(record_disk or "")
         self._launcher = launcher
         self._patience = patience or Patience()
         self._deadline = time.monotonic() + seconds if seconds else None
@@ -106,6 +108,7 @@ class Serving:
                 pool_timeout=self.pool_timeout,
                 database_url=self.database_url.secret if self.database_url else None,
                 cwd=self.cwd,
+                record_disk=self._record_disk,
             )
             self._process = process = self._launcher.launch(spec)
             try:

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.child import orphans
+from lab.child import disk, orphans
 from lab.child.channel import Channel
 from lab.child.dbservers import watch_dbservers
 from lab.child.documents import documents
@@ -57,6 +57,8 @@ def serve(spec: dict[str, Any]) -> None:
     _as_by_hand(folder, spec["app"], spec.get("cwd", ""))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
+    if spec.get("record_disk"):
+        disk.record(Path(spec["record_disk"]))
     watch_files(probe)
     _bound()
     try:

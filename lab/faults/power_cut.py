@@ -1,0 +1,180 @@
+"""`lab power-cut`: which acknowledged todos a power cut could take, on the learner's own API."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
+from lab.child.disk import SYNC, WRITE, can_record
+from lab.faults.disks import Disk, Operation, disks, operations
+from lab.model import AppFailed, Exchange, NotPossible
+from lab.verify.todos import Todos
+from lab.workspace import databases
+from lab.workspace.workspace import Workspace
+
+WRITES = 20  # todos that are made while the disk is recorded
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is wrong on one disk: acknowledged todos that it lacks, or what SQLite says of it."""
+
+    disk: Disk
+    due: int  # todos that had been answered 2xx before the cut
+    missing: tuple[str, ...]  # their titles
+    damage: str  # the first line of integrity_check, or the error; empty where all is well
+
+
+@dataclass(frozen=True)
+class PowerCuts:
+    """What all the disks have shown."""
+
+    acknowledged: int
+    writes: int  # that SQLite asked of the disk
+    syncs: int
+    tried: int  # disks
+    lacking: int  # disks that lack an acknowledged todo
+    damaged: int  # disks that SQLite finds corrupt
+    worst: Loss | None
+    after: Exchange | None  # GET /todos of the learner's own API, started on the worst disk
+    refused: str  # why it did not start or answer there; empty where it did
+
+    @property
+    def holds(self) -> bool:
+        """Whether every acknowledged todo is on every disk."""
+        return not self.lacking and not self.damaged
+
+
+@dataclass(frozen=True)
+class _Recording:
+    before: Mapping[str, bytes]  # the databases before the app was started
+    done: Sequence[Operation]
+    first: int  # how many operations were over before the first todo that counts
+    answered: Sequence[tuple[int, str]]  # where the log ended at each 2xx, and the todo's title
+
+
+def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> PowerCuts:
+    """Record the disk while the API answers, and try every disk that a cut could leave.
+
+    Raises AppFailed, CheckFailed where the API makes no todos, NotPossible where its disk cannot
+    be recorded.
+    """
+    if not can_record():
+        raise NotPossible(
+            "Python's SQLite cannot be recorded here: it is built into the sqlite3 module.",
+            "`lab doctor` says what this machine offers.",
+        )
+    with TemporaryDirectory(prefix="lab-power-cut-") as name:
+        folder = Path(name)
+        recording = _record(workspace, launcher, folder, writes)
+        tried, losses = 0, []
+        for disk in disks(recording.before, recording.done, recording.first):
+            tried += 1
+            if loss := _loss(disk, recording, folder / "disk"):
+                losses.append(loss)
+        worst = max(losses, key=lambda loss: (bool(loss.damage), len(loss.missing)), default=None)
+        after, refused = _restarted(workspace, launcher, worst, folder) if worst else (None, "")
+        return PowerCuts(
+            acknowledged=len(recording.answered),
+            writes=sum(o.kind == WRITE for o in recording.done),
+            syncs=sum(o.kind == SYNC for o in recording.done),
+            tried=tried,
+            lacking=sum(bool(loss.missing) for loss in losses),
+            damaged=sum(bool(loss.damage) for loss in losses),
+            worst=worst,
+            after=after,
+            refused=refused,
+        )
+
+
+def _record(workspace: Workspace, launcher: Launcher, folder: Path, writes: int) -> _Recording:
+    stage, log = folder / "stage", folder / "disk.log"
+    workspace.stage(stage)
+    before = _databases(stage)
+    answered = []
+    with Server(stage, launcher, workspace.app, todos=workspace.todos, record_disk=log) as server:
+        server.start()
+        todos = Todos(server)
+        todos.create("made before the first cut")
+        began = log.stat().st_size
+        for number in range(1, writes + 1):
+            title = f"todo {number} of {writes}"
+            todos.create(title)
+            answered.append((log.stat().st_size, title))
+    done = operations(log.read_bytes(), stage)
+    first = sum(operation.end <= began for operation in done)
+    if first == len(done):
+        raise NotPossible(
+            "The app has written to no SQLite file, so there is nothing to cut.",
+            "Does it keep its todos in a file, such as sqlite:///./todos.db?",
+        )
+    return _Recording(before, done, first, answered)
+
+
+def _databases(folder: Path) -> dict[str, bytes]:
+    """Return the content of every database in a folder, and of what SQLite keeps beside it."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for path in databases.find(folder)
+        for file in path.parent.glob(f"{path.name}*")
+    }
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _loss(disk: Disk, recording: _Recording, folder: Path) -> Loss | None:
+    """Return what is wrong on a disk, as SQLite finds it when it opens the files; else None."""
+    end = recording.done[disk.operations - 1].end
+    due = [title for at, title in recording.answered if at <= end]
+    _write(disk.files, folder)
+    try:
+        found: set[object] = set()
+        for path in databases.find(folder):
+            with closing(sqlite3.connect(path)) as connection:
+                (said,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+                if said != "ok":
+                    return Loss(disk, len(due), (), said)
+                found.update(_texts(connection))
+    except sqlite3.DatabaseError as error:
+        return Loss(disk, len(due), (), str(error))
+    finally:
+        for file in [path for path in folder.rglob("*") if path.is_file()]:
+            file.unlink()
+    # Compared without case: how an app writes a title is its own affair.
+    missing = tuple(title for title in due if title.casefold() not in found)
+    return Loss(disk, len(due), missing, "") if missing else None
+
+
+def _texts(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield every text in every table, without case."""
+    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (table,) in tables:
+        quoted = table.replace('"', '""')
+        for row in connection.execute(f'SELECT * FROM "{quoted}"'):
+            yield from (value.strip().casefold() for value in row if isinstance(value, str))
+
+
+def _restarted(
+    workspace: Workspace, launcher: Launcher, worst: Loss, folder: Path
+) -> tuple[Exchange | None, str]:
+    """Start the learner's API on a disk: (its list of todos, or why there is none)."""
+    stage = folder / "restarted"
+    workspace.stage(stage, databases=False)
+    _write(worst.disk.files, stage)
+    with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
+        try:
+            server.start()
+            return server.get("/todos"), ""
+        except AppFailed as failure:
+            return None, failure.message
