@@ -24,7 +24,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "dbserver": ("workspace",),
     "appserver": ("workspace", "dbserver"),
     "play": ("workspace", "codemods", "scenario", "dbserver", "appserver"),
-    "course": ("workspace", "codemods", "scenario", "appserver"),
+    "course": ("child", "workspace", "codemods", "scenario", "appserver"),
     "quiz": ("workspace", "scenario", "appserver", "course"),
     "verify": (
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lab.cli import course, history, play, verify
+from lab.cli import course, faults, history, play, verify
 from lab.cli.dev import dev
 from lab.cli.explain import explain
 
@@ -27,6 +27,7 @@ for name, command in (
     ("watch", verify.watch),
     ("explain", explain),
     ("trace", play.trace),
+    ("power-cut", faults.power_cut),
     ("undo", history.undo),
     ("snapshots", history.snapshots),
     ("reset", history.reset),

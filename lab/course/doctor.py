@@ -16,6 +16,7 @@ from pathlib import Path
 from lab import resources
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
+from lab.child.disk import can_record
 from lab.model import LabError
 
 NEEDED = ("fastapi", "sqlalchemy", "pydantic", "uvicorn", "httpx", "pytest", "libcst", "alembic")
@@ -65,6 +66,7 @@ def _findings() -> Iterator[Finding]:
         found = _package(name, needed=False)
         yield Finding(name, f"{found.value} ({use})", found.fine, needed=False)
     yield _room()
+    yield _disk()
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     yield Finding("editor", editor or "neither $VISUAL nor $EDITOR is set", bool(editor), False)
     yield Finding("launcher", os.environ.get("LAB_LAUNCHER") or "the default")
@@ -82,6 +84,12 @@ def _room() -> Finding:
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     return Finding("room", f"{free // 1_000_000} MB free in {folder}", free >= ROOM)
+
+
+def _disk() -> Finding:
+    """Whether `lab power-cut` can record what SQLite asks of the disk."""
+    said = "can be recorded" if can_record() else "cannot be recorded: SQLite is built in"
+    return Finding("power-cut", said, can_record(), needed=False)
 
 
 def _start() -> Finding:

@@ -13,7 +13,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.child.disk import SYNC, WRITE, can_record
 from lab.faults.disks import Disk, Operation, disks, operations
-from lab.model import AppFailed, Exchange, NotPossible
+from lab.model import AppFailed, CheckFailed, Exchange, NotPossible
 from lab.verify.todos import Todos
 from lab.workspace import databases
 from lab.workspace.workspace import Workspace
@@ -62,8 +62,7 @@ class _Recording:
 def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> PowerCuts:
     """Record the disk while the API answers, and try every disk that a cut could leave.
 
-    Raises AppFailed, CheckFailed where the API makes no todos, NotPossible where its disk cannot
-    be recorded.
+    Raises AppFailed, NotPossible where the API makes no todos or its disk cannot be recorded.
     """
     if not can_record():
         raise NotPossible(
@@ -72,7 +71,12 @@ def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> Power
         )
     with TemporaryDirectory(prefix="lab-power-cut-") as name:
         folder = Path(name)
-        recording = _record(workspace, launcher, folder, writes)
+        try:
+            recording = _record(workspace, launcher, folder, writes)
+        except CheckFailed as failed:
+            raise NotPossible(
+                f"Your API makes no todos: {failed.actual}.", "Try `lab verify persist` first."
+            ) from failed
         tried, losses = 0, []
         for disk in disks(recording.before, recording.done, recording.first):
             tried += 1

@@ -33,6 +33,7 @@ SUCCEED = (
     long("explain explain-1 --answer sent=to_all", NOT_PASSED),
     long("explain --show-marks", DONE),
     long("trace GET /todos", DONE),
+    long("power-cut", DONE),
     ("snapshots", DONE),
     long("reset", DONE),
     long("diff", DONE),
