@@ -1,7 +1,7 @@
 """What is missing is answered as if all were well."""
 
 from lab import scenario as s
-from lab.codemods import HideMissing, TellMissing
+from lab.codemods import HideMissing
 
 MISSING = s.get("/todos/987654321")
 GONE = s.Request("DELETE", "/todos/987654321")
@@ -51,7 +51,7 @@ fixed = s.Exercise(
         choices={True: "It stays in the body", False: "It goes", None: "It becomes a header"},
         why="An error has a body like any other answer.",
     ),
-    variants=(s.Variant("What is missing is a 404 again.", edits=(TellMissing(),)),),
+    variants=(s.Variant("What is missing is a 404 again.", undoes=(HideMissing(),)),),
     after=(s.Start(), s.post("Buy milk"), MISSING, GONE),
 )
 

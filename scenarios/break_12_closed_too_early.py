@@ -1,7 +1,7 @@
 """After commit() an object is expired, and reads itself anew as long as its session is open."""
 
 from lab import scenario as s
-from lab.codemods import CloseEarly, RefreshInstead
+from lab.codemods import CloseEarly
 
 AGAIN = s.Say("The client was told 500, so it tries once more:")
 broken = s.Exercise(
@@ -52,7 +52,7 @@ fixed = s.Exercise(
         why="It was committed. The 500 was wrong about it, and a second try makes a second todo.",
     ),
     variants=(
-        s.Variant("The todo is read back, and the session stays open.", edits=(RefreshInstead(),)),
+        s.Variant("The todo is read back, and the session stays open.", undoes=(CloseEarly(),)),
     ),
     after=(s.Start(), s.post("Water the plants"), s.get()),
 )

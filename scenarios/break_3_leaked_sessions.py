@@ -1,7 +1,7 @@
 """Sessions are handed out, and nobody closes them."""
 
 from lab import scenario as s
-from lab.codemods import ReturnSession, YieldSession
+from lab.codemods import ReturnSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
 TEN, CROWD = s.CountConnections(10, s.get()), s.RequestAtOnce(30, s.get())
@@ -52,7 +52,7 @@ fixed = s.Exercise(
     before=(COUNTED, TEN),
     needed=lambda seen: seen.out() > 0,
     variants=(
-        s.Variant("The session is lent, and closed whatever happens.", edits=(YieldSession(),)),
+        s.Variant("The session is lent, and closed whatever happens.", undoes=(ReturnSession(),)),
     ),
     prediction=s.Prediction(
         "The same 10 requests, then 30 at once: how many connections are out after the 10?",

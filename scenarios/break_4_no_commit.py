@@ -1,7 +1,7 @@
 """Writes are flushed and never committed."""
 
 from lab import scenario as s
-from lab.codemods import CommitWrites, FlushOnly
+from lab.codemods import FlushOnly
 
 CHANGE = s.Request("PUT", "/todos/{id}", {"title": "Buy oat milk", "completed": False})
 DELETE = s.Request("DELETE", "/todos/{id}")
@@ -51,7 +51,7 @@ fixed = s.Exercise(
         choices={(): "Neither", ("Buy milk", "Walk the dog"): "Both", ("Buy oat milk",): "One"},
         why="What was committed is in the file. No process has to remember it.",
     ),
-    variants=(s.Variant("What writes also commits.", edits=(CommitWrites(),)),),
+    variants=(s.Variant("What writes also commits.", undoes=(FlushOnly(),)),),
     after=(s.Start(), *WRITES, s.Stop(kill=True), s.Start(), s.get(), s.ShowRows()),
 )
 

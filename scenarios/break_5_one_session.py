@@ -1,7 +1,7 @@
 """One session is shared by all requests."""
 
 from lab import scenario as s
-from lab.codemods import OwnSession, ShareSession
+from lab.codemods import ShareSession
 
 REFUSED = s.refused(s.post("Walk the dog"))
 
@@ -42,7 +42,7 @@ fixed = s.Exercise(
     before=(s.Start(), s.get(), REFUSED, s.get()),
     needed=lambda seen: seen.status("GET /todos") >= 500,
     mended=lambda seen: seen.status("GET /todos") == 200,
-    variants=(s.Variant("Each request opens a session, and closes it.", edits=(OwnSession(),)),),
+    variants=(s.Variant("Each request opens a session, and closes it.", undoes=(ShareSession(),)),),
     prediction=s.Prediction(
         "The same POST is refused again. What do the POST and the GET after it answer?",
         of=lambda seen: (seen.status("POST /todos") < 500, seen.status("GET /todos") < 500),

@@ -1,7 +1,7 @@
 """The session is closed after the request, unless the request fails."""
 
 from lab import scenario as s
-from lab.codemods import UnguardSession, YieldSession
+from lab.codemods import UnguardSession
 
 COUNTED = s.Start(collect=False, pool_timeout=2)
 TEN = s.CountConnections(10, s.get())
@@ -46,7 +46,7 @@ fixed = s.Exercise(
     ),
     before=(COUNTED, MISSING),
     needed=lambda seen: seen.out() > 0,
-    variants=(s.Variant("close() stands in a finally.", edits=(YieldSession(),)),),
+    variants=(s.Variant("close() stands in a finally.", undoes=(UnguardSession(),)),),
     includes=("fix-3",),
     prediction=s.Prediction(
         "10 requests for a missing todo, then 30 at once: how many are out after the 10?",

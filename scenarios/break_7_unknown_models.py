@@ -1,7 +1,7 @@
 """The tables are created before any model is known."""
 
 from lab import scenario as s
-from lab.codemods import CreateEarly, CreateLate
+from lab.codemods import CreateEarly
 
 HERE = s.Say("Where a todos.db has its table from earlier, nobody notices.")
 
@@ -43,7 +43,7 @@ fixed = s.Exercise(
     ),
     before=(s.Clone(), s.Start(), s.get(), s.ShowRows()),
     needed=lambda seen: not seen.table(),
-    variants=(s.Variant("create_all() runs when the models are known.", edits=(CreateLate(),)),),
+    variants=(s.Variant("create_all() runs when the models are known.", undoes=(CreateEarly(),)),),
     prediction=s.Prediction(
         "Another clone starts. What does GET /todos answer there, before any POST?",
         of=lambda seen: seen.status("GET /todos"),

@@ -1,7 +1,7 @@
 """Two fields that not every layer knows."""
 
 from lab import scenario as s
-from lab.codemods import AlignLayers, DriftApart
+from lab.codemods import DriftApart
 
 WHOLE = s.post("Buy milk", remark="The one with oats", place="Corner shop")
 UNSEEN = s.Say("Compare the columns with the list: what the response schema lacks is not shown.")
@@ -49,7 +49,7 @@ fixed = s.Exercise(
     needed=lambda seen: bool(seen.refused() - {name for made in seen.made() for name in made}),
     variants=(
         s.Variant(
-            "The same fields in every layer.", edits=(AlignLayers(),), steps=(s.MigrateDatabase(),)
+            "The two fields go again: every layer has the same ones.", undoes=(DriftApart(),)
         ),
     ),
     prediction=s.Prediction(

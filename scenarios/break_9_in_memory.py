@@ -53,7 +53,7 @@ fixed = s.Exercise(
         },
         why="In a file, a todo is safe as soon as its commit is: nothing is left to save.",
     ),
-    variants=(s.Variant("The database gets a file.", edits=(PlaceDatabase("file"),)),),
+    variants=(s.Variant("The database gets a file.", undoes=(PlaceDatabase("memory"),)),),
     after=(s.Start(), s.post("In a file"), s.Stop(kill=True), s.ShowFiles(), s.Start(), s.get()),
 )
 

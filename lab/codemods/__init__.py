@@ -7,62 +7,48 @@ raises EditNotApplicable, where the code has the change already AlreadyThere.
 
 from lab.codemods.add_column import AddColumn, AddNewColumn
 from lab.codemods.add_field import AddField
-from lab.codemods.align_layers import AlignLayers
 from lab.codemods.close_early import CloseEarly
-from lab.codemods.commit_writes import CommitWrites
 from lab.codemods.create_early import CreateEarly
-from lab.codemods.create_late import CreateLate
 from lab.codemods.drift_apart import DriftApart
 from lab.codemods.edit import Edit, apply_all
 from lab.codemods.flush_only import FlushOnly
 from lab.codemods.hide_missing import HideMissing
-from lab.codemods.own_session import OwnSession
 from lab.codemods.patches import Patch
 from lab.codemods.ping_connections import PingConnections
 from lab.codemods.place_database import PlaceDatabase
 from lab.codemods.project import Project
 from lab.codemods.read_url import ReadUrl
-from lab.codemods.refresh_instead import RefreshInstead
 from lab.codemods.replace import Replace
 from lab.codemods.return_session import ReturnSession
 from lab.codemods.set_journal import SetJournal
 from lab.codemods.share_session import ShareSession
 from lab.codemods.sources import Sources, diff, read_sources
-from lab.codemods.tell_missing import TellMissing
 from lab.codemods.unguard_session import UnguardSession
-from lab.codemods.yield_session import YieldSession
 from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [
     "AddColumn",
     "AddField",
     "AddNewColumn",
-    "AlignLayers",
     "AlreadyThere",
     "CloseEarly",
-    "CommitWrites",
     "CreateEarly",
-    "CreateLate",
     "DriftApart",
     "Edit",
     "EditNotApplicable",
     "FlushOnly",
     "HideMissing",
-    "OwnSession",
     "Patch",
     "PingConnections",
     "PlaceDatabase",
     "Project",
     "ReadUrl",
-    "RefreshInstead",
     "Replace",
     "ReturnSession",
     "SetJournal",
     "ShareSession",
     "Sources",
-    "TellMissing",
     "UnguardSession",
-    "YieldSession",
     "apply_all",
     "diff",
     "read_sources",

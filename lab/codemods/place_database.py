@@ -1,4 +1,4 @@
-"""PlaceDatabase: in memory, in a file, or in one that is looked for from somewhere else."""
+"""PlaceDatabase: in memory, or in a file that is looked for from somewhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Literal
 
 from lab.codemods.edit import written
 from lab.codemods.engines import (
-    FILE,
     Engine,
     Url,
     file_name,
@@ -16,20 +15,17 @@ from lab.codemods.engines import (
     no_file,
     relative_to_module,
     with_options,
-    without_options,
 )
-from lab.codemods.imports import with_import, without_imports
+from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
-from lab.codemods.tree import argument, code, last_name, text_of, with_item
+from lab.codemods.tree import argument, text_of, with_item
 from lab.model import AlreadyThere
 
-Place = Literal["memory", "file", "current folder", "app's folder"]
+Place = Literal["memory", "current folder", "app's folder"]
 BY_HAND: dict[Place, str] = {
     "memory": "Put create_engine('sqlite://', poolclass=StaticPool, "
     "connect_args={'check_same_thread': False}) in its place by hand.",
-    "file": "By hand: let the todos go through a session into a file, such as "
-    "create_engine('sqlite:///./todos.db'), and not into a list or into memory.",
     "current folder": "Write the URL as sqlite:///./todos.db by hand.",
     "app's folder": "By hand: work the URL out from Path(__file__).resolve().parent.",
 }
@@ -48,13 +44,13 @@ class PlaceDatabase:
         place = self.place
         engine = find_engine(project, BY_HAND[place])
         url = engine.url
-        if place in ("memory", "file"):
-            if url.in_memory == (place == "memory"):
+        if place == "memory":
+            if url.in_memory:
                 raise AlreadyThere(
-                    f"The engine in {engine.found.path} keeps the todos in {place} already.",
+                    f"The engine in {engine.found.path} keeps the todos in memory already.",
                     "There is nothing left to change.",
                 )
-            return written((_in_memory if place == "memory" else _in_file)(project, engine))
+            return written(_in_memory(project, engine))
         if url.in_memory:
             raise no_file(engine)
         if url.anchored == (place == "app's folder"):
@@ -101,17 +97,3 @@ def _with_threads(node: cst.CSTNode) -> cst.CSTNode:
     new = cst.DictElement(cst.SimpleString('"check_same_thread"'), cst.Name("False"))
     opening = given.lbrace.whitespace_after
     return given.with_changes(elements=with_item(given.elements, len(given.elements), new, opening))
-
-
-def _in_file(project: Project, engine: Engine) -> dict[str, cst.Module]:
-    url, call, path = engine.url, engine.call, engine.found.path
-    changes = _new_url(url, f"{url.quote}{url.scheme}:///{FILE}{url.quote}")
-    pool = argument(call, "poolclass")
-    if pool is None or last_name(pool) not in ("StaticPool", "SingletonThreadPool"):
-        return project.rewrite(changes)
-    names = ["poolclass"]
-    if any(code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) == THREADS for arg in call.args):
-        names.append("connect_args")  # it came with the pool
-    changes[call] = partial(without_options, names=names)
-    rewritten = project.rewrite(changes)
-    return rewritten | {path: without_imports(rewritten[path], [last_name(pool)])}

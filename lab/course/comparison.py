@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
-from lab.codemods import Edit, Sources, apply_all, diff, read_sources
+from lab.codemods import Edit, Patch, Sources, apply_all, diff, read_sources
 from lab.course import catalogue
 from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable, Verdict
 from lab.scenario import Exercise
@@ -20,10 +21,14 @@ PASSED = "passed: "  # how the reason of a snapshot begins that holds passed exe
 
 @dataclass(frozen=True)
 class Comparison:
-    """A unified diff from the lab's way to the learner's; "" where they are the same."""
+    """A unified diff from the lab's way to the learner's; "" where they are the same.
+
+    Where the lab's way does not merge into the learner's code, the patch of the lab's own API.
+    """
 
     exercise: str
     diff: str
+    of: Literal["labs_way", "patch"] = "labs_way"
 
 
 def keep_passed(workspace: Workspace, ids: Sequence[str]) -> None:
@@ -53,8 +58,8 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
     """Return how the learner's code differed from the lab's way when the exercise passed last.
 
     The lab's way is what its edits make of the learner's own code from before. None where there
-    is nothing to compare: not passed yet, not about code, or code that the lab does not
-    understand. Raises NotPossible for a read-only folder, DamagedSnapshot, Unreadable.
+    is nothing to compare: not passed yet, not about code, or nothing that the lab could merge
+    or show. Raises NotPossible for a read-only folder, DamagedSnapshot, Unreadable.
     """
     edits = _edits(id)
     snapshots = workspace.snapshots
@@ -71,7 +76,8 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
     for theirs in _lab_ways(id, earlier, snapshots):
         removed = {path: b"" for path in theirs if path not in yours}
         return Comparison(id, diff(theirs, {**yours, **removed}))
-    return None
+    patch = "".join(edit.text for edit in edits if isinstance(edit, Patch))
+    return Comparison(id, patch, "patch") if patch else None
 
 
 def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Iterator[Sources]:
@@ -91,7 +97,7 @@ def _edits(id: str) -> tuple[Edit, ...]:
     entry = catalogue.exercise(id)
     if not isinstance(entry, Exercise) or entry.kind == "break" or not entry.variants:
         return ()
-    return entry.variants[0].edits
+    return entry.variants[0].edits or entry.variants[0].undoes
 
 
 def _passed_in(snapshot: Snapshot) -> list[str]:
@@ -103,8 +109,5 @@ def _passed_in(snapshot: Snapshot) -> list[str]:
 def _sources(snapshots: Snapshots, snapshot: Snapshot) -> dict[str, bytes]:
     """The learner's sources as they were in a snapshot."""
     with TemporaryDirectory(prefix="lab-compare-") as temporary:
-        for path, content in snapshot.manifest.files.items():
-            file = Path(temporary) / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(snapshots.objects.get(content.sha))
+        snapshots.write(snapshot, Path(temporary))
         return read_sources(Path(temporary))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab import scenario as s
 from lab.appserver.alembic_command import alembic
 from lab.appserver.server import Server
 from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
-from lab.model import EditNotApplicable, NotPossible
+from lab.codemods.merge import Merge
+from lab.codemods.patches import reference
+from lab.model import ByHand, EditNotApplicable, NotPossible
 from lab.play import migration
 from lab.play.revision import must_be_columns, revision_for, under_alembic, upgrade
 from lab.scenario.events import AlembicRan, DatabaseMigrated, FilesWritten
 from lab.workspace import databases
+from lab.workspace.workspace import Workspace
 
 
 def planned(folder: Path, edits: Sequence[Edit]) -> s.WriteFiles:
@@ -32,6 +36,24 @@ def planned(folder: Path, edits: Sequence[Edit]) -> s.WriteFiles:
                 "Move it away, or make the change by hand.",
             )
     return s.WriteFiles(after)
+
+
+def taking_back(edits: Sequence[Edit], broken: str, workspace: Workspace) -> Merge:
+    """Return the edit that gives back what these edits changed when the lab played a break.
+
+    Raises ByHand where the lab has not broken it.
+    """
+    healthy = reference()
+    answer = diff({**healthy, **apply_all(edits, healthy)}, healthy)
+    saved = workspace.snapshots.last_of(broken)
+    if not saved:
+        raise ByHand(f"The lab did not play {broken} here, so it cannot take it back.", answer)
+    with TemporaryDirectory(prefix="lab-healthy-") as temporary:
+        workspace.snapshots.write(saved, Path(temporary))
+        healthy = read_sources(Path(temporary))
+    # An edit makes the same of the same code: what it made of the learner's need not be kept.
+    changed = {**healthy, **apply_all(edits, healthy)}
+    return Merge(changed, healthy, answer, f"What {broken} changed is taken back already.")
 
 
 def edit(folder: Path, edits: Sequence[Edit]) -> FilesWritten:

@@ -20,7 +20,7 @@ from lab.dbserver.lending import Lender
 from lab.model import AlreadyThere, ByHand, NotPossible, Verdict
 from lab.optional_dependencies import missing
 from lab.play import claims, next_steps
-from lab.play.alterations import planned
+from lab.play.alterations import planned, taking_back
 from lab.play.interpreter import Interpreter
 from lab.play.on_dbserver import OnServer
 from lab.play.preconditions import (
@@ -243,10 +243,15 @@ class _Session:
         Raises EditNotApplicable where the sources are not understood, ByHand where they are another
         than the lab's and the exercise has not passed on them.
         """
-        if not variant or not variant.edits:
+        if not variant or not (variant.edits or variant.undoes):
             return None
+        edits = variant.edits
+        if variant.undoes:
+            edits = (
+                taking_back(variant.undoes, f"break-{self._exercise.number}", self._workspace),
+            )
         try:
-            return planned(self._interpreter.server.folder, variant.edits)
+            return planned(self._interpreter.server.folder, edits)
         except AlreadyThere as there:
             return there
         except ByHand:

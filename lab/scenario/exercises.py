@@ -50,11 +50,13 @@ class Prediction:
 class Variant:
     """One way to bring a change about. The first of an exercise is the one without an option.
 
-    `edits` change the sources, all of them or none; the `steps` come after them.
+    `edits` change the sources, all of them or none; the `steps` come after them. A fix `undoes`
+    the edits of its break: it gives back what they changed, and keeps what came since.
     """
 
     says: str
     edits: tuple[Edit, ...] = ()
+    undoes: tuple[Edit, ...] = ()
     steps: tuple[Step, ...] = ()
     name: str = ""
 

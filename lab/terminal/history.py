@@ -86,6 +86,10 @@ def diff_json(diff: str, id: str | None) -> dict[str, Any]:
 
 def show_comparison(console: Console, compared: Comparison) -> None:
     """Print how the learner's code differs from what the lab would have made of it."""
+    if compared.of == "patch":
+        console.print(f"{compared.exercise}: your way is your own. The lab's, in its own API:")
+        show_diff(console, compared.diff)
+        return
     if not compared.diff:
         console.print(f"{compared.exercise}: your code is the lab's way, word for word.")
         return
@@ -95,4 +99,4 @@ def show_comparison(console: Console, compared: Comparison) -> None:
 
 def comparison_json(compared: Comparison) -> dict[str, Any]:
     """A unified diff from the lab's way to the learner's, as the document of `lab diff --json`."""
-    return {"id": compared.exercise, "from": "labs_way", "diff": compared.diff}
+    return {"id": compared.exercise, "from": compared.of, "diff": compared.diff}

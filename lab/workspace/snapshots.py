@@ -167,6 +167,13 @@ class Snapshots:
         found = [snapshot for snapshot in self.list() if snapshot.exercise == exercise]
         return found[-1] if found else None
 
+    def write(self, snapshot: Snapshot, into: Path) -> None:
+        """Write the plain files of a snapshot into a folder. Raises DamagedSnapshot."""
+        for name, content in snapshot.manifest.files.items():
+            path = into / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.objects.get(content.sha))
+
     def recover(self) -> tuple[str, ...]:
         """Finish what a killed command left half done; return what there is to say."""
         return changes.recover(self.folder, self.objects)

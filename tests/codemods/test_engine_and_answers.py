@@ -13,9 +13,7 @@ from lab.codemods import (
     HideMissing,
     PlaceDatabase,
     Project,
-    RefreshInstead,
     SetJournal,
-    TellMissing,
 )
 from tests.support.codemods import check_refused, check_transformed, sample, served, style
 
@@ -38,10 +36,6 @@ def set_journal_mode(connection, record):
 
 
 """
-ROUND = (
-    (PlaceDatabase("memory"), PlaceDatabase("file")),
-    (CloseEarly(), RefreshInstead()),
-)
 STYLES = (
     "reference",
     "flat",
@@ -133,44 +127,12 @@ def test_a_pragma_that_is_there_gets_another_mode_and_nothing_else() -> None:
     check_refused(SetJournal("WAL"), before, "already", kind=AlreadyThere)
 
 
-def test_a_handler_that_answers_200_gets_the_status_of_the_error() -> None:
-    returned = "    return db.get(Todo, todo_id)\n"
-    every = (
-        sample((returned, "    return find_or_404(db, todo_id)\n"))
-        + "\n\n@app.exception_handler(HTTPException)\ndef failed(request, error):\n"
-        + '    return JSONResponse({"message": error.detail})\n'
-    )
-    status = ("error.detail})", "error.detail}, status_code=error.status_code)")
-    check_transformed(TellMissing(), every, status)
-
-
-def test_a_message_in_place_of_an_error_becomes_what_the_error_says() -> None:
-    after = TellMissing().apply(Project(style("messages")))["main.py"].decode()
-    assert after.count('raise HTTPException(404, "Todo not found")') == 3
-    assert "return {" not in after.replace('return {"message": "Todo deleted', "")
-
-
 def test_an_app_without_a_place_for_a_handler_is_refused() -> None:
     check_refused(HideMissing(), sample(("app = FastAPI()", "app = make()")), "handler")
 
 
 def test_a_commit_that_is_not_found_is_refused() -> None:
     check_refused(CloseEarly(), sample(("    db.commit()\n", "    save(db)\n")), "commit")
-
-
-@pytest.mark.parametrize("name", STYLES)
-@pytest.mark.parametrize(("broken", "mended"), ROUND, ids=["memory", "closed"])
-def test_a_fix_leads_back_to_code_that_works_as_before(
-    name: str, broken: Edit, mended: Edit
-) -> None:
-    sources = style(name)
-    after = {**sources, **broken.apply(Project(sources))}
-    assert after != sources
-    back = {**after, **mended.apply(Project(after))}
-    for path, content in back.items():
-        compile(content, path, "exec")
-    with pytest.raises(AlreadyThere):
-        mended.apply(Project(back))
 
 
 @pytest.mark.parametrize("name", ["reference", "routers", "async_"])
@@ -180,8 +142,7 @@ def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) 
     with served(hidden, tmp_path / "hidden") as client:
         assert client.get("/todos/77").json() == {"message": "not found"}
         assert client.delete("/todos/77").status_code == 200
-    shown = {**hidden, **TellMissing().apply(Project(hidden))}
-    memory = {**shown, **PlaceDatabase("memory").apply(Project(shown))}
+    memory = {**sources, **PlaceDatabase("memory").apply(Project(sources))}
     with served(memory, tmp_path / "memory") as client:
         assert client.get("/todos/77").status_code == 404
         assert client.post("/todos", json={"title": "Buy milk"}).is_success
@@ -196,14 +157,9 @@ def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", ["flat", "sqlmodel", "routers"])
-def test_a_session_that_is_closed_early_saves_and_fails_and_a_refresh_mends_it(
-    name: str, tmp_path: Path
-) -> None:
+def test_a_session_that_is_closed_early_saves_and_fails(name: str, tmp_path: Path) -> None:
     sources = style(name)
     closed = {**sources, **CloseEarly().apply(Project(sources))}
     with served(closed, tmp_path) as client:
         assert client.post("/todos", json={"title": "Buy milk"}).status_code == 500
         assert len(client.get("/todos").json()) == 1
-    mended = {**closed, **RefreshInstead().apply(Project(closed))}
-    with served(mended, tmp_path) as client:
-        assert client.post("/todos", json={"title": "Walk the dog"}).json()["id"] == 2

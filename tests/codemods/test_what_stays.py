@@ -17,7 +17,6 @@ from lab.codemods import (
     EditNotApplicable,
     Project,
     ReturnSession,
-    YieldSession,
     diff,
     read_sources,
 )
@@ -100,25 +99,6 @@ def check_same_outside_of_the_change(before: bytes, after: bytes, edit: Edit) ->
     if b"\n\t" in before:
         assert not any(line.startswith(b"    ") for line in indented), indented
     assert before[:3] == after[:3] or not before.startswith(b"\xef\xbb\xbf")
-
-
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
-@pytest.mark.parametrize("name", ["reference", "flat", "messages"])
-def test_break_and_repair_lead_back_to_the_same_bytes(name: str, form: object) -> None:
-    assert callable(form)
-    before = {path: form(code) for path, code in style(name).items()}
-    broken = {**before, **ReturnSession().apply(Project(before))}
-    repaired = {**broken, **YieldSession().apply(Project(broken))}
-
-    def without_comments(sources: dict[str, bytes]) -> list[bytes]:
-        return [
-            line.partition(b"#")[0].rstrip()
-            for path in sorted(sources)
-            for line in sources[path].splitlines()
-            if line.strip() and not line.strip().startswith(b"#")
-        ]
-
-    assert without_comments(repaired) == without_comments(before)
 
 
 def test_an_edit_leaves_the_sources_that_it_is_given_alone() -> None:
