@@ -251,12 +251,16 @@ class NotADatabase(NotPossible):
 class DatabaseLocked(NotPossible):
     """Another program keeps the database locked for longer than the lab waits."""
 
+    exit_code = 3
+
 
 class ChangedMeanwhile(NotPossible):
     """The learner saved a file that the lab was about to change. Nothing was changed."""
 
+    exit_code = 3
 
-class DamagedSnapshot(NotPossible):
+
+class DamagedSnapshot(LabError):
     """A snapshot of which a part is missing or unreadable. Nothing was changed."""
 
 

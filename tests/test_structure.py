@@ -15,7 +15,14 @@ from lab.workspace import workspace as workspaces
 ROOT = Path(__file__).parent.parent
 
 # The folders of lab/ from the bottom up, and what each may import beside itself and the base.
-BASE = ("lab.model", "lab.answers", "lab.mistakes", "lab.resources", "lab.optional_dependencies")
+BASE = (
+    "lab.model",
+    "lab.answers",
+    "lab.mistakes",
+    "lab.resources",
+    "lab.regular_files",
+    "lab.optional_dependencies",
+)
 FOLDERS: dict[str, tuple[str, ...]] = {
     "child": (),
     "codemods": (),

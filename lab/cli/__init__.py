@@ -23,6 +23,7 @@ def main() -> NoReturn:
     # What is imported stays: the usual 700 would look for garbage in it, again and again.
     gc.set_threshold(50_000)
     os.environ.pop("PYTHONINSPECT", None)  # no server that is started should wait for input
+    os.umask(os.umask(0o077) & 0o077)  # what the lab makes, it can also read, write and remove
     try:
         _open_streams()
         code = _run()

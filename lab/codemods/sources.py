@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from lab import regular_files
+
 Sources = Mapping[str, bytes]  # posix path, relative to the learner's folder -> contents
 
 SKIPPED = frozenset(
@@ -28,7 +30,9 @@ def read_sources(folder: Path) -> dict[str, bytes]:
     migrations, because none of them is the app.
     """
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_python(folder))
+        path.relative_to(folder).as_posix(): regular_files.read(path.resolve())
+        for path in sorted(_python(folder))
+        if path.is_file()
     }
 
 

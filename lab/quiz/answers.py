@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from lab import regular_files
 from lab.scenario.explanation import Explanation
-from lab.workspace import beneath, files
+from lab.workspace import files
 from lab.workspace.creation import ANSWERS_TEXT
 from lab.workspace.files import cannot_write
 from lab.workspace.snapshots import ANSWERS
@@ -23,6 +24,8 @@ _FENCE = re.compile(r"[ ]{0,3}(```|~~~)")
 _ID = re.compile(r"\bexplain[\s_-]*(\d+)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # Chinese, Japanese and Korean are written without spaces: there, a character counts as a word.
+# No file can hold these; of the others, each stands for a byte that came in from the terminal.
+_LONE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
 
 
@@ -61,7 +64,7 @@ def add(folder: Path, explanation: Explanation, words: str) -> None:
     Every other byte stays. Words that are there already are not written twice. Raises
     CannotWrite, Unreadable, LinkRefused; the file is then as it was.
     """
-    words = words.strip()
+    words = _LONE.sub("\ufffd", words).strip()
     if not words or words in read(folder, explanation):
         return
     path = _place(folder)
@@ -118,7 +121,7 @@ def _place(folder: Path) -> Path:
     path = folder / ANSWERS
     real = path.resolve()
     if not real.is_relative_to(folder.resolve()):
-        raise beneath.refused(path)
+        raise regular_files.refused(path)
     return real
 
 

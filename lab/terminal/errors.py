@@ -51,6 +51,12 @@ def by_the_machine(error: OSError) -> LabError:
             "There is no folder for temporary files that can be written to.",
             "Free some space, or name one: TMPDIR=/some/folder lab ...",
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return UsageError(
+            "A name on the command line is longer than this system allows.", "Choose a shorter one."
+        )
+    if error.errno == errno.ENOENT and error.filename is None:
+        return UsageError("The folder that you are in is gone.", "Go to another one, with `cd`.")
     return by_a_defect(error)
 
 

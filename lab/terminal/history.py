@@ -25,7 +25,7 @@ def show_change(console: Console, change: Change, did: str) -> None:
     many = len(change.changed)
     console.print(f"{did}: {many} {'file is' if many == 1 else 'files are'} as before.")
     for path in change.changed:
-        console.print(f"  {path}")
+        console.print(f"  {path}{' is removed' if path in change.removed else ''}")
     if change.saved:
         console.print(
             f"What you had is kept as snapshot {change.saved.id}: `lab undo` brings it back."
@@ -39,6 +39,7 @@ def change_json(change: Change) -> dict[str, Any]:
     """
     return {
         "changed": list(change.changed),
+        "removed": list(change.removed),
         "snapshot": change.saved.id if change.saved else None,
         "to": change.to.id if change.to else None,
     }

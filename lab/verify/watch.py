@@ -248,8 +248,8 @@ def half_written(folder: Path, names: Sequence[str] | None = None) -> list[HalfW
         if not name.endswith(".py"):
             continue
         try:
-            source = (folder / name).read_bytes()
-        except OSError:
+            source = files.read(folder / name)
+        except (FileNotFoundError, LabError):
             continue
         try:
             python_tree(source, name)

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from lab import regular_files
 from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, LinkRefused, NotPossible
-from lab.workspace import beneath, databases, files
+from lab.workspace import databases, files
 from lab.workspace.files import cannot_write
 from lab.workspace.store import (
     Content,
@@ -72,7 +73,7 @@ def _blocked(folder: Path, step: Step) -> str | None:
     """Return which of the folders that lead to a step's path is something else, if one is."""
     for parent in Path(step.path).parents[:-1]:
         place = folder / parent
-        if beneath.is_link(place) or (place.exists() and not place.is_dir()):
+        if regular_files.is_link(place) or (place.exists() and not place.is_dir()):
             return parent.as_posix()
     return None
 
@@ -132,7 +133,7 @@ def recover(folder: Path, objects: Objects) -> tuple[str, ...]:
     try:
         for step in steps:
             path = folder / step.path
-            if beneath.is_link(path) or path.is_dir() or _blocked(folder, step):
+            if regular_files.is_link(path) or path.is_dir() or _blocked(folder, step):
                 notices.append(f"{step.path} was changed since: left as it is.")
                 continue
             files.remove(files.temporary_for(path), folder)

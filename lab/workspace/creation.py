@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from lab import regular_files
 from lab.model import LabError, UsageError
-from lab.workspace import beneath, lock
+from lab.workspace import lock
 from lab.workspace.files import cannot_write
 from lab.workspace.snapshots import ANSWERS, GIVEN
 
@@ -117,7 +118,7 @@ def _left_behind(target: Path) -> list[Path]:
     """Return the folders in which workspaces for this target were built."""
     name = f"{glob.escape(_prefix(target))}*"
     found = (path for place in (target, target.parent) for path in place.glob(name))
-    return [path for path in found if not beneath.is_link(path)]
+    return [path for path in found if not regular_files.is_link(path)]
 
 
 def _clear(left: Path, target: Path) -> None:

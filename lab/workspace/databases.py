@@ -24,6 +24,7 @@ from lab.workspace.private_copy import (
 
 HEADER = b"SQLite format 3\0"
 ENDINGS = (".db", ".sqlite", ".sqlite3")
+LARGEST = 2**30  # bytes; what is larger holds no todos, and is left alone
 # Bytes 18 and 19 of the file format: 2 for write-ahead logging, else 1.
 _JOURNAL_MODE = 18
 
@@ -45,9 +46,11 @@ def is_database(path: Path) -> bool:
     """Tell whether a file is a database, by its first bytes or its name."""
     if not path.is_file():
         return False
-    if path.suffix.lower() in ENDINGS:
-        return True
     try:
+        if path.stat().st_size > LARGEST:
+            return False
+        if path.suffix.lower() in ENDINGS:
+            return True
         with path.open("rb") as stream:
             return stream.read(len(HEADER)) == HEADER
     except OSError:

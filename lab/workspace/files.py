@@ -7,12 +7,15 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from stat import S_IMODE, S_ISREG
+from stat import S_IMODE, S_ISDIR, S_ISREG
 
+from lab import regular_files
 from lab.model import CannotWrite, Unreadable
-from lab.workspace import beneath
 
-BIG = 50 * 1024 * 1024  # bytes; a larger file is no source
+BIG = regular_files.LARGEST_SOURCE
+
+DEEPEST = 100  # folders inside each other; no project has so many
+IN_USE = ".lab-in-use"  # what marks a folder of temporary files
 
 # Made by tools, and made again by them: never copied, never stored, never changed.
 PASSED_OVER = frozenset(
@@ -43,67 +46,74 @@ def is_passed_over(path: PurePath) -> bool:
 class Tree:
     """What a folder holds, as paths relative to it with forward slashes, sorted."""
 
-    files: tuple[str, ...]
-    big: tuple[str, ...]  # regular files of more than BIG bytes
-    links: tuple[str, ...]  # symbolic links, dangling ones too
-    folders: tuple[str, ...]
-    strange: tuple[str, ...]  # sockets, pipes, devices
+    files: list[str]
+    big: list[str]  # regular files of more than BIG bytes
+    links: list[str]  # symbolic links, dangling ones too
+    folders: list[str]
+    strange: list[str]  # sockets, pipes, devices
 
 
 def walk(folder: Path) -> Tree:
     """Return what lies in the folder, without what tools made. Links are not followed.
 
-    Raises Unreadable where a folder may not be listed.
+    Raises Unreadable where a folder may not be listed, or where too many lie inside each other.
     """
-    files: list[str] = []
-    big: list[str] = []
-    links: list[str] = []
-    folders: list[str] = []
-    strange: list[str] = []
-
-    def refuse(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError):
-            raise unreadable(error, Path(error.filename)) from error
-
-    for where, below, names in os.walk(folder, onerror=refuse):
-        here = Path(where)
-        kept = []
-        for name in sorted(below):
-            path = here / name
-            if name in PASSED_OVER or (path / "pyvenv.cfg").exists():
+    tree = Tree([], [], [], [], [])
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        if below.count("/") > DEEPEST:
+            deep = folder / below.partition("/")[0]
+            raise Unreadable(
+                f"{deep} has more than {DEEPEST} folders, one inside the other.",
+                "Move it out of the folder.",
+            )
+        try:
+            entries = list(os.scandir(folder / below))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise unreadable(error, folder / below) from error
+        for entry in entries:
+            if _is_made_by_tools(entry):
                 continue
-            if path.is_symlink():
-                links.append(path.relative_to(folder).as_posix())
-                continue
-            kept.append(name)
-            folders.append(path.relative_to(folder).as_posix())
-        below[:] = kept
-        for name in names:
-            path = here / name
-            if name.endswith(PASSED_OVER_ENDINGS) or name == ".DS_Store":
-                continue
-            try:
-                status = path.lstat()
-            except FileNotFoundError:  # an editor's temporary file comes and goes
-                continue
-            relative = path.relative_to(folder).as_posix()
-            if path.is_symlink():
-                links.append(relative)
-            elif not S_ISREG(status.st_mode):
-                strange.append(relative)
-            else:
-                (big if status.st_size > BIG else files).append(relative)
-    return Tree(*(tuple(sorted(group)) for group in (files, big, links, folders, strange)))
+            path = f"{below}{entry.name}"
+            with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
+                group = _group_of(entry, tree)
+                group.append(path)
+                if group is tree.folders:
+                    waiting.append(f"{path}/")
+    for group in (tree.files, tree.big, tree.links, tree.folders, tree.strange):
+        group.sort()
+    return tree
 
 
-def read(path: Path, root: Path | None = None) -> bytes:
-    """Return the content of a file; no link below `root`, its folder if none is named, is followed.
+def _is_made_by_tools(entry: os.DirEntry[str]) -> bool:
+    if Path(entry).is_dir():
+        marks = ("pyvenv.cfg", IN_USE)
+        return entry.name in PASSED_OVER or any(Path(entry, mark).exists() for mark in marks)
+    return entry.name.endswith(PASSED_OVER_ENDINGS) or entry.name == ".DS_Store"
+
+
+def _group_of(entry: os.DirEntry[str], tree: Tree) -> list[str]:
+    """Return the part of the tree that an entry belongs to. Raises FileNotFoundError."""
+    if entry.is_symlink():
+        return tree.links
+    status = entry.stat(follow_symlinks=False)
+    if S_ISDIR(status.st_mode):
+        return tree.folders
+    if S_ISREG(status.st_mode):
+        return tree.big if status.st_size > BIG else tree.files
+    return tree.strange
+
+
+def read(path: Path, root: Path | None = None, limit: int = BIG) -> bytes:
+    """Return the content of a file, as regular_files.read() does.
 
     Raises Unreadable, LinkRefused, or FileNotFoundError.
     """
     try:
-        with os.fdopen(beneath.opened(path, os.O_RDONLY, root), "rb") as stream:
-            return stream.read()
+        return regular_files.read(path, root, limit)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -144,7 +154,7 @@ def write_through(
     Raises OSError, LinkRefused.
     """
     remove(path, root)  # never written through: it may be a link, or have a second name
-    handle = beneath.opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, root, make=True)
+    handle = regular_files.opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, root, make=True)
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
         stream.flush()
@@ -160,7 +170,7 @@ def rename(path: Path, name: str, root: Path | None = None) -> None:
 
     Raises OSError, LinkRefused.
     """
-    with beneath.parent(path, root) as folder:
+    with regular_files.parent(path, root) as folder:
         os.replace(
             folder.named(path.name),
             folder.named(name),
@@ -173,7 +183,7 @@ def rename(path: Path, name: str, root: Path | None = None) -> None:
 
 def remove(path: Path, root: Path | None = None) -> None:
     """Delete a file where there is one. Raises OSError, LinkRefused."""
-    with suppress(FileNotFoundError), beneath.parent(path, root) as folder:
+    with suppress(FileNotFoundError), regular_files.parent(path, root) as folder:
         os.unlink(folder.named(path.name), dir_fd=folder.handle)
 
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from lab import regular_files
 from lab.model import Verdict
-from lab.workspace import beneath, files
+from lab.workspace import files
 
 
 class Kind(StrEnum):
@@ -50,7 +51,7 @@ def local_time(at: str) -> str:
     """Return a time in ISO 8601 as a person here reads it, to the minute."""
     try:
         return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
-    except ValueError:  # a line that somebody has edited
+    except (ValueError, OverflowError):  # what somebody has edited
         return at
 
 
@@ -69,15 +70,16 @@ class Journal:
         if self.path is None:
             return entry
         line = {"at": entry.at, "kind": entry.kind, "exercise": exercise, "data": data}
-        content = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        # A surrogate that stands alone goes to the file as it is, and comes back so.
+        content = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         root = self.path.parents[1]
         try:
-            handle = beneath.opened(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, root)
+            handle = regular_files.opened(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, root)
             try:
                 if os.fstat(handle).st_nlink > 1:  # a backup's, or somebody else's file
                     files.write(self.path, files.read(self.path, root), root=root)
                     os.close(handle)
-                    handle = beneath.opened(self.path, os.O_RDWR | os.O_APPEND, root)
+                    handle = regular_files.opened(self.path, os.O_RDWR | os.O_APPEND, root)
                 if _torn(handle):
                     content = b"\n" + content
                 # One write for the whole line, so that two writers never share one.

@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from lab import regular_files
 from lab.model import LabError, WorkspaceBusy
-from lab.workspace import beneath, files
+from lab.workspace import files
 
 if sys.platform == "win32":
     import msvcrt
@@ -52,7 +53,7 @@ def held(root: Path, command: str, wait: float) -> Iterator[None]:
     """
     path = root / ".lab" / "lock"
     try:
-        handle = beneath.opened(path, os.O_RDWR | os.O_CREAT, root)
+        handle = regular_files.opened(path, os.O_RDWR | os.O_CREAT, root)
     except OSError as error:
         raise files.cannot_write(error, path) from error
     try:

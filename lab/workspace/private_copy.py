@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from tempfile import TemporaryDirectory
 
 from lab.model import DatabaseLocked, LabError, NotADatabase
@@ -108,10 +109,12 @@ def _stamps(source: Path) -> dict[str, tuple[int, int, int]]:
     for ending in ("", "-wal", "-journal"):
         path = sidecar(source, ending)
         try:
-            status = path.stat()
+            status = path.lstat()
         except FileNotFoundError:
             if not ending:
                 raise
+            continue
+        if ending and not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):
             continue
         found[ending] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found

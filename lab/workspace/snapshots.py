@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lab.model import DamagedSnapshot, NotPossible, Unreadable, UsageError
+from lab.model import DamagedSnapshot, Unreadable, UsageError
 from lab.workspace import changes, files
 from lab.workspace.files import cannot_write
 from lab.workspace.store import Content, Manifest, Objects, capture
@@ -18,6 +18,7 @@ from lab.workspace.store import Content, Manifest, Objects, capture
 # The learner's own words: stored with every snapshot, put back only where they are gone.
 ANSWERS = "answers.md"
 START = 0  # the number of the first snapshot
+MANY = 10**6  # more numbers than anybody was given
 GIVEN = "snapshots.given"  # how many numbers were given out: none is ever given twice
 
 
@@ -43,6 +44,7 @@ class Change:
     changed: tuple[str, ...] = ()
     saved: Snapshot | None = None
     to: Snapshot | None = None  # the snapshot that the workspace went to, if it went to one
+    removed: tuple[str, ...] = ()  # of the changed paths, those that are no more
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ class Snapshots:
         changes.must_fit(self.folder, steps, present)
         saved = self._write(self._given(), present, reason, exercise, before_change=True)
         changes.carry_out(self.folder, steps, self.objects)
-        return Change(tuple(step.path for step in steps), saved)
+        removed = tuple(step.path for step in steps if step.after is None)
+        return Change(tuple(step.path for step in steps), saved, removed=removed)
 
     def restore(self, id: int, reason: str | None = None) -> Change:
         """Bring the workspace back to a snapshot, after taking one of the present.
@@ -137,13 +140,13 @@ class Snapshots:
         """
         target = self.get(id)
         done = self.change(target.manifest.contents, reason or f"before going to snapshot {id}")
-        return Change(done.changed, done.saved, target)
+        return replace(done, to=target)
 
     def undo(self, id: int | None = None) -> Change:
         """Take back the last change that the lab made, or go to the snapshot of that id.
 
         What was there before the undo is a snapshot too, so that the next undo() takes this one
-        back. Raises NotPossible where there is nothing to undo, and as restore() does.
+        back. Raises UsageError where there is nothing to undo, and as restore() does.
         """
         if id is not None:
             return self.restore(id, f"before undo to snapshot {id}")
@@ -153,11 +156,11 @@ class Snapshots:
             if snapshot.before_change and _without_answers(snapshot.manifest) != present:
                 return self.restore(snapshot.id, f"before undo to snapshot {snapshot.id}")
         if self._gone():
-            raise NotPossible(
+            raise UsageError(
                 "There is nothing to undo: the snapshots that would lead back are gone.",
                 "`lab snapshots` lists what is left.",
             )
-        raise NotPossible(
+        raise UsageError(
             "There is nothing to undo: the lab has changed nothing here.",
             "`lab diff` shows what you changed yourself, `lab reset` goes back to the start.",
         )
@@ -200,9 +203,10 @@ class Snapshots:
         """How many numbers were given out, which is the next one."""
         last = max(self._numbers(), default=START)  # the start has had its number in any case
         try:
-            return max(last + 1, int(files.read(self._state / GIVEN, self.folder)))
+            given = int(files.read(self._state / GIVEN, self.folder))
         except (FileNotFoundError, ValueError, Unreadable):
             return last + 1  # made before there was such a file, or damaged
+        return max(last + 1, given) if given < MANY else last + 1
 
     def _gone(self) -> tuple[range, ...]:
         """The gaps in what is there: a damaged count may be too large to go through one by one."""

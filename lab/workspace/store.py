@@ -119,7 +119,7 @@ class Objects:
     def _read(self, path: Path) -> bytes | None:
         """Return the content, None where it is missing or damaged. Raises Unreadable."""
         try:
-            content = files.read(path, self._root)
+            content = files.read(path, self._root, databases.LARGEST)
         except FileNotFoundError:
             return None
         return content if hashlib.sha256(content).hexdigest() == path.name else None

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISDIR
 
-from lab.workspace import lock
+from lab import regular_files
+from lab.model import LabError
+from lab.workspace import files, lock
 
 PREFIX = "lab-"
-MARK = ".lab-in-use"  # locked as long as the process lives to which the folder belongs
+MARK = files.IN_USE  # locked as long as the process lives to which the folder belongs
+OLD = 24 * 60 * 60  # seconds, after which a folder without a mark belongs to nobody
 
 
 @contextmanager
@@ -23,20 +27,22 @@ def own_folder() -> Iterator[None]:
     What processes that were killed have left of theirs goes first.
     """
     try:
-        outside = tempfile.gettempdir()
+        outside = Path(tempfile.gettempdir()).absolute()  # TMPDIR=. is elsewhere for a server
     except FileNotFoundError:  # nowhere to write; most commands never need to
         yield
         return
-    _sweep(Path(outside))
-    with tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name:
-        handle = _mark(Path(name))
-        tempfile.tempdir = name
-        try:
-            yield
-        finally:
-            tempfile.tempdir = outside
-            if handle is not None:
-                os.close(handle)
+    _sweep(outside)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=outside))
+    handle = None
+    try:
+        handle = _mark(folder)
+        tempfile.tempdir = str(folder)
+        yield
+    finally:
+        tempfile.tempdir = str(outside)
+        _remove(folder)
+        if handle is not None:
+            os.close(handle)
 
 
 def _mark(folder: Path) -> int | None:
@@ -55,17 +61,32 @@ def _mark(folder: Path) -> int | None:
 
 
 def _sweep(outside: Path) -> None:
-    """Remove the folders whose mark nobody holds any more. What has no mark is not ours."""
-    for mark in outside.glob(f"{PREFIX}*/{MARK}"):
-        with suppress(OSError):
-            found = mark.parent.lstat()
+    """Remove the folders whose mark nobody holds any more, or that are old and have none."""
+    for folder in outside.glob(f"{PREFIX}*"):
+        with suppress(OSError, LabError):
+            found = folder.lstat()
             if not S_ISDIR(found.st_mode) or (
                 hasattr(os, "getuid") and found.st_uid != os.getuid()
             ):
                 continue
-            handle = os.open(mark, os.O_RDWR)
+            try:
+                handle = regular_files.opened(folder / MARK, os.O_RDWR)
+            except FileNotFoundError:
+                if time.time() - found.st_mtime > OLD:
+                    _remove(folder)
+                continue
             try:
                 lock.acquire(handle)
-                shutil.rmtree(mark.parent, ignore_errors=True)
+                _remove(folder)
             finally:
                 os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder, its mark last: where a kill cuts this short, the next command goes on."""
+    for path in folder.iterdir():
+        if path.name != MARK:
+            shutil.rmtree(path, ignore_errors=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import resources
+from lab import regular_files, resources
 from lab.model import NotPossible, NoWorkspace, UsageError
-from lab.workspace import beneath, files, lock, settings
+from lab.workspace import files, lock, settings
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
@@ -42,8 +42,8 @@ class Workspace:
         Settings that cannot be read are set aside, with a notice, and the defaults used.
         Raises LinkRefused where the `.lab/` is a link, and as settings.read() does.
         """
-        if beneath.is_link(folder / STATE):
-            raise beneath.refused(folder / STATE)
+        if regular_files.is_link(folder / STATE):
+            raise regular_files.refused(folder / STATE)
         kept, notices = settings.read(folder)
         return cls(folder, kept.app, kept.todos, notices=notices)
 
@@ -159,12 +159,12 @@ class Workspace:
         """Return the sources' changes since the start as a unified diff, "" where there are none.
 
         With an exercise: since before the lab changed something for it. Nothing is written.
-        Raises NotPossible where there was no such change, DamagedSnapshot, Unreadable.
+        Raises UsageError where there was no such change, DamagedSnapshot, Unreadable.
         """
         snapshots = self.snapshots
         origin = snapshots.last_of(exercise) if exercise else snapshots.get(START)
         if origin is None:
-            raise NotPossible(
+            raise UsageError(
                 f"The lab has changed nothing for {exercise} yet.",
                 "`lab diff` shows everything since the start.",
             )

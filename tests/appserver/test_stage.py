@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from lab import regular_files
 from lab.model import (
     ChangedMeanwhile,
     NotPossible,
     Unreadable,
+    UsageError,
 )
-from lab.workspace import beneath, databases, files
+from lab.workspace import databases, files
 from lab.workspace.store import capture
 from lab.workspace.workspace import Workspace
 from tests.support.workspaces import execute, make_workspace, picture, play, titles
@@ -96,14 +98,14 @@ def test_links_pipes_and_big_files_do_no_harm_to_a_stage(
 def test_a_source_that_cannot_be_read_is_named(
     made: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = beneath.opened
+    real = regular_files.opened
 
     def opened(path: Path, *given: Any, **named: Any) -> int:
         if path.name == "models.py":
             raise PermissionError(13, "Permission denied", str(path))
         return real(path, *given, **named)
 
-    monkeypatch.setattr(beneath, "opened", opened)  # the superuser may read everything
+    monkeypatch.setattr(regular_files, "opened", opened)  # the superuser may read everything
     with pytest.raises(Unreadable, match=r"models\.py: permission denied"):
         made.stage(tmp_path / "stage")
 
@@ -280,5 +282,5 @@ def test_diff_shows_what_changed_since_the_start_or_for_an_exercise(
     for_exercise = made.diff("break-2")
     assert "by_hand" not in for_exercise
     assert "+# changed\n" in for_exercise
-    with pytest.raises(NotPossible, match="nothing for break-3"):
+    with pytest.raises(UsageError, match="nothing for break-3"):
         made.diff("break-3")

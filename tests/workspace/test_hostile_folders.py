@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from lab import regular_files
 from lab.model import LabError, LinkRefused
-from lab.workspace import beneath, files, workspace
+from lab.workspace import files, workspace
 from lab.workspace.changes import recover
 from lab.workspace.journal import Kind
 from lab.workspace.store import capture, stays_inside
@@ -271,4 +272,4 @@ def test_temporary_files_are_never_written_through_a_link(tmp_path: Path, victim
     files.write(tmp_path / "main.py", b"new = 1\n")
     assert (victim / "grades.csv").read_text() == "ada,1.0\n"
     assert (tmp_path / "main.py").read_bytes() == b"new = 1\n"
-    assert not beneath.is_link(tmp_path / "main.py")
+    assert not regular_files.is_link(tmp_path / "main.py")

@@ -91,7 +91,7 @@ def test_undo_goes_to_a_named_snapshot_and_back(folder: Path) -> None:
 
 def test_where_the_lab_has_changed_nothing_there_is_nothing_to_undo(folder: Path) -> None:
     (folder / "main.py").write_text("app = 'mine'\n")
-    with pytest.raises(NotPossible, match="nothing to undo"):
+    with pytest.raises(UsageError, match="nothing to undo"):
         Snapshots(folder).undo()
     assert (folder / "main.py").read_text() == "app = 'mine'\n"
 
@@ -269,7 +269,7 @@ def test_where_the_snapshots_were_deleted_no_number_is_given_twice(
     if not counted:  # a workspace of an earlier lab
         (folder / ".lab" / "snapshots.given").unlink()
     snapshots = Snapshots(folder)
-    with pytest.raises(NotPossible, match="that would lead back are gone"):
+    with pytest.raises(UsageError, match="that would lead back are gone"):
         snapshots.undo()
     for number in (0, 1)[: 2 if counted else 1]:
         with pytest.raises(DamagedSnapshot, match=f"{number}.* is gone"):
@@ -294,24 +294,13 @@ def test_what_was_deleted_is_told_and_the_others_still_serve(folder: Path) -> No
     assert (folder / "main.py").read_text() == "app = 'start'\n"
 
 
-@pytest.mark.parametrize("rubbish", [b"", b"\xff", b"-3", b"soon"])
+@pytest.mark.parametrize("rubbish", [b"", b"\xff", b"-3", b"soon", b"9" * 30])
 def test_a_damaged_count_of_the_snapshots_is_made_anew_from_those_that_are_there(
     folder: Path, rubbish: bytes
 ) -> None:
     (folder / ".lab" / "snapshots.given").write_bytes(rubbish)
     assert Snapshots(folder).notices() == ()
     assert Snapshots(folder).take("the next").id == 1
-
-
-def test_a_count_of_the_snapshots_that_is_far_too_large_keeps_nobody_waiting(folder: Path) -> None:
-    (folder / ".lab" / "snapshots.given").write_bytes(b"9" * 30)
-    (folder / "main.py").write_text("app = 'mine'\n")
-    snapshots = Snapshots(folder)
-    assert snapshots.notices()[0].startswith("Snapshots 1 to 9999")
-    with pytest.raises(NotPossible, match="that would lead back are gone"):
-        snapshots.undo()
-    snapshots.restore(0)
-    assert (folder / "main.py").read_text() == "app = 'start'\n"
 
 
 @pytest.mark.parametrize("damage", ["missing", "wrong"])

@@ -1,4 +1,4 @@
-"""Files beneath a folder, reached without following a link: the folder may be somebody else's."""
+"""Regular files, reached without following a link: the folder may be somebody else's."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 from lab.model import LinkRefused
+
+LARGEST_SOURCE = 50 * 1024 * 1024  # bytes; a larger file is no source
 
 # Where the system opens files relative to an open folder, none can be exchanged for a link between
 # the look at it and the use of it.
@@ -81,6 +83,18 @@ def opened(path: Path, flags: int, root: Path | None = None, *, make: bool = Fal
     os.close(handle)
     number = errno.EISDIR if S_ISDIR(kind) else errno.ENXIO
     raise OSError(number, "It is no ordinary file", str(path))
+
+
+def read(path: Path, root: Path | None = None, limit: int = LARGEST_SOURCE) -> bytes:
+    """Return the content of a regular file of at most `limit` bytes.
+
+    No link below `root`, its folder if none is named, is followed. Raises LinkRefused, OSError.
+    """
+    with os.fdopen(opened(path, os.O_RDONLY, root), "rb") as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, "It is larger than the lab reads", str(path))
+    return content
 
 
 def is_link(path: Path) -> bool:
