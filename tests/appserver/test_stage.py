@@ -257,7 +257,7 @@ def test_reset_goes_back_to_the_start_and_keeps_answers_and_journal(
     made.apply(tmp_path / "stage", base, "x")
     made.reset()
     assert (made.folder / "answers.md").read_text() == "an ORM is ...\n"
-    assert (made.folder / ".lab" / "journal.jsonl").read_text() == "{}\n"
+    assert (made.folder / ".lab" / "journal.jsonl").read_text().startswith("{}\n")
     assert {**capture(made.folder).contents, "answers.md": start.contents["answers.md"]} == (
         start.contents
     )
