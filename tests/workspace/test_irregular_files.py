@@ -98,18 +98,27 @@ def test_sources_that_are_pipes_or_links_to_nothing_are_no_sources(tmp_path: Pat
     assert sorted(read_sources(tmp_path)) == ["main.py", "same.py"]
 
 
-def test_a_folder_of_a_thousand_levels_is_refused_in_words(tmp_path: Path) -> None:
-    here = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1000):
-        os.mkdir("d", dir_fd=here)
-        below = os.open("d", os.O_RDONLY, dir_fd=here)
-        os.close(here)
-        here = below
-    os.close(here)
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A folder of a thousand levels, taken away again: no clean-up of pytest's could."""
+    top = tmp_path / "deep"
+    top.mkdir()
+    for level in range(1000):  # from the inside out: no path is ever a long one
+        outer = tmp_path / f"level-{level}"
+        outer.mkdir()
+        top = top.rename(outer / "d").parent
+    yield top
+    for level in range(1000):
+        inner = (top / "d").rename(tmp_path / f"inner-{level}")
+        top.rmdir()
+        top = inner
+
+
+def test_a_folder_of_a_thousand_levels_is_refused_in_words(deep: Path, tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="one inside the other"):
-        files.walk(tmp_path)
+        files.walk(deep)
     with pytest.raises(Unreadable, match="one inside the other"):
-        Workspace.read_only(tmp_path).stage(tmp_path.with_name("stage"))
+        Workspace.read_only(deep).stage(tmp_path / "stage")
 
 
 def test_what_cannot_be_read_of_the_labs_own_state_stops_nothing(made: Workspace) -> None:
