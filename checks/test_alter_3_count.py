@@ -22,11 +22,13 @@ def test_counts_what_was_made(todos: Todos) -> None:
     todos.clear()
     made = [todos.create(f"todo {number}") for number in range(5)]
     counts(todos, 5, 0, "after 5 POSTs")
+    todos.post(str(made[0]["title"]))
+    counts(todos, 6, 0, "after one more, of a title that is there already")
     todos.update(made[0], completed=True)
     todos.update(made[3], completed=True)
-    counts(todos, 5, 2, "after 2 of 5 were completed")
+    counts(todos, 6, 2, "after 2 of 6 were completed")
     todos.update(made[3], completed=False)
-    counts(todos, 5, 1, "after 1 of them was made pending again")
+    counts(todos, 6, 1, "after 1 of them was made pending again")
 
 
 def test_counts_what_was_deleted(todos: Todos) -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lab.appserver.rows import todo_rows
 from lab.model import CheckFailed
-from lab.verify.todos import Todos
+from lab.verify.todos import Todos, seen
+from lab.workspace import databases
 
 
 def test_one_class_is_table_and_model(todos: Todos) -> None:
@@ -42,6 +44,41 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
             help="The class is there. Do the endpoints use it?"
             if tables
             else "There is no such class yet: the other check says more.",
+        )
+
+
+def test_what_is_no_todo_is_still_refused(todos: Todos) -> None:
+    """POST answers 422 where there is no title, or one that is no text, as it did before."""
+    todos.server.start()
+    for wrong in ({"completed": False}, {"title": None}, {"title": ["a", "list"]}):
+        answer = todos.server.post("/todos", wrong)
+        if answer.status != 422:
+            raise CheckFailed(
+                expected=f"422 for POST /todos with {wrong}",
+                actual=seen(answer),
+                help="What checks a request before the endpoint runs? A class with table=True "
+                "takes whatever it is given.",
+            )
+
+
+def test_your_own_database_still_fits(own: Todos) -> None:
+    """On the workspace's own database the todos are listed, and one more is made and kept."""
+    rows = todo_rows(databases.find(own.server.folder))
+    own.server.start()
+    listed = own.all()
+    if rows and rows.rows and not listed:
+        raise CheckFailed(
+            expected=f"GET /todos lists the todos of your own database: {len(rows.rows)} rows",
+            actual=seen(own.server.exchanges[-1]),
+            help="They are in the table that they were in before. Which table does the class name?",
+        )
+    made = own.create("one more")
+    own.server.restart(kill=True)
+    if not own.present([made]):
+        raise CheckFailed(
+            expected=f"{made} after a SIGKILL and a start",
+            actual=seen(own.server.exchanges[-1]),
+            help="It was answered 2xx. Is it in the table of your own database?",
         )
 
 

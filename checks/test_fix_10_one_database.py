@@ -1,6 +1,6 @@
 """fix-10: one and the same database, whatever folder the app is started from."""
 
-from lab.model import CheckFailed
+from lab.model import AppFailed, CheckFailed
 from lab.verify.diagnosis import of_lost
 from lab.verify.todos import Todos
 
@@ -24,8 +24,26 @@ def test_the_way_back_has_the_same_todos(todos: Todos) -> None:
     same(todos, made, "a start from the app's own folder")
 
 
+def test_a_folder_outside_has_the_same_todos(todos: Todos) -> None:
+    """What was made from the app's own folder is there after a start from outside of it."""
+    todos.server.start()
+    made = todos.create("made at home")
+    try:
+        start_from(todos, "../outside")
+    except AppFailed as failure:
+        if failure.crash is None or failure.crash.kind != "OutsideFolder":
+            raise
+        raise CheckFailed(
+            expected="the database of the app's own folder, after a start from outside of it",
+            actual=failure.message,
+            help="What does your code look at to find its database: its own place, or that of the "
+            "start?",
+        ) from failure
+    same(todos, made, "a start from outside of the app's folder")
+
+
 def start_from(todos: Todos, folder: str) -> None:
-    """Stop the server, and start it from this folder below its own."""
+    """Stop the server, and start it from this folder, seen from its own."""
     todos.server.stop()
     (todos.server.folder / folder).mkdir(parents=True, exist_ok=True)
     todos.server.cwd = folder

@@ -15,8 +15,10 @@ def test_survives_a_stop(todos: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
     todos.server.start()
     expected, deleted = write_some(todos)
+    before = todos.all()
     todos.server.restart()
     compare(todos, expected, deleted, "a stop and a start")
+    still_listed(todos, before)
 
 
 def test_survives_a_kill(todos: Todos) -> None:
@@ -107,6 +109,18 @@ def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str)
     """Raises CheckFailed where the API has other todos than these."""
     agree(todos, todos.present(expected), expected, after)
     gone(todos, deleted, after)
+
+
+def still_listed(todos: Todos, before: list[Todo]) -> None:
+    """Raises CheckFailed where a todo is listed no more, though it can be read by its id."""
+    ids = [todo["id"] for todo in todos.all()]
+    if missing := [todo for todo in before if todo["id"] not in ids]:
+        raise CheckFailed(
+            expected=f"GET /todos lists after a start what it listed before: {len(before)} todos",
+            actual=f"it lists {len(ids)} of them, without the todo {missing[0]['id']}",
+            help="The todo itself is there, under its id. What does the list ask for, that was so "
+            "before the start and is not so any more?",
+        )
 
 
 def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> None:

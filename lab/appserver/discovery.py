@@ -101,13 +101,15 @@ class Offer:
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
         """The request for it. The id of one todo goes where the app takes it."""
-        path, query = self.path, tuple(self.query)
+        has_body = "requestBody" in self.operation
+        # Beside a body, what may be asked for in the query is no field of a todo.
+        asked = self.required if has_body else self.query
+        path, query = self.path, tuple(name for name in self.query if name in asked)
         if of_one and "{" in path:
             path = PARAMETER.sub("{id}", path)
         elif of_one:
             query = tuple(name for name in query if name != self.ids[0])
             path = f"{path}?{self.ids[0]}={{id}}"
-        has_body = "requestBody" in self.operation
         return Operation(self.method, path, query, tuple(self.body) if has_body else None)
 
 

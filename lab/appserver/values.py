@@ -24,6 +24,15 @@ def value_for(document: Document, described: Any, name: str) -> Any:
     if schema.get("enum"):
         return next((item for item in schema["enum"] if item != default), None)
     match schema.get("type"):
+        case "array":
+            item = value_for(document, schema.get("items"), name)
+            return None if item is None else [item] * max(1, schema.get("minItems", 1))
+        case "object" if "properties" in schema:
+            fields = {n: value_for(document, s, n) for n, s in schema["properties"].items()}
+            return {n: value for n, value in fields.items() if value is not None}
+        case "object":
+            item = value_for(document, schema.get("additionalProperties"), name)
+            return None if item is None else {"key": item}
         case "boolean":
             return default is not True
         case "integer" | "number":

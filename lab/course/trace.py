@@ -95,6 +95,14 @@ class Trace:
         return next((step for step in reversed(self.steps) if step.kind is kind), None)
 
     @property
+    def refused_by_schema(self) -> bool:
+        """Whether FastAPI has refused the request for what was in it: no endpoint has run then."""
+        body = self.exchange.json
+        wrong = body.get("detail") if isinstance(body, dict) else None
+        is_list = isinstance(wrong, list) and all(isinstance(e, dict) and "loc" in e for e in wrong)
+        return self.exchange.status == 422 and is_list
+
+    @property
     def closed_after(self) -> float | None:
         """Milliseconds from the response to the last close of a session; negative: before it.
 

@@ -62,9 +62,17 @@ class Seen:
         return [todo for x in answers if (todo := one_in(x.json))]
 
     def kept(self) -> int:
-        """How many of made() are in the last list, with their titles."""
+        """How many of made() are in the last list, with their titles.
+
+        What a POST has answered with a message alone is known by the title that was sent.
+        """
         listed = [(todo.get("id"), todo.get("title")) for todo in self.listed()]
-        return sum((todo.get("id"), todo.get("title")) in listed for todo in self.made())
+        made = sum((todo.get("id"), todo.get("title")) in listed for todo in self.made())
+        posts = [
+            x for x in self.exchanges() if x.method == "POST" and x.ok and isinstance(x.sent, dict)
+        ]
+        titles = [x.sent.get("title") for x in posts if one_in(x.json) is None]
+        return made + sum(title in [each for _, each in listed] for title in titles)
 
     def left(self) -> tuple[object, ...]:
         """The titles that made() have in the last list, without those that it lacks."""

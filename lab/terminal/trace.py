@@ -108,6 +108,8 @@ def meaning(trace: Trace) -> list[str]:
     if trace.first(Kind.SESSION_OPENED) is None:
         if trace.first(Kind.SQL):
             return ["This request opened no session of its own: it used one that was there before."]
+        if trace.refused_by_schema:
+            return ["The endpoint did not run: FastAPI refused the request. No session was opened."]
         return ["This request opened no session: no line that needs one was reached."]
     if not response or not closed or trace.closed_after is None:
         return []
@@ -116,7 +118,9 @@ def meaning(trace: Trace) -> list[str]:
     apart = f"{abs(trace.closed_after):.1f} ms"
     if trace.closed_after < 0:
         said = f"The session was closed {apart} before the response went out."
-        if opener and opener.yields and trace.exchange.status >= 400:
+        if trace.refused_by_schema:
+            said += " The endpoint did not run: FastAPI refused the request."
+        elif opener and opener.yields and trace.exchange.status >= 400:
             said += f" An error in an endpoint comes to the `yield` of {name} first."
         return [said]
     if opener and opener.yields:

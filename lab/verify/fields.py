@@ -99,7 +99,11 @@ def _refused(body: Any) -> set[str]:
 
 
 def _same(sent: Any, got: Any) -> bool:
-    if sent == got or isinstance(sent, bool) or got is None:
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(map(_same, sent, got))
+    if isinstance(sent, dict) and isinstance(got, dict):
+        return all(_same(value, got.get(name)) for name, value in sent.items())
+    if sent == got or isinstance(sent, bool | list | dict) or got is None:
         return bool(sent == got)
     try:
         moments = [datetime.fromisoformat(str(value)).replace(tzinfo=None) for value in (sent, got)]

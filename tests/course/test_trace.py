@@ -180,6 +180,8 @@ def test_a_422_has_the_session_open_and_never_used(reference: Path, launcher: La
     assert found.exchange.status == 422
     assert not {Kind.CHECKOUT, Kind.SQL} & set(kinds(found))
     assert found.missing == ()
+    said = " ".join(printed(found).split())
+    assert "The endpoint did not run: FastAPI refused the request." in said
 
 
 def test_a_500_shows_the_databases_error_and_the_line(reference: Path, launcher: Launcher) -> None:

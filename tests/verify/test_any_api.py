@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from lab.appserver.launchers import Launcher
+from lab.course import init
 from lab.model import ExerciseResult, Verdict
+from lab.scenario.observations import Seen
 from lab.verify.runner import judge
 from lab.verify.verdicts import Report
 from lab.workspace.workspace import Workspace
 from tests.corpus import CORPUS
+from tests.support.play import Player
 
 WRITERS = ("fix-2", "fix-4", "fix-5", "fix-9", "fix-11", "fix-12", "fix-13", "alter-4")
 # A solution of the corpus that fails, and what the lab must say of it.
@@ -106,6 +109,16 @@ def test_tables_that_were_made_by_hand_are_there(launcher: Launcher, tmp_path: P
     _, (result,) = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
     assert "cannot be made into JSON" in said(result)
     assert "no such table" not in said(result)
+
+
+def test_what_is_made_and_answered_with_a_message_is_known_by_its_title(
+    launcher: Launcher, tmp_path: Path, run: Player
+) -> None:
+    source = tmp_path / "theirs"
+    CORPUS.build(CORPUS.find("persist", "post_answers_message"), source)
+    made = init.adopted(source, tmp_path / "mine", "main:app", launcher)
+    run("break-1", made)
+    assert Seen(tuple(run("fix-1", made))).kept() == 1
 
 
 def test_an_exported_url_that_the_lab_takes_out_is_named(
