@@ -14,6 +14,7 @@ from lab.cli.options import (
     Id,
     Json,
     MaybeId,
+    TodosPath,
     console,
     launching,
     located,
@@ -28,6 +29,7 @@ def init(
         Path | None, typer.Option("--from", metavar="DIR", help="Adopt an existing project.")
     ] = None,
     app: App = None,
+    todos: TodosPath = None,
     json: Json = False,
 ) -> None:
     """Make a workspace: your own copy of the todo API."""
@@ -35,15 +37,16 @@ def init(
     from lab.model import UsageError
     from lab.terminal import course
 
-    if app is not None and source is None:
-        raise UsageError(
-            "--app names the app of a project that is adopted, and no project is named.",
-            f"Name it: `lab init {folder} --from DIR --app {app}`; or leave --app away.",
-        )
+    for option, given in (("--app", app), ("--todos", todos)):
+        if given is not None and source is None:
+            raise UsageError(
+                f"{option} is about a project that is adopted, and no project is named.",
+                f"Name it: `lab init {folder} --from DIR {option} {given}`; or leave it away.",
+            )
 
     with launching() as launcher, console(stderr=True).status("Making your workspace"):
         if source is not None:
-            workspace = init.adopted(source, folder, app, launcher)
+            workspace = init.adopted(source, folder, app, launcher, todos)
         else:
             workspace = init.created(folder, launcher)
     tell(json, course.made_json, course.show_made, workspace)
@@ -85,11 +88,11 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
     tell(json, course.hint_json, course.show_hint, hint)
 
 
-def doctor(json: Json = False) -> None:
-    """What this machine offers and lacks."""
+def doctor(folder: Folder = None, json: Json = False) -> None:
+    """What this machine offers and lacks; with a workspace, what is taken for what in its app."""
     from lab.course import doctor
     from lab.terminal import doctor as view
 
-    found = doctor.examine()
+    found = doctor.examine(located(folder) if folder else None)
     tell(json, view.as_json, view.show_machine, found)
     raise typer.Exit(0 if found.sound else 3)

@@ -38,6 +38,10 @@ App = Annotated[
     str | None,
     typer.Option("--app", metavar="MODULE:ATTR", help="The app in it; else it is looked for."),
 ]
+TodosPath = Annotated[
+    str | None,
+    typer.Option("--todos", metavar="PATH", help="Where it lists its todos; else looked for."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Id = Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_id)]
 MaybeId = Annotated[str | None, typer.Argument(metavar="[ID]", autocompletion=complete_id)]

@@ -15,6 +15,7 @@ from lab.cli.options import (
     Ids,
     Json,
     MaybeId,
+    TodosPath,
     Verbose,
     console,
     database,
@@ -33,6 +34,7 @@ def verify(
     ids: Ids = None,
     folder: Folder = None,
     app: App = None,
+    todos: TodosPath = None,
     verbose: Verbose = False,
     everything: All = False,
     database_url: Database = None,
@@ -44,7 +46,7 @@ def verify(
     from lab.verify import verdicts
 
     asked = [catalogue.exercise(id).id for id in ids or []]
-    workspace = located(folder, app)
+    workspace = located(folder, app).with_todos(todos)
     url = database(database_url, asked, json=json)
     with workspace.locked("lab verify") as held, launching() as launcher:
         notices(held)

@@ -14,10 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab import resources
+from lab.appserver.discovery import discover
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.child.disk import can_record
 from lab.model import LabError
+from lab.workspace.resource import TODOS, Resource
+from lab.workspace.workspace import Workspace
 
 NEEDED = ("fastapi", "sqlalchemy", "pydantic", "uvicorn", "httpx", "pytest", "libcst", "alembic")
 EXTRAS = {
@@ -51,9 +54,29 @@ class Machine:
         return all(finding.fine for finding in self.findings if finding.needed)
 
 
-def examine() -> Machine:
-    """Look at this machine; a server is started and killed for it."""
-    return Machine(tuple(_findings()))
+def examine(workspace: Workspace | None = None) -> Machine:
+    """Look at this machine, and at the workspace's app; servers are started and killed for it."""
+    of_app = (_todos(workspace),) if workspace else ()
+    return Machine((*_findings(), *of_app))
+
+
+def _todos(workspace: Workspace) -> Finding:
+    """What the workspace's app has for what the exercises say."""
+    with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
+        folder = Path(temporary) / "app"
+        workspace.stage(folder)
+        launcher = choose()
+        try:
+            with Server(folder, launcher, workspace.app) as server:
+                server.start()
+                named = workspace.todos if workspace.todos != TODOS else None
+                found = discover(server, named)
+        except LabError as error:
+            return Finding("todos", error.message, fine=False, needed=False)
+        finally:
+            launcher.close()
+    said = f"I take {found}" if isinstance(found, Resource) else str(found or "no list of todos")
+    return Finding("todos", said, isinstance(found, Resource), needed=False)
 
 
 def _findings() -> Iterator[Finding]:

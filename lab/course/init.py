@@ -15,6 +15,7 @@ from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos, NoWorkspace
 from lab.workspace import workspace as workspaces
 from lab.workspace.resource import TODOS, Resource
+from lab.workspace.settings import checked_todos
 from lab.workspace.workspace import Workspace
 
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
@@ -25,8 +26,10 @@ def created(folder: Path, launcher: Launcher) -> Workspace:
     return workspaces.create(folder, prepare=_seeding(launcher))
 
 
-def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> Workspace:
-    """A new workspace with a copy of an existing project, as it is.
+def adopted(
+    source: Path, folder: Path, app: str | None, launcher: Launcher, todos: str | None = None
+) -> Workspace:
+    """A new workspace with a copy of an existing project, as it is, with its list at `todos`.
 
     A notice says where it has no list of todos to ask for.
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
@@ -38,16 +41,16 @@ def adopted(source: Path, folder: Path, app: str | None, launcher: Launcher) -> 
         with Server(stage, launcher, app) as server:
             server.start()
             found = server.app
-            todos, notices = _todos(server)
+            path, notices = _todos(server, checked_todos(todos))
     assert found
-    made = workspaces.adopt(source, folder, found, todos)
+    made = workspaces.adopt(source, folder, found, path)
     return replace(made, notices=made.notices + notices)
 
 
-def _todos(server: Server) -> tuple[str, tuple[str, ...]]:
+def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
     """The path of the app's todos, and what is to be said of them."""
     with suppress(AppFailed):  # the exercises will tell
-        found = discover(server)
+        found = discover(server, named)
         if isinstance(found, Several):
             return TODOS, (f"{found}: say which, `lab init --todos PATH`.",)
         if found is None and server.get(TODOS).status in (404, 405):
@@ -55,7 +58,7 @@ def _todos(server: Server) -> tuple[str, tuple[str, ...]]:
             return TODOS, (f"{problem.message} {problem.remedy}",)
         server.resource = found or server.resource
         return server.resource.todos, tuple(_notices(server))
-    return TODOS, ()
+    return named or TODOS, ()
 
 
 def _notices(server: Server) -> Iterator[str]:

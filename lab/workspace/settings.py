@@ -33,6 +33,15 @@ def checked_app(app: str | None) -> str | None:
     return app
 
 
+def checked_todos(path: str | None) -> str | None:
+    """Return the path as it is. Raises UsageError where it is no path of an API."""
+    if path is not None and not _PATH.fullmatch(path):
+        raise UsageError(
+            f"`{path}` is no path of an API.", "It begins with a slash, for example `/api/tasks`."
+        )
+    return path
+
+
 def write(folder: Path, settings: Settings) -> None:
     """Write the settings of the workspace in the folder. Raises OSError, LinkRefused."""
     created = datetime.now(UTC).isoformat(timespec="seconds")

@@ -85,6 +85,10 @@ class Workspace:
         """Return the workspace with another app for this command. Raises UsageError."""
         return replace(self, app=settings.checked_app(app)) if app else self
 
+    def with_todos(self, path: str | None) -> Workspace:
+        """Return the workspace with its todos elsewhere, for this command. Raises UsageError."""
+        return replace(self, todos=settings.checked_todos(path) or self.todos)
+
     def stage(self, into: Path, *, databases: bool = True) -> Copied:
         """Copy sources and databases into a new or empty folder to run in.
 

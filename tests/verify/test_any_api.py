@@ -15,7 +15,7 @@ from lab.verify.runner import judge
 from lab.verify.verdicts import Report
 from lab.workspace.workspace import Workspace
 from tests.corpus import CORPUS
-from tests.support.play import Player
+from tests.support.play import STYLES, Player
 
 WRITERS = ("fix-2", "fix-4", "fix-5", "fix-9", "fix-11", "fix-12", "fix-13", "alter-4")
 # A solution of the corpus that fails, and what the lab must say of it.
@@ -86,6 +86,41 @@ def test_a_mistake_is_called_by_its_name(
 def test_what_an_app_offers_is_read(launcher: Launcher, tmp_path: Path, name: str) -> None:
     (result,) = judged(launcher, tmp_path, ("persist", name))
     assert result.verdict is CORPUS.find("persist", name).verdict, said(result)
+
+
+TWO = """
+from fastapi import FastAPI
+from pydantic import BaseModel
+import single
+
+class Chore(BaseModel):
+    title: str
+    completed: bool = False
+
+app = FastAPI()
+app.include_router(single.app.router, prefix="/b")
+
+@app.get("/a/todos", response_model=list[Chore])
+def chores():
+    return []
+
+@app.post("/a/todos", response_model=Chore)
+def chore(body: Chore):
+    return body
+"""
+
+
+def test_two_that_could_be_meant_are_said_and_one_can_be_named(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    (tmp_path / "single.py").write_text((STYLES / "single" / "main.py").read_text("utf-8"))
+    (tmp_path / "main.py").write_text(TWO)
+    folder = Workspace.read_only(tmp_path, "main:app")
+    _, (result,) = judge(folder, ["persist"], launcher)
+    assert result.verdict is Verdict.NOT_APPLICABLE
+    assert "/a/todos" in said(result) and "/b/todos" in said(result)
+    _, (named,) = judge(folder.with_todos("/b/todos"), ["persist"], launcher)
+    assert named.verdict is Verdict.PASSED
 
 
 def test_a_login_that_nobody_can_have_is_named(launcher: Launcher, tmp_path: Path) -> None:
