@@ -20,7 +20,6 @@ from lab.model import LabError, Verdict
 
 VERDICTS = (Verdict.PASSED, Verdict.FAILED, Verdict.NOT_APPLICABLE)
 REFERENCE = "reference"  # the style that is the lab's own API
-MUTANTS = "mutants"  # the file that is about mutants, not about solutions
 
 # Where an app is found if the solution does not say: as FastAPI's own command looks for it.
 PLACES = ("main.py", "app.py", "api.py", "todos_app/main.py", "app/main.py", "todos/main.py")
@@ -82,7 +81,7 @@ class Corpus:
 
     def exercises(self) -> list[str]:
         """The exercises that have solutions, by name."""
-        return sorted(p.stem for p in self.folder.glob("*.toml") if p.stem != MUTANTS)
+        return sorted(path.stem for path in self.folder.glob("*.toml"))
 
     def styles(self) -> list[str]:
         """The styles, by name."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.dev.mutants import hunt, mutants, original_of, spared, unexplained
-from lab.dev.mutators import mutants_of
-from tests.corpus import CORPUS
+from tests.support.mutants import hunt, mutants, original_of, spared, unexplained
+from tests.support.mutators import mutants_of
 
-REASONS = CORPUS.folder / "mutants.toml"
+REASONS = Path(__file__).with_name("mutants.toml")
 SOURCE = '''\
 """A docstring stays."""
 
 import os
+from pathlib import Path
 
 def get_db(size=5):
     """This one too."""

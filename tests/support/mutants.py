@@ -15,11 +15,11 @@ from lab.codemods import read_sources
 from lab.course import catalogue
 from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
-from lab.dev.mutators import Mutant, mutants_of
 from lab.model import LabError, Verdict
 from lab.play.alterations import edit
 from lab.verify.reference import solution
 from lab.workspace.workspace import Workspace
+from tests.support.mutators import Mutant, mutants_of
 
 # One app that is the solution of all of these: those that kill most come first.
 ALTERED = ("alter-1", "alter-2", "alter-3")
