@@ -1,40 +1,41 @@
-"""A learner's app as a real process: started, stopped, killed, started again."""
+"""A learner's app as a real process: started, stopped, killed, and what it printed."""
 
 from __future__ import annotations
 
 import secrets
 import signal
 import socket
-import tempfile
 import time
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
 from lab.appserver import environment, failures
-from lab.appserver.client import Client, Late, Unanswered
 from lab.appserver.launchers import Launcher, Process, Spec
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
-from lab.appserver.rows import todo_rows
-from lab.appserver.timeouts import Patience
-from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.dbserver.url import DatabaseURL
-from lab.model import AppFailed, Exchange, Frame, Rows
-from lab.workspace import databases
-from lab.workspace.resource import TODOS, Resource
+from lab.model import AppFailed, Frame
 
 START_SECONDS = 10.0
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
-FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
 
-class Serving:
+class Options(TypedDict, total=False):
+    """How a process is started, beside where its app is."""
+
+    collect: bool
+    pool_timeout: float | None
+    database_url: DatabaseURL | None
+    seconds: float | None
+    record_disk: Path | None
+
+
+class ServerProcess:
     """One folder with a learner's app, served by one process at a time.
 
     The folder is a copy that belongs to the server: what the app writes stays in it from one
     start to the next. Every method that needs the app raises AppFailed where it does not start,
-    dies, or gives no answer in time; so does each once `seconds`, from now, are over. `todos` is
-    the app's path for what every request here calls /todos.
+    dies, or gives no answer in time; so does each once `seconds`, from now, are over.
     """
 
     def __init__(
@@ -45,34 +46,24 @@ class Serving:
         *,
         collect: bool = True,
         pool_timeout: float | None = None,
-        todos: str = TODOS,
         database_url: DatabaseURL | None = None,
         seconds: float | None = None,
-        patience: Patience | None = None,
         record_disk: Path | None = None,
     ) -> None:
         self.folder = folder
         self.app = app
         self.collect = collect
         self.pool_timeout = pool_timeout
-        self.resource = Resource.at(todos)
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
-        self.exchanges: list[Exchange] = []
         self._record_disk = str(record_disk or "")
         self._launcher = launcher
-        self._patience = patience or Patience()
         self._deadline = time.monotonic() + seconds if seconds else None
         self._process: Process | None = None
         self._events: Events | None = None
-        self._client: Client | None = None
-        self._answered = 0  # requests of the running process
-        self._documents: list[list[str]] = []
-        self._finishing = FINISH_SECONDS
-        self._opened: dict[Path, None] = {}
-        self._dialects: set[str] = set()
-        self._at_restart: dict[str, bytes] | Rows | None = {}
+        self._port = 0  # of the running process
+        self._documents: list[list[str]] = []  # where the app is, and the path of its document
 
     def __enter__(self) -> Self:
         return self
@@ -130,8 +121,7 @@ class Serving:
         assert listening is not None
         self.app = said["app"]
         self._documents = said["documents"]
-        self._answered = 0
-        self._client = Client(listening["port"], lambda request: self.resource.own(request))
+        self._port = listening["port"]
 
     def stop(self) -> int:
         """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""
@@ -146,81 +136,18 @@ class Serving:
 
     def kill(self) -> None:
         """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""
-        process, events, client = self._process, self._events, self._client
-        self._process = self._events = self._client = None
+        process, events = self._process, self._events
+        self._process = self._events = None
         if process:
             process.destroy()
         if events:
-            self._remember(events)
             events.close()
-        if client:
-            client.close()
 
     def abort(self) -> None:
         """End the process, and let whatever uses this server fail at once. From any thread."""
         self._deadline = 0.0
         if process := self._process:
             process.destroy()
-
-    def restart(self, *, kill: bool = False) -> None:
-        """Stop the process, or kill it once its requests are done, and start a new one."""
-        if kill:
-            self._finish()
-            self.kill()
-        else:
-            self.stop()
-        self._keep_files()
-        self.start()
-
-    def _finish(self) -> None:
-        """Wait until what requests do after their answers is done, as a commit may be.
-
-        FastAPI has run what follows a dependency's `yield` before the answer or after it, version
-        by version; whether it makes a difference to a client is the matter of `persist` alone.
-        """
-        began = time.monotonic()
-        self.events.settle(self._answered, self._left(self._finishing))
-        self._finishing -= time.monotonic() - began
-
-    def _keep_files(self) -> None:
-        """Keep the databases as they lie there while no process has them open."""
-        if self.database_url:
-            self._at_restart = rows_on_server(self.database_url, ())
-            return
-        self._at_restart = {
-            file.name: file.read_bytes()
-            for path in self.databases()
-            for file in path.parent.glob(f"{path.name}*")
-        }
-
-    def rows_at_restart(self) -> Rows | None:
-        """The rows of the todos between the last two processes; None where there were none."""
-        if not isinstance(self._at_restart, dict):
-            return self._at_restart
-        with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
-            for name, content in self._at_restart.items():
-                (Path(temporary) / name).write_bytes(content)
-            return todo_rows(databases.find(Path(temporary)))
-
-    def databases(self) -> list[Path]:
-        """The SQLite files that the app has opened in its folder, in that order."""
-        if self._events:
-            self._remember(self._events)
-        return list(self._opened)
-
-    def dialects(self) -> set[str]:
-        """What kinds of databases the app has connected to through SQLAlchemy, since it began."""
-        if self._events:
-            self._remember(self._events)
-        return set(self._dialects)
-
-    def _remember(self, events: Events) -> None:
-        self._dialects.update(event["dialect"] for event in events.all("connected"))
-        for event in events.all("database"):
-            if event["inside"]:
-                self._opened[self.folder / event["path"]] = None
-
-    # -- failures ----------------------------------------------------------------------------
 
     def give(self, seconds: float) -> None:
         """Do not count that much: it went into what has a limit of its own."""
@@ -247,18 +174,6 @@ class Serving:
         log = self.log.text(began)
         return failures.not_started(said, code, busy, START_SECONDS, log, withheld)
 
-    def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
-        assert self._events
-        self._finishing = 0.0  # this request may never be done
-        code, busy = self._state(alive=True)
-        if isinstance(problem, Late):
-            busy = busy or problem.busy
-        if self._events.overflowed:
-            return failures.too_much_to_report()
-        outside = self._events.wait(0, _outside)
-        log = self.log.text(began)
-        return failures.no_answer(request, str(problem), code, outside, busy, log)
-
     def _state(self, alive: bool) -> tuple[int | None, Frame | None]:
         """The exit code of a process that has ended; else the line that it is busy with."""
         assert self._process
@@ -270,9 +185,10 @@ class Serving:
         return self._events.ask_where(1.0) if self._events else None
 
 
-def _outside(event: Event) -> bool:
+def is_outside(event: Event) -> bool:
+    """Whether an event tells of a database that is not the app's to open."""
     return event["event"] == "database" and not event["inside"]
 
 
 def _ends_start(event: Event) -> bool:
-    return _outside(event) or event["event"] in {"serving", "no_app", "crash"}
+    return is_outside(event) or event["event"] in {"serving", "no_app", "crash"}

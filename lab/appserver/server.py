@@ -1,26 +1,70 @@
-"""A learner's app as a real server, driven over HTTP and looked into."""
+"""A learner's app as a real server: driven over HTTP, restarted, looked into."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, Unpack
 
-from lab.appserver.client import Answer, Late, Unanswered
+from lab.appserver import failures
+from lab.appserver.client import Answer, Client, Late, Unanswered
+from lab.appserver.inspection import InspectedProcess
+from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document, inside
-from lab.appserver.probe_events import Connection, checked_out, crash_of
-from lab.appserver.process import Serving
-from lab.appserver.timeouts import ANSWER_SECONDS
-from lab.dbserver.lending import disconnect
-from lab.model import Crash, Exchange
-from lab.workspace import databases
-from lab.workspace.resource import TODOS, Request
+from lab.appserver.probe_events import crash_of
+from lab.appserver.process import Options, is_outside
+from lab.appserver.timeouts import ANSWER_SECONDS, Patience
+from lab.model import AppFailed, Crash, Exchange
+from lab.workspace.resource import TODOS, Request, Resource
+
+FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
 
-class Server(Serving):
-    """A served folder that answers requests, and whose probe and files can be read."""
+class Server(InspectedProcess):
+    """A served folder that answers requests.
 
-    # -- HTTP --------------------------------------------------------------------------------
+    `todos` is the app's path for what every request here calls /todos.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        launcher: Launcher,
+        app: str | None = None,
+        *,
+        todos: str = TODOS,
+        patience: Patience | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        super().__init__(folder, launcher, app, **options)
+        self.resource = Resource.at(todos)
+        self.exchanges: list[Exchange] = []
+        self._patience = patience or Patience()
+        self._client: Client | None = None
+        self._finishing = FINISH_SECONDS
+
+    def start(self) -> None:
+        """Start a process and return when it serves."""
+        super().start()
+        self._client = Client(self._port, lambda request: self.resource.own(request))
+
+    def kill(self) -> None:
+        """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""
+        client, self._client = self._client, None
+        super().kill()
+        if client:
+            client.close()
+
+    def restart(self, *, kill: bool = False) -> None:
+        """Stop the process, or kill it once its requests are done, and start a new one."""
+        if kill:
+            self._finish()
+            self.kill()
+        else:
+            self.stop()
+        self._keep_files()
+        self.start()
 
     def request(self, method: str, path: str, body: Any = None) -> Exchange:
         """Send one request and return the answer, whatever its status."""
@@ -102,13 +146,6 @@ class Server(Serving):
         self._keep_files()
         return [self._exchange(request, answer) for request, answer in burst.answered]
 
-    def drop_connections(self) -> int:
-        """End every connection of the app to the database that it was lent; how many there were."""
-        assert self.database_url, "the app has a database on a server"
-        # One that is on its way back would be found dead by the pool, and not by a request.
-        self.connections_out()
-        return disconnect(self.database_url)
-
     def end_with_success(self) -> None:
         """Have the process end itself, as SIGKILL does, in the moment of its next 2xx.
 
@@ -130,45 +167,27 @@ class Server(Serving):
         has = (each for each in found if each.post(TODOS) is not None)
         return next(has, found[0] if found else Document())
 
-    # -- looking in --------------------------------------------------------------------------
+    def _finish(self) -> None:
+        """Wait until what requests do after their answers is done, as a commit may be.
 
-    def settle(self) -> bool:
-        """Whether every request is done, what comes after its answer included, within 2 s."""
-        return self.events.settle(self._answered, 2.0)
-
-    def connections_out(self, grace: float = 0.5) -> tuple[Connection, ...]:
-        """The connections that are checked out once every request is done.
-
-        Code after a dependency's `yield` may run after the response, so up to `grace` seconds
-        are given to what is on its way back.
+        FastAPI has run what follows a dependency's `yield` before the answer or after it, version
+        by version; whether it makes a difference to a client is the matter of `persist` alone.
         """
-        events = self.events
-        self.settle()
-        deadline = time.monotonic() + grace
-        while (out := checked_out(events.all())) and (left := deadline - time.monotonic()) > 0:
-            events.wait(left, lambda event: event["event"] == "checkin", len(events))
-        return out
+        began = time.monotonic()
+        self.events.settle(self._answered, self._left(self._finishing))
+        self._finishing -= time.monotonic() - began
 
-    def models(self) -> list[dict[str, Any]]:
-        """The mapped classes: name, table and columns, as SQLAlchemy knows them."""
-        sent = self.events.all("models")
-        return list(sent[-1]["models"]) if sent else []
-
-    def database_errors(self) -> list[Crash]:
-        """What the database refused, also where the app caught the error."""
-        self.settle()
-        crashes = (crash_of(event["crash"]) for event in self.events.all("database_error"))
-        return [crash for crash in crashes if crash]
-
-    def delete_databases(self) -> list[str]:
-        """Delete the app's databases, also under a running server. Returns their names."""
-        if self.running:
-            # While one is on its way back, the next request opens another: on a new, empty file.
-            self.connections_out()
-        found = [path for path in self.databases() if path.exists()]
-        for path in found:
-            databases.remove(path)
-        return [path.relative_to(self.folder).as_posix() for path in found]
+    def _no_answer(self, request: str, problem: Unanswered, began: int) -> AppFailed:
+        assert self._events
+        self._finishing = 0.0  # this request may never be done
+        code, busy = self._state(alive=True)
+        if isinstance(problem, Late):
+            busy = busy or problem.busy
+        if self._events.overflowed:
+            return failures.too_much_to_report()
+        outside = self._events.wait(0, is_outside)
+        log = self.log.text(began)
+        return failures.no_answer(request, str(problem), code, outside, busy, log)
 
     def _exchange(
         self, request: Request, answer: Answer, log: str = "", crash: Crash | None = None

@@ -1,0 +1,125 @@
+"""A server process, looked into: its connections and models, its databases and their rows."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Unpack
+
+from lab.appserver.launchers import Launcher
+from lab.appserver.probe_events import Connection, Events, checked_out, crash_of
+from lab.appserver.process import Options, ServerProcess
+from lab.appserver.rows import todo_rows
+from lab.dbserver.lending import disconnect
+from lab.dbserver.tables import todo_rows as rows_on_server
+from lab.model import Crash, Rows
+from lab.workspace import databases
+
+
+class InspectedProcess(ServerProcess):
+    """A server process whose probe and databases can be read, the files also once it has ended."""
+
+    def __init__(
+        self, folder: Path, launcher: Launcher, app: str | None = None, **options: Unpack[Options]
+    ) -> None:
+        super().__init__(folder, launcher, app, **options)
+        self._answered = 0  # requests of the running process
+        self._opened: dict[Path, None] = {}
+        self._dialects: set[str] = set()
+        self._at_restart: dict[str, bytes] | Rows | None = {}
+
+    def start(self) -> None:
+        """Start a process and return when it serves."""
+        self._answered = 0
+        super().start()
+
+    def kill(self) -> None:
+        """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""
+        events = self._events
+        super().kill()
+        if events:
+            self._remember(events)
+
+    def settle(self) -> bool:
+        """Whether every request is done, what comes after its answer included, within 2 s."""
+        return self.events.settle(self._answered, 2.0)
+
+    def connections_out(self, grace: float = 0.5) -> tuple[Connection, ...]:
+        """The connections that are checked out once every request is done.
+
+        Code after a dependency's `yield` may run after the response, so up to `grace` seconds
+        are given to what is on its way back.
+        """
+        events = self.events
+        self.settle()
+        deadline = time.monotonic() + grace
+        while (out := checked_out(events.all())) and (left := deadline - time.monotonic()) > 0:
+            events.wait(left, lambda event: event["event"] == "checkin", len(events))
+        return out
+
+    def models(self) -> list[dict[str, Any]]:
+        """The mapped classes: name, table and columns, as SQLAlchemy knows them."""
+        sent = self.events.all("models")
+        return list(sent[-1]["models"]) if sent else []
+
+    def database_errors(self) -> list[Crash]:
+        """What the database refused, also where the app caught the error."""
+        self.settle()
+        crashes = (crash_of(event["crash"]) for event in self.events.all("database_error"))
+        return [crash for crash in crashes if crash]
+
+    def delete_databases(self) -> list[str]:
+        """Delete the app's databases, also under a running server. Returns their names."""
+        if self.running:
+            # While one is on its way back, the next request opens another: on a new, empty file.
+            self.connections_out()
+        found = [path for path in self.databases() if path.exists()]
+        for path in found:
+            databases.remove(path)
+        return [path.relative_to(self.folder).as_posix() for path in found]
+
+    def drop_connections(self) -> int:
+        """End every connection of the app to the database that it was lent; how many there were."""
+        assert self.database_url, "the app has a database on a server"
+        # One that is on its way back would be found dead by the pool, and not by a request.
+        self.connections_out()
+        return disconnect(self.database_url)
+
+    def _keep_files(self) -> None:
+        """Keep the databases as they lie there while no process has them open."""
+        if self.database_url:
+            self._at_restart = rows_on_server(self.database_url, ())
+            return
+        self._at_restart = {
+            file.name: file.read_bytes()
+            for path in self.databases()
+            for file in path.parent.glob(f"{path.name}*")
+        }
+
+    def rows_at_restart(self) -> Rows | None:
+        """The rows of the todos between the last two processes; None where there were none."""
+        if not isinstance(self._at_restart, dict):
+            return self._at_restart
+        with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
+            for name, content in self._at_restart.items():
+                (Path(temporary) / name).write_bytes(content)
+            return todo_rows(databases.find(Path(temporary)))
+
+    def databases(self) -> list[Path]:
+        """The SQLite files that the app has opened in its folder, in that order."""
+        if self._events:
+            self._remember(self._events)
+        return list(self._opened)
+
+    def dialects(self) -> set[str]:
+        """What kinds of databases the app has connected to through SQLAlchemy, since it began."""
+        if self._events:
+            self._remember(self._events)
+        return set(self._dialects)
+
+    def _remember(self, events: Events) -> None:
+        self._dialects.update(event["dialect"] for event in events.all("connected"))
+        for event in events.all("database"):
+            if event["inside"]:
+                self._opened[self.folder / event["path"]] = None
