@@ -62,7 +62,7 @@ def test_refuses_what_is_no_integer(todos: Todos) -> None:
 
 
 def not_refused(answer: Exchange, wrong: object) -> str:
-    """What an answer other than 422 says about where to look."""
+    """Return what an answer other than 422 says about where to look."""
     if 400 <= answer.status < 500:
         return (
             f"It was refused, and with {answer.status}. FastAPI itself answers 422 where a field "
@@ -85,7 +85,7 @@ def not_refused(answer: Exchange, wrong: object) -> str:
 
 
 def everywhere(todos: Todos, made: Todo, priority: int) -> None:
-    """Raises CheckFailed where POST, GET one and the list do not agree on the priority."""
+    """Raise CheckFailed where POST, GET one and the list do not agree on the priority."""
     exactly(made, priority, "the answer to POST /todos")
     one = todos.find(made)
     if one is None:
@@ -99,7 +99,7 @@ def everywhere(todos: Todos, made: Todo, priority: int) -> None:
 
 
 def listed(todos: Todos, made: Todo, priority: int, when: str) -> None:
-    """Raises CheckFailed where the list has another priority for the todo."""
+    """Raise CheckFailed where the list has another priority for the todo."""
     for todo in todos.present([made]):
         exactly(todo, priority, f"GET /todos {when}", made, restarted=when == RESTARTED)
         return
@@ -113,7 +113,7 @@ def listed(todos: Todos, made: Todo, priority: int, when: str) -> None:
 def exactly(
     todo: Todo, priority: int, where: str, made: Todo | None = None, restarted: bool = False
 ) -> None:
-    """Raises CheckFailed where the todo's priority is not this integer.
+    """Raise CheckFailed where the todo's priority is not this integer.
 
     `made` is the todo as POST answered with it, where `todo` comes from a later answer.
     """
@@ -130,7 +130,7 @@ def exactly(
 
 
 def later(todo: Todo, priority: int, restarted: bool) -> str:
-    """What it says that POST's own answer was right, and a later one is not."""
+    """Return what it says that POST's own answer was right, and a later one is not."""
     if "priority" not in todo:
         zero = "" if priority else " And what does it leave out: the field, or every 0?"
         return (
@@ -149,7 +149,7 @@ def later(todo: Todo, priority: int, restarted: bool) -> str:
 
 
 def advice(todo: Todo, actual: Any, priority: int) -> str:
-    """What the wrong value that was seen says about where to look."""
+    """Return what the wrong value that was seen says about where to look."""
     if "priority" not in todo:
         near = get_close_matches("priority", map(str, todo), 1)
         if near:

@@ -113,7 +113,7 @@ def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
 
 
 def only(todos: Todos, value: str, expected: list[Todo]) -> None:
-    """Raises CheckFailed where ?completed=value lists other todos than the expected ones."""
+    """Raise CheckFailed where ?completed=value lists other todos than the expected ones."""
     listed = todos.all(f"?completed={value}")
     word = "completed" if value == "true" else "pending"
     alien = [todo for todo in listed if is_completed(todo) is not (value == "true")]
@@ -144,7 +144,7 @@ def only(todos: Todos, value: str, expected: list[Todo]) -> None:
 
 
 def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]) -> str:
-    """What todos of the other kind in a filtered list say about where to look."""
+    """Return what todos of the other kind in a filtered list say about where to look."""
     other = "false" if value == "true" else "true"
     if alien == listed:
         return (
@@ -200,7 +200,7 @@ def kinds(missing: list[Todo], done: list[Todo]) -> str:
 
 
 def misses(word: str, ids: list[object], missing: list[object], extra: list[object]) -> str:
-    """What a wrong set of todos says about where to look."""
+    """Return what a wrong set of todos says about where to look."""
     if missing and not ids:
         return (
             f"Nothing was listed. By the last answers of the API {word}: ids {missing}. What "
@@ -222,12 +222,12 @@ def misses(word: str, ids: list[object], missing: list[object], extra: list[obje
 
 
 def count(number: int) -> str:
-    """The number with its word."""
+    """Return the number with its word."""
     return f"{number} todo" if number == 1 else f"{number} todos"
 
 
 def shape(body: object) -> str:
-    """The kind of a JSON answer, in words."""
+    """Return the kind of a JSON answer, in words."""
     if isinstance(body, dict):
         return f"an object with {', '.join(sorted(body))}"
     return "a list" if isinstance(body, list) else f"a {type(body).__name__}"

@@ -65,7 +65,7 @@ def test_counts_many(todos: Todos) -> None:
 
 
 def counts(todos: Todos, total: int, completed: int, when: str) -> None:
-    """Raises CheckFailed where GET /todos/count answers with other numbers."""
+    """Raise CheckFailed where GET /todos/count answers with other numbers."""
     wanted = dict(zip(KEYS, (total, completed, total - completed), strict=True))
     answer = todos.server.get("/todos/count")
     body: Any = answer.json
@@ -90,7 +90,7 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
 
 
 def refused(answer: Exchange, wanted: dict[str, int]) -> str:
-    """What an answer that is no count says about where to look."""
+    """Return what an answer that is no count says about where to look."""
     if answer.status == 422 and "count" in answer.text:
         return (
             "'count' was taken for an id: another route took the request. Is there one for GET "
@@ -112,7 +112,7 @@ def refused(answer: Exchange, wanted: dict[str, int]) -> str:
 
 
 def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
-    """What the wrong value that was seen says about where to look."""
+    """Return what the wrong value that was seen says about where to look."""
     if key not in body:
         return absent(key, body, wanted)
     actual, value = body[key], wanted[key]
@@ -151,7 +151,7 @@ def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
 
 
 def absent(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
-    """What it says that a key is not in the answer."""
+    """Return what it says that a key is not in the answer."""
     inner = [name for name, value in body.items() if isinstance(value, dict) and key in value]
     if inner:
         return f"{key!r} is one level too deep, inside {inner[0]!r}."

@@ -89,7 +89,7 @@ def remove(todos: Todos, made: Todo) -> None:
 
 
 def done(answer: Exchange, does: str) -> None:
-    """Raises CheckFailed where the answer is no 2xx."""
+    """Raise CheckFailed where the answer is no 2xx."""
     if answer.ok:
         return
     if answer.status == 405:
@@ -104,7 +104,7 @@ def done(answer: Exchange, does: str) -> None:
 
 
 def has(todos: Todos, made: Todo, wanted: Todo, when: str) -> None:
-    """Raises CheckFailed where GET of one todo, or the list, shows other values."""
+    """Raise CheckFailed where GET of one todo, or the list, shows other values."""
     for todo in [todos.find(made), *todos.present([made])]:
         if todo is None:
             raise CheckFailed(
@@ -131,7 +131,7 @@ def advice(when: str, name: str) -> str:
 
 
 def gone(todos: Todos, made: Todo, when: str) -> None:
-    """Raises CheckFailed where the todo is still there."""
+    """Raise CheckFailed where the todo is still there."""
     if not todos.present([made]) and not todos.find(made):
         return
     raise CheckFailed(
@@ -142,7 +142,7 @@ def gone(todos: Todos, made: Todo, when: str) -> None:
 
 
 def refused(answer: Exchange, what: str) -> None:
-    """Raises CheckFailed where an id that is not there gets another answer than 404."""
+    """Raise CheckFailed where an id that is not there gets another answer than 404."""
     if answer.status == 404:
         return
     if answer.ok:

@@ -83,7 +83,7 @@ def test_your_own_database_still_fits(own: Todos) -> None:
 
 
 def todos_models(todos: Todos) -> list[dict[str, Any]]:
-    """The mapped classes whose table has the columns of a todo."""
+    """Return the mapped classes whose table has the columns of a todo."""
     return [
         model
         for model in todos.server.models()

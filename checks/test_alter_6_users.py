@@ -224,7 +224,7 @@ def users(todos: Todos) -> list[User]:
 
 
 def listed(todos: Todos, made: list[User], when: str) -> None:
-    """Raises CheckFailed where a user is not listed."""
+    """Raise CheckFailed where a user is not listed."""
     have = {(one.get("id"), one.get("email")) for one in users(todos)}
     for one in made:
         if (one["id"], one["email"]) not in have:
@@ -241,7 +241,7 @@ def owned(todos: Todos, title: str, owner: User) -> Todo:
 
 
 def belongs(todo: Todo, owner: User, where: str) -> None:
-    """Raises CheckFailed where a todo shows another user_id."""
+    """Raise CheckFailed where a todo shows another user_id."""
     if todo.get("user_id") == owner["id"]:
         return
     raise CheckFailed(
@@ -254,7 +254,7 @@ def belongs(todo: Todo, owner: User, where: str) -> None:
 
 
 def belongs_everywhere(todos: Todos, pairs: list[tuple[Todo, User]]) -> None:
-    """Raises CheckFailed where GET one or the list shows another user_id, or no todo."""
+    """Raise CheckFailed where GET one or the list shows another user_id, or no todo."""
     for todo, owner in pairs:
         found = [todos.find(todo), *todos.present([todo])]
         for one, where in zip(found, (f"GET /todos/{todo['id']}", "GET /todos"), strict=False):
@@ -268,7 +268,7 @@ def belongs_everywhere(todos: Todos, pairs: list[tuple[Todo, User]]) -> None:
 
 
 def ok(answer: Exchange, does: str) -> None:
-    """Raises CheckFailed where the answer is no 2xx."""
+    """Raise CheckFailed where the answer is no 2xx."""
     if answer.ok:
         return
     missing = answer.status in {404, 405} and not answer.crash
@@ -282,7 +282,7 @@ def ok(answer: Exchange, does: str) -> None:
 
 
 def email_column(path: Path, table: str) -> str | None:
-    """The column of a table in which the user's e-mail stands; None where there is none."""
+    """Return the column of a table in which the user's e-mail stands; None where there is none."""
     found = databases.rows(path, table)
     for row in found.rows:
         for name, value in zip(found.columns, row, strict=True):

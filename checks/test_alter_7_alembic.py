@@ -128,7 +128,7 @@ def advice(ran: Ran, help: str) -> str:
 
 
 def shared(todos: Todos, ran: Ran) -> None:
-    """Raises CheckFailed where Alembic and the API use different databases."""
+    """Raise CheckFailed where Alembic and the API use different databases."""
     served = todos.server.databases()
     if set(served) & set(ran.databases):
         return
@@ -144,14 +144,14 @@ def shared(todos: Todos, ran: Ran) -> None:
 
 
 def file_of(todos: Todos, ran: Ran) -> Path | None:
-    """The database that Alembic opened; where it opened several, the one with todos."""
+    """Return the database that Alembic opened; where it opened several, the one with todos."""
     there = [path for path in ran.databases if path.exists()]
     with_todos = [path for path in there if table_in(path)]
     return next(iter(with_todos or there), None)
 
 
 def table_in(path: Path) -> str | None:
-    """The table of the todos in a database; None where there is none."""
+    """Return the table of the todos in a database; None where there is none."""
     tables = databases.tables(path)
     named = [table for table in tables if table.lower() in {"todos", "todo"}]
     shaped = [table for table in tables if "completed" in databases.columns(path, table)]
@@ -159,27 +159,27 @@ def table_in(path: Path) -> str | None:
 
 
 def columns(todos: Todos, ran: Ran) -> tuple[str, ...] | None:
-    """The columns of the table of the todos; None where there is none."""
+    """Return the columns of the table of the todos; None where there is none."""
     path = file_of(todos, ran)
     table = table_in(path) if path else None
     return tuple(databases.columns(path, table)) if path and table else None
 
 
 def rows(todos: Todos, ran: Ran) -> list[Todo]:
-    """The rows of the todos."""
+    """Return the rows of the todos."""
     path = file_of(todos, ran)
     return rows_in(path) if path else []
 
 
 def rows_in(path: Path) -> list[Todo]:
-    """The rows of the todos in one database, by their columns."""
+    """Return the rows of the todos in one database, by their columns."""
     table = table_in(path)
     found = databases.rows(path, table) if table else None
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
 
 
 def own_rows(todos: Todos) -> list[Todo]:
-    """The rows of the todos in the databases that lie in the folder."""
+    """Return the rows of the todos in the databases that lie in the folder."""
     return next(filter(None, map(rows_in, databases.find(todos.server.folder))), [])
 
 
@@ -203,7 +203,7 @@ def go_below(todos: Todos, ran: Ran) -> None:
 
 
 def same(before: list[Todo], after: list[Todo], when: str) -> None:
-    """Raises CheckFailed where a row is missing, or has another value but for the priority."""
+    """Raise CheckFailed where a row is missing, or has another value but for the priority."""
     by_id = {row.get("id"): row for row in after}
     for row in before:
         now = by_id.get(row.get("id"))
@@ -224,7 +224,7 @@ def same(before: list[Todo], after: list[Todo], when: str) -> None:
 
 
 def priorities(todos: Todos, wanted: list[tuple[Todo, int]], when: str) -> None:
-    """Raises CheckFailed where GET shows another priority."""
+    """Raise CheckFailed where GET shows another priority."""
     for todo, priority in wanted:
         found = todos.find(todo)
         if found is None or type(found.get(COLUMN)) is not int or found[COLUMN] != priority:

@@ -51,7 +51,7 @@ def start_from(todos: Todos, folder: str) -> None:
 
 
 def same(todos: Todos, made: dict[str, object], after: str) -> None:
-    """Raises CheckFailed where the todo is not there."""
+    """Raise CheckFailed where the todo is not there."""
     if todos.present([made]):
         return
     files = [path.relative_to(todos.server.folder) for path in todos.server.databases()]

@@ -22,7 +22,7 @@ def test_delete_of_a_missing_todo(todos: Todos) -> None:
 
 
 def must_be_404(todos: Todos, method: str) -> None:
-    """Raises CheckFailed where the answer is another one."""
+    """Raise CheckFailed where the answer is another one."""
     todos.server.start()
     (answer,) = answers(todos, method)
     if answer.status != 404:

@@ -45,7 +45,7 @@ def test_nothing_is_done_twice(todos: Todos) -> None:
 
 
 def answered(answer: Exchange) -> None:
-    """Raises CheckFailed where the answer is an error of the server's."""
+    """Raise CheckFailed where the answer is an error of the server's."""
     if answer.status < 500:
         return
     raise CheckFailed(

@@ -34,7 +34,7 @@ def delete_and_restart(todos: Todos) -> None:
 
 
 def survives(todos: Todos, made: Todo) -> None:
-    """Raises CheckFailed where the todo is not there after one more restart."""
+    """Raise CheckFailed where the todo is not there after one more restart."""
     todos.server.restart(kill=True)
     if not todos.present([made]):
         last = todos.server.exchanges[-1]

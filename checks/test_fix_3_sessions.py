@@ -99,7 +99,7 @@ def watch(todos: Todos) -> None:
 
 
 def returned(todos: Todos, answer: Exchange, known: Sequence[Connection] = ()) -> None:
-    """Raises CheckFailed where a connection is still checked out after this request.
+    """Raise CheckFailed where a connection is still checked out after this request.
 
     Those that are `known` to be out already are not this request's.
     """
@@ -114,7 +114,7 @@ def returned(todos: Todos, answer: Exchange, known: Sequence[Connection] = ()) -
 
 
 def more_than(known: Sequence[Connection], todos: Todos) -> list[Connection]:
-    """The connections that are out now and were not when the others were known to be."""
+    """Return the connections that are out now and were not when the others were known to be."""
     numbers = {connection.number for connection in known}
     return [each for each in todos.server.connections_out() if each.number not in numbers]
 
@@ -125,7 +125,7 @@ def taken(frame: Frame | None) -> str:
 
 
 def kept(connection: Connection, answer: Exchange) -> str:
-    """What a connection that is out says about where to look."""
+    """Return what a connection that is out says about where to look."""
     if connection.frame and connection.frame.function == "<module>":
         return "It was taken when the app was imported, and all requests share it, for ever."
     when = "the request has failed" if answer.status >= 400 else "the request is over"
@@ -142,7 +142,7 @@ def kept(connection: Connection, answer: Exchange) -> str:
 
 
 def used(todos: Todos) -> None:
-    """Raises CheckFailed where no request took a connection: there is nothing to give back."""
+    """Raise CheckFailed where no request took a connection: there is nothing to give back."""
     if not todos.server.events.all("checkout"):
         raise CheckFailed(
             expected="requests that use a connection of SQLAlchemy's pool, and give it back",
@@ -152,7 +152,7 @@ def used(todos: Todos) -> None:
 
 
 def other_requests(todos: Todos, made: Todo) -> list[Request]:
-    """A request for each operation that the other checks leave out, on the todo that was made."""
+    """Return a request for each operation that the other checks leave out."""
     found: list[Request] = []
     for path, methods in todos.server.document().paths():
         place = PARAMETER.sub("{}", path).rstrip("/")

@@ -33,7 +33,7 @@ def test_deleting_commits(todos: Todos) -> None:
 
 
 def lasting(todos: Todos) -> Todo:
-    """A todo in the database file. Raises CheckFailed where the app puts none there."""
+    """Return a todo in the database file. Raises CheckFailed where the app puts none there."""
     todos.server.start()
     made = todos.create("made before")
     todos.server.restart()
@@ -42,7 +42,7 @@ def lasting(todos: Todos) -> Todo:
 
 
 def there(todos: Todos, made: Todo, title: str, after: str) -> None:
-    """Raises CheckFailed where the todo is not there with this title."""
+    """Raise CheckFailed where the todo is not there with this title."""
     present = todos.present([made])
     if present and present[0].get("title") == title:
         return
@@ -54,7 +54,7 @@ def there(todos: Todos, made: Todo, title: str, after: str) -> None:
 
 
 def gone(todos: Todos, made: Todo, after: str) -> None:
-    """Raises CheckFailed where the todo is there."""
+    """Raise CheckFailed where the todo is there."""
     if todos.present([made]):
         raise CheckFailed(
             expected=f"no todo {made['id']} after {after}",

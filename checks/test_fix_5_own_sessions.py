@@ -59,7 +59,7 @@ def fail(todos: Todos) -> None:
 
 
 def healthy(answer: Exchange) -> None:
-    """Raises CheckFailed where the request failed."""
+    """Raise CheckFailed where the request failed."""
     if not answer.ok:
         raise CheckFailed(
             expected=f"{answer.method} {answer.path} works, whatever became of the one before",
@@ -69,7 +69,7 @@ def healthy(answer: Exchange) -> None:
 
 
 def working_in_anothers(todos: Todos) -> list[str]:
-    """The requests that sent SQL, or closed, in a session that they had not opened."""
+    """Return the requests that sent SQL, or closed, in a session that they had not opened."""
     requests: dict[int | None, str] = {}
     opened: dict[int, int | None] = {}  # the sessions that are open, and who opened them
     having: set[int | None] = set()  # the requests that have opened one

@@ -30,7 +30,7 @@ def test_works_on_the_own_database(own: Todos) -> None:
 
 
 def in_every_answer(todos: Todos, made: dict[str, object], sent: dict[str, object]) -> None:
-    """Raises CheckFailed where GET of the todo, or the list, lacks a field that was sent."""
+    """Raise CheckFailed where GET of the todo, or the list, lacks a field that was sent."""
     for where in (f"GET /todos/{made['id']}", "GET /todos"):
         found = todos.present([made]) if where == "GET /todos" else [todos.find(made)]
         if not found or found[0] is None:

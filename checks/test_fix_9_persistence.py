@@ -43,7 +43,7 @@ def write_some(todos: Todos) -> tuple[list[Todo], Todo]:
 
 
 def compare(todos: Todos, expected: list[Todo], deleted: Todo, after: str) -> None:
-    """Raises CheckFailed where the API has other todos than these."""
+    """Raise CheckFailed where the API has other todos than these."""
     have = {todo["id"]: todo for todo in todos.present(expected)}
     for wanted in expected:
         found = have.get(wanted["id"], {})

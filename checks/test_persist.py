@@ -106,13 +106,13 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
 
 
 def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str) -> None:
-    """Raises CheckFailed where the API has other todos than these."""
+    """Raise CheckFailed where the API has other todos than these."""
     agree(todos, todos.present(expected), expected, after)
     gone(todos, deleted, after)
 
 
 def still_listed(todos: Todos, before: list[Todo]) -> None:
-    """Raises CheckFailed where a todo is listed no more, though it can be read by its id."""
+    """Raise CheckFailed where a todo is listed no more, though it can be read by its id."""
     ids = [todo["id"] for todo in todos.all()]
     if missing := [todo for todo in before if todo["id"] not in ids]:
         raise CheckFailed(
@@ -124,7 +124,7 @@ def still_listed(todos: Todos, before: list[Todo]) -> None:
 
 
 def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> None:
-    """Raises CheckFailed where an expected todo is missing or differs in an expected field."""
+    """Raise CheckFailed where an expected todo is missing or differs in an expected field."""
     by_id = {todo["id"]: todo for todo in have}
     for wanted in expected:
         found = by_id.get(wanted["id"])
@@ -147,7 +147,7 @@ def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> N
 
 
 def lost(todos: Todos, wanted: Todo, listed: list[Todo], after: str) -> str:
-    """What the rest that is there, and the files, say about a todo that is not."""
+    """Return what the rest that is there, and the files, say about a todo that is not."""
     same = [todo for todo in listed if "title" in wanted and todo.get("title") == wanted["title"]]
     if same and same[0].get("id") != wanted["id"]:
         return (
@@ -162,7 +162,7 @@ def lost(todos: Todos, wanted: Todo, listed: list[Todo], after: str) -> str:
 def changed(
     todos: Todos, name: str, wanted: Todo, found: Todo, expected: list[Todo], after: str
 ) -> str:
-    """What another value in a field says about where to look."""
+    """Return what another value in a field says about where to look."""
     if name == "created_at":
         return (
             "It is another moment than the one that was answered before. When is it decided: once, "
@@ -177,7 +177,7 @@ def changed(
 
 
 def gone(todos: Todos, deleted: list[Todo], after: str) -> None:
-    """Raises CheckFailed where a deleted todo is still listed."""
+    """Raise CheckFailed where a deleted todo is still listed."""
     ids = [todo["id"] for todo in deleted]
     back = [todo for todo in todos.all() if todo.get("id") in ids]
     if back:

@@ -31,7 +31,7 @@ def read(todo: Todo) -> Todo:
 
 
 def one_in(body: Any) -> Todo | None:
-    """The todo in a JSON answer, alone or wrapped in objects; None where there is none."""
+    """Return the todo in a JSON answer, alone or wrapped in objects; else None."""
     if not isinstance(body, dict):
         return None
     if "id" in body:
@@ -41,7 +41,7 @@ def one_in(body: Any) -> Todo | None:
 
 
 def many_in(body: Any) -> list[Todo] | None:
-    """The todos in a JSON answer, a list, alone or wrapped in objects; None where there is none.
+    """Return the todos in a JSON answer, a list, alone or wrapped in objects; else None.
 
     Beside them there may be other lists that are empty, as of errors.
     """

@@ -221,7 +221,7 @@ def lacks_table(crash: Crash) -> bool:
 
 
 def meaning(crash: Crash, *, starting: bool = False, in_memory: bool = False) -> str | None:
-    """What an error that beginners meet means, at a start or where the database is in memory.
+    """Explain an error that beginners meet, at a start or where the database is in memory.
 
     None for any other.
     """

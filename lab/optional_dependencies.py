@@ -12,7 +12,7 @@ class NotInstalled(NotPossible):
 
 
 def missing(package: str) -> NotInstalled | None:
-    """What to say where the package is not here; None where it is, or none is needed."""
+    """Return what to say where the package is not here; None where it is, or none is needed."""
     if not package or find_spec(package):
         return None
     return NotInstalled(

@@ -10,7 +10,7 @@ DELETE = s.Request("DELETE", ONE)
 
 
 def status(seen: Seen) -> int:
-    """The status of the last PUT."""
+    """Return the status of the last PUT."""
     return next((x.status for x in reversed(seen.exchanges()) if x.method == "PUT"), 0)
 
 

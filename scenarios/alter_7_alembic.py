@@ -6,7 +6,7 @@ from lab.scenario.observations import Seen
 
 
 def priority(seen: Seen) -> object:
-    """The priority in the last answer; None where there is none."""
+    """Return the priority in the last answer; None where there is none."""
     last = seen.exchanges()[-1].json if seen.exchanges() else None
     return last.get("priority") if isinstance(last, dict) else None
 

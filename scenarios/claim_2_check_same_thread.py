@@ -24,7 +24,7 @@ ASKED = s.get("/one-connection")
 
 
 def outcome(seen: Seen) -> object:
-    """What the connection did in a thread that had not opened it."""
+    """Return what the connection did in a thread that had not opened it."""
     answer = seen.json(str(ASKED)) or {}
     return answer.get("another_thread"), seen.status(str(ASKED))
 

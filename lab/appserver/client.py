@@ -51,7 +51,7 @@ class Answer:
 
 
 def curl(method: str, path: str, body: Any = None) -> str:
-    """The command that a person can paste to send the same request to their own server."""
+    """Return the command that a person can paste to send the same request to their own server."""
     parts = ["curl", "-i"]
     if method != "GET":
         parts += ["-X", method]
@@ -170,7 +170,7 @@ def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:
 
 
 def _unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """The parts of the body as they come, none much longer than a whole answer may be.
+    """Yield the parts of the body as they come, none much longer than a whole answer may be.
 
     Of a stream of events, which never ends, nothing: who opens one also closes it.
     """

@@ -100,7 +100,7 @@ class Offer:
         return [p for p in found if isinstance(p, dict) and p.get("in") == place]
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
-        """The request for it. The id of one todo goes where the app takes it."""
+        """Return the request for it. The id of one todo goes where the app takes it."""
         has_body = "requestBody" in self.operation
         # Beside a body, what may be asked for in the query is no field of a todo.
         asked = self.required if has_body else self.query
@@ -124,7 +124,7 @@ class Several:
 
 
 def discover(server: Server, todos: str | None = None) -> Resource | Several | None:
-    """What the running app offers, with its list at `todos` where somebody has said so.
+    """Return what the running app offers, with its list at `todos` where somebody has said so.
 
     None where its documents name no list of todos. A todo is made where that is the only way to
     learn its names.
@@ -157,7 +157,7 @@ def wants_login(server: Server) -> str | None:
 def read(
     documents: Iterable[Document], todos: str | None = None
 ) -> tuple[Resource, bool] | Several | None:
-    """The resource that the documents describe, and whether they say what a todo looks like."""
+    """Return the resource that is documented, and whether it is said what a todo looks like."""
     offers = [
         Offer(method.upper(), path, document, operation)
         for document in documents
@@ -253,7 +253,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
 
 
 def _as_usual(resource: Resource) -> Resource:
-    """The resource; the plain one at its path where it differs in nothing that matters."""
+    """Return the resource; the plain one at its path where it differs in nothing that matters."""
     usual = Resource.at(resource.todos)
     change = resource.change
     full = change is not None and change.carries("title") and change.carries("completed")
@@ -268,7 +268,7 @@ def _as_usual(resource: Resource) -> Resource:
 
 
 def _tried(server: Server, resource: Resource) -> Resource:
-    """The resource, with the names that a todo of the running app shows."""
+    """Return the resource, with the names that a todo of the running app shows."""
     server.resource = replace(resource, id="id")
     server.post("/todos", {"title": PROBE})
     listed = many_in(server.get("/todos").json) or []
@@ -284,13 +284,13 @@ def _tried(server: Server, resource: Resource) -> Resource:
 
 
 def _text(fields: Mapping[str, Any]) -> str | None:
-    """The field that is a todo's text; None where none can be."""
+    """Return the field that is a todo's text; None where none can be."""
     named = [name for known in TEXTS for name in fields if _bare(name) == known]
     return next(iter(named), None)
 
 
 def _state(fields: Mapping[str, Any], document: Document | None = None) -> str | None:
-    """The field that says whether a todo is completed; None where none does."""
+    """Return the field that says whether a todo is completed; None where none does."""
     named = [name for known in STATES for name in fields if _bare(name) == known]
     if named or document is None:
         return next(iter(named), None)
@@ -303,7 +303,7 @@ def _state(fields: Mapping[str, Any], document: Document | None = None) -> str |
 
 
 def _values(schema: Any, document: Document) -> tuple[Any, Any]:
-    """The values of a state for completed and for pending."""
+    """Return the values of a state for completed and for pending."""
     found = document.resolved(schema)
     if found.get("type") == "integer":
         return 1, 0
@@ -340,7 +340,7 @@ def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:
 
 
 def _plain_put(offers: Sequence[Offer], about: set[str]) -> Offer | None:
-    """A PUT or PATCH of one todo that takes nothing: it can only be to complete it."""
+    """Return a PUT or PATCH of one todo that takes nothing: it can only be to complete it."""
     return next((o for o in offers if o.method != "POST" and not o.words - about), None)
 
 

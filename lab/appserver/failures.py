@@ -39,7 +39,7 @@ def not_started(
     log: str,
     withheld: Collection[str],
 ) -> AppFailed:
-    """The failure of a start.
+    """Return the failure of a start.
 
     `said` is the event that ended it, if any; `code` the exit code of a process that has ended;
     `busy` the line that a process which hangs is at; `withheld` names the environment variables
@@ -99,7 +99,7 @@ def no_answer(
     busy: Frame | None,
     log: str,
 ) -> AppFailed:
-    """The failure of a request that got no answer; `last` is an event that explains it, if any."""
+    """Return the failure of a request without an answer; `last` is an event that explains it."""
     if last and last["event"] == "database":
         return outside(last)
     if code is not None:
@@ -119,7 +119,7 @@ def no_answer(
 
 
 def too_much_to_report() -> AppFailed:
-    """The failure of an app of which the probe had more to report than the lab takes."""
+    """Return the failure of an app of which the probe had more to report than the lab takes."""
     return AppFailed(
         "The app did so much in its database that the lab ended it: more than "
         f"{EVENT_BYTES // MEGABYTE} MB of statements.",
@@ -128,7 +128,7 @@ def too_much_to_report() -> AppFailed:
 
 
 def outside(event: Event) -> AppFailed:
-    """The failure of an app that opens a database outside its folder."""
+    """Return the failure of an app that opens a database outside its folder."""
     frame = frame_of(event["frame"])
     if event.get("server"):
         return AppFailed(
@@ -148,12 +148,12 @@ def outside(event: Event) -> AppFailed:
 
 
 def exit_words(code: int) -> str:
-    """An exit code as a person would say it."""
+    """Return an exit code as a person would say it."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"
 
 
 def tail(log: str) -> str:
-    """The last lines of a log."""
+    """Return the last lines of a log."""
     lines = log.rstrip().splitlines()[-LOG_LINES:]
     return "\n".join(
         line if len(line) <= LOG_WIDTH else f"{line[:LOG_WIDTH]} ... ({len(line):,} characters)"

@@ -46,7 +46,7 @@ class InspectedProcess(ServerProcess):
         return self.events.settle(self._answered, 2.0)
 
     def connections_out(self, grace: float = 0.5) -> tuple[Connection, ...]:
-        """The connections that are checked out once every request is done.
+        """Return the connections that are checked out once every request is done.
 
         Code after a dependency's `yield` may run after the response, so up to `grace` seconds
         are given to what is on its way back.
@@ -59,12 +59,12 @@ class InspectedProcess(ServerProcess):
         return out
 
     def models(self) -> list[dict[str, Any]]:
-        """The mapped classes: name, table and columns, as SQLAlchemy knows them."""
+        """Return the mapped classes: name, table and columns, as SQLAlchemy knows them."""
         sent = self.events.all("models")
         return list(sent[-1]["models"]) if sent else []
 
     def database_errors(self) -> list[Crash]:
-        """What the database refused, also where the app caught the error."""
+        """Return what the database refused, also where the app caught the error."""
         self.settle()
         crashes = (crash_of(event["crash"]) for event in self.events.all("database_error"))
         return [crash for crash in crashes if crash]
@@ -98,7 +98,7 @@ class InspectedProcess(ServerProcess):
         }
 
     def rows_at_restart(self) -> Rows | None:
-        """The rows of the todos between the last two processes; None where there were none."""
+        """Return the rows of the todos between the last two processes; else None."""
         if not isinstance(self._at_restart, dict):
             return self._at_restart
         with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
@@ -107,13 +107,13 @@ class InspectedProcess(ServerProcess):
             return todo_rows(databases.find(Path(temporary)))
 
     def databases(self) -> list[Path]:
-        """The SQLite files that the app has opened in its folder, in that order."""
+        """Return the SQLite files that the app has opened in its folder, in that order."""
         if self._events:
             self._remember(self._events)
         return list(self._opened)
 
     def dialects(self) -> set[str]:
-        """What kinds of databases the app has connected to through SQLAlchemy, since it began."""
+        """Return the kinds of databases that the app has connected to through SQLAlchemy."""
         if self._events:
             self._remember(self._events)
         return set(self._dialects)

@@ -37,11 +37,11 @@ class Spec:
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
 
     def shown(self) -> dict[str, Any]:
-        """The values that a process list may show."""
+        """Return the values that a process list may show."""
         return {name: value for name, value in asdict(self).items() if name != "database_url"}
 
     def environment(self) -> dict[str, str]:
-        """The environment of the server process."""
+        """Return the environment of the server process."""
         given = {environment.DATABASE_URL: self.database_url} if self.database_url else {}
         return environment.for_python() | given
 
@@ -55,7 +55,7 @@ class Process(Protocol):
         """Send a signal to the process; nothing where it has ended."""
 
     def wait(self, seconds: float) -> int | None:
-        """The exit code, negative for a signal; None where it still runs after `seconds`."""
+        """Return the exit code, negative for a signal; None where it still runs after `seconds`."""
 
     def destroy(self) -> None:
         """End the process and all that it started, at once. Safe to call again."""
@@ -200,7 +200,7 @@ class ForkLauncher:
             return any(path.stem in self._preloaded for path in folder.iterdir())
 
     def code(self, pid: int, seconds: float) -> int | None:
-        """The exit code of a process, negative for a signal; None while it runs."""
+        """Return the exit code of a process, negative for a signal; None while it runs."""
         with self._changed:
             self._changed.wait_for(lambda: pid in self._codes or self._ended, timeout=seconds)
             if pid not in self._codes and self._ended:
@@ -249,7 +249,7 @@ def _lost() -> ParentLost:
 
 
 def choose(name: str | None = None) -> Launcher:
-    """The launcher by `name`, else by LAB_LAUNCHER, else `fork` where the machine has fork.
+    """Return the launcher by `name`, else by LAB_LAUNCHER, else `fork` where the machine has fork.
 
     Raises UsageError for a name that does not exist or cannot be here.
     """

@@ -22,7 +22,7 @@ class Log:
         return self.path.stat().st_size if self.path.exists() else 0
 
     def text(self, since: int = 0) -> str:
-        """What was printed from byte `since` on, paths relative to the learner's folder."""
+        """Return what was printed from byte `since` on, paths relative to the learner's folder."""
         try:
             with self.path.open("rb") as file:
                 end = file.seek(0, os.SEEK_END)

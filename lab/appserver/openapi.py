@@ -30,28 +30,28 @@ class Document:
             yield self.resource.said(path), operations
 
     def post(self, path: str) -> dict[str, Any] | None:
-        """What is documented of a POST to `path`; None where the document has no such path."""
+        """Return what is documented of a POST to `path`; None where there is no such path."""
         for known, operations in self.paths():
             if known.rstrip("/") == path:
                 return inside(operations, "post")
         return None
 
     def taken(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
-        """The fields of the JSON that an operation takes; None where it names none."""
+        """Return the fields of the JSON that an operation takes; None where it names none."""
         return self._fields(inside(operation, "requestBody"))
 
     def given(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
-        """The fields of the JSON that it answers with where all went well; else None."""
+        """Return the fields of the JSON that it answers with where all went well; else None."""
         answers = inside(operation, "responses")
         good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
         return self._fields(good)
 
     def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
-        """The schema of the JSON that an operation takes; nothing where there is none."""
+        """Return the schema of the JSON that an operation takes; nothing where there is none."""
         return self.resolved(inside(operation, "requestBody", "content", JSON).get("schema"))
 
     def resolved(self, schema: Any) -> dict[str, Any]:
-        """The schema behind references, and of several the first that is not null."""
+        """Return the schema behind references, and of several the first that is not null."""
         for _ in range(5):
             if not isinstance(schema, dict):
                 return {}
@@ -67,7 +67,7 @@ class Document:
         return {}
 
     def item_fields(self, operation: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields of one todo in an operation's answer, with their schemas, however wrapped."""
+        """Return the fields of one todo in an operation's answer, with their schemas."""
         answers = inside(operation, "responses")
         good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
         schema = self.resolved(inside(good, "content", JSON).get("schema"))
@@ -97,7 +97,7 @@ def _holds(schema: dict[str, Any]) -> bool:
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:
-    """The object behind these keys; an empty one where there is none."""
+    """Return the object behind these keys; an empty one where there is none."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}

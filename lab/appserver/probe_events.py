@@ -61,12 +61,12 @@ class Events:
             self._changed.notify_all()
 
     def all(self, *names: str) -> list[Event]:
-        """What has come so far, of these names; all of it where none is given."""
+        """Return what has come so far, of these names; all of it where none is given."""
         with self._changed:
             return [event for event in self._all if not names or event["event"] in names]
 
     def wait(self, seconds: float, wanted: Callable[[Event], bool], since: int = 0) -> Event | None:
-        """The first event that is wanted; None after `seconds`, or where the process has ended.
+        """Return the first event that is wanted; None after `seconds`, or if the process ends.
 
         `since` is the number of events, as len() gives it, that do not count.
         """
@@ -88,7 +88,7 @@ class Events:
             return len(self._all)
 
     def ask_where(self, seconds: float) -> Frame | None:
-        """The line of the learner's code that the server is busy with; None where none is."""
+        """Return the line of the learner's code that the server is busy with; else None."""
         event = self._told(b"?", "where", seconds)
         return frame_of(event["frame"]) if event else None
 
@@ -132,7 +132,7 @@ class Events:
 def accept(
     listening: socket.socket, token: str, seconds: float, ended: Callable[[], bool]
 ) -> Events | None:
-    """The channel of the process that knows the token; None where none came in time.
+    """Return the channel of the process that knows the token; None where none came in time.
 
     A process that has `ended` is not waited for.
     """
@@ -164,7 +164,7 @@ class Connection:
 
 
 def checked_out(events: list[Event]) -> tuple[Connection, ...]:
-    """The connections that were checked out and have not come back."""
+    """Return the connections that were checked out and have not come back."""
     out: dict[int, Connection] = {}
     for event in events:
         if event["event"] == "checkout":
@@ -176,10 +176,10 @@ def checked_out(events: list[Event]) -> tuple[Connection, ...]:
 
 
 def frame_of(data: dict[str, Any] | None) -> Frame | None:
-    """The frame as a value."""
+    """Return the frame as a value."""
     return Frame(**data) if data else None
 
 
 def crash_of(data: dict[str, Any] | None) -> Crash | None:
-    """The crash as a value."""
+    """Return the crash as a value."""
     return Crash(data["kind"], data["message"], frame_of(data["frame"])) if data else None

@@ -175,7 +175,7 @@ class ServerProcess:
         return failures.not_started(said, code, busy, START_SECONDS, log, withheld)
 
     def _state(self, alive: bool) -> tuple[int | None, Frame | None]:
-        """The exit code of a process that has ended; else the line that it is busy with."""
+        """Return the exit code of a process that has ended; else the line that it is busy with."""
         assert self._process
         if self._events is None or self._events.wait_closed(0.2):
             return self._process.wait(1.0), None

@@ -53,7 +53,7 @@ def columns(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def ids(rows: Rows | None) -> list[object]:
-    """The values of the id column, or of the first one where none has this name."""
+    """Return the values of the id column, or of the first one where none has this name."""
     if rows is None:
         return []
     place = rows.columns.index("id") if "id" in rows.columns else 0

@@ -155,14 +155,14 @@ class Server(InspectedProcess):
         self.events.end_with_success(self._left(ANSWER_SECONDS))
 
     def documents(self) -> list[Document]:
-        """The OpenAPI documents of the app and of those that are mounted in it."""
+        """Return the OpenAPI documents of the app and of those that are mounted in it."""
         return [
             Document(inside(self.get(path).json), mount, self.resource)
             for mount, path in self._documents
         ]
 
     def document(self) -> Document:
-        """The document that has the todos, else the app's own; an empty one without any."""
+        """Return the document that has the todos, else the app's own; an empty one without any."""
         found = self.documents()
         has = (each for each in found if each.post(TODOS) is not None)
         return next(has, found[0] if found else Document())

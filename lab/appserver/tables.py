@@ -26,7 +26,7 @@ class Drift:
 
 
 def drift(server: Server) -> list[Drift]:
-    """The models of a running server that its databases do not match."""
+    """Return the models of a running server that its databases do not match."""
     have: dict[str, set[str]] = {}
     for table, names in _found(server):
         have.setdefault(table, set()).update(names)
@@ -40,7 +40,7 @@ def drift(server: Server) -> list[Drift]:
 
 
 def rows_of(server: Server) -> Rows | None:
-    """The rows of the table that holds the todos of a server, also while it is stopped."""
+    """Return the rows of the table that holds the todos of a server, also while it is stopped."""
     mapped = _mapped(server)
     if server.database_url:
         return remote.todo_rows(server.database_url, mapped)
@@ -48,7 +48,7 @@ def rows_of(server: Server) -> Rows | None:
 
 
 def _mapped(server: Server) -> set[str]:
-    """The tables that the app has mapped, as far as it is known."""
+    """Return the tables that the app has mapped, as far as it is known."""
     return {model["table"] for model in server.models()} if server.running else set()
 
 
@@ -64,7 +64,7 @@ def source_of(server: Server) -> str | None:
 
 
 def _found(server: Server) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The tables behind a server, each with its columns."""
+    """Yield the tables behind a server, each with its columns."""
     if server.database_url:
         yield from remote.columns(server.database_url).items()
         return

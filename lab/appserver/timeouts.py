@@ -22,6 +22,6 @@ class Patience:
 
 
 def _kind(method: str, path: str) -> tuple[str, ...]:
-    """The method, and the path without its query and with any id, a UUID too, as the same."""
+    """Return the method, and the path without its query, with every id replaced by the same."""
     parts = path.partition("?")[0].split("/")
     return (method, *("{id}" if any(map(str.isdigit, part)) else part for part in parts))

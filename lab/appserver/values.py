@@ -18,7 +18,7 @@ FORMATS = {
 
 
 def value_for(document: Document, described: Any, name: str) -> Any:
-    """A value that fits the description and is not its default; None where none is known."""
+    """Return a value that fits the description and is not its default; None where none is known."""
     schema = document.resolved(described)
     default = described.get("default") if isinstance(described, dict) else None
     if schema.get("enum"):

@@ -25,7 +25,7 @@ def trace_connections(traced: Callable[[str], None]) -> None:
 
 
 def file_of(sql: str) -> str | bytes | None:
-    """The file that a statement with its values put in attaches; None where it attaches none."""
+    """Return the file that a statement, its values put in, attaches; None where it does not."""
     if WORD not in sql.upper():
         return None
     asked: list[str | None] = []
@@ -43,7 +43,7 @@ def file_of(sql: str) -> str | bytes | None:
 
 
 def _worked_out(scratch: sqlite3.Connection, sql: str) -> str | bytes | None:
-    """The value of the expression between ATTACH and the name, as SQLite works it out."""
+    """Return the value of the expression between ATTACH and the name, as SQLite works it out."""
     rest = sql[sql.upper().find(WORD) + len(WORD) :]
     text = "".join(" " if letter.isspace() else letter for letter in rest.upper())
     for end in range(len(text)):

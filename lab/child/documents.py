@@ -8,7 +8,7 @@ LAYERS = 20  # of middleware around an app, or of apps in it: an app may hold it
 
 
 def documents(app: Any, mount: str = "", layers: int = LAYERS) -> list[tuple[str, str]]:
-    """The app's own document and those of apps mounted in it: where each app is, and its path.
+    """Return for the app and those mounted in it: where each is, and its document's path.
 
     FastAPI lets an app choose the path, or have none.
     """

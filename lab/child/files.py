@@ -63,7 +63,7 @@ def _opened(probe: Probe, database: Any) -> None:
 
 
 def _path(database: Any) -> str | None:
-    """The file behind what sqlite3.connect was given; None for a database in memory."""
+    """Return the file behind what sqlite3.connect was given; None for a database in memory."""
     name = os.fsdecode(database) if not isinstance(database, str) else database
     if name.startswith("file:"):
         from urllib.parse import parse_qs, unquote, urlsplit

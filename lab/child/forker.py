@@ -99,7 +99,7 @@ class Forker:
                             return order
 
     def _fork(self, order: dict[str, Any]) -> bool:
-        """True in the new process."""
+        """Fork, and return True in the new process."""
         pid = os.fork()
         if pid == 0:
             return True

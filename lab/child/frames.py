@@ -41,22 +41,22 @@ class Frames:
         return None if "site-packages" in inside else Path(inside).as_posix()
 
     def line(self, frame: FrameType | None) -> dict[str, Any] | None:
-        """The innermost line of the learner's own code on the stack that ends in `frame`."""
+        """Return the innermost line of the learner's own code on the stack that ends in `frame`."""
         frame = self.innermost(frame)
         return self.at(frame.f_code, frame.f_lineno) if frame else None
 
     def innermost(self, frame: FrameType | None) -> FrameType | None:
-        """The innermost frame of the learner's own code on the stack that ends in `frame`."""
+        """Return the innermost frame of the learner's code on the stack that ends in `frame`."""
         while frame is not None and not self.own(frame.f_code.co_filename):
             frame = frame.f_back or _awaiting(frame)
         return frame
 
     def at(self, code: CodeType, line: int) -> dict[str, Any]:
-        """A line of the learner's code, to be sent."""
+        """Return a line of the learner's code, to be sent."""
         return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
 
     def busy(self) -> dict[str, Any] | None:
-        """The line that a thread of this process is at, the main thread first.
+        """Return the line that a thread of this process is at, the main thread first.
 
         Looked for more than once: between two steps of an answer that drips there is none.
         """
@@ -73,7 +73,7 @@ class Frames:
         return next(filter(None, found), None)
 
     def crash(self, error: BaseException) -> dict[str, Any]:
-        """What an exception says, and the innermost line of the learner's code that it passed."""
+        """Return what an exception says, and the innermost line of the learner's that it passed."""
         while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
             error = error.exceptions[0]
         found = None
@@ -122,7 +122,7 @@ def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _awaiting(frame: FrameType) -> FrameType | None:
-    """The frame that awaits `frame` where SQLAlchemy's asyncio bridge runs it in a greenlet."""
+    """Return the frame that awaits `frame` where SQLAlchemy runs it in a greenlet."""
     greenlet = sys.modules.get("greenlet")
     if greenlet is None:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def model(mapper: Any) -> dict[str, Any]:
-    """The name of a mapped class, its table and its columns."""
+    """Return the name of a mapped class, its table and its columns."""
     return {
         "name": mapper.class_.__name__,
         "table": mapper.local_table.name,
@@ -31,7 +31,7 @@ def _column(column: Any) -> dict[str, Any]:
 
 
 def _generic(kind: Any) -> str:
-    """The name of SQLAlchemy's own type that is behind this one, such as SQLModel's AutoString."""
+    """Return the name of SQLAlchemy's own type behind one such as SQLModel's AutoString."""
     from sqlalchemy.types import TypeDecorator
 
     while isinstance(kind, TypeDecorator):

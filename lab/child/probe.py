@@ -50,7 +50,7 @@ class Probe:
     # -- requests ----------------------------------------------------------------------------
 
     def wrap(self, app: Application) -> Application:
-        """The learner's app, watched from outside: the request, its answer, its end."""
+        """Return the learner's app, watched from outside: the request, its answer, its end."""
 
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "lifespan":

@@ -58,7 +58,7 @@ def listed(
     json: Json = False,
     next_only: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """The exercises, where you stand, and what is next."""
+    """Show the exercises, where you stand, and what is next."""
     from lab.course import progress
     from lab.terminal import course
 
@@ -68,7 +68,7 @@ def listed(
 
 
 def show(id: Id, folder: Folder = None, json: Json = False) -> None:
-    """The task of an exercise."""
+    """Show the task of an exercise."""
     from lab.course import progress
     from lab.terminal import course
 
@@ -89,7 +89,7 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 
 
 def doctor(folder: Folder = None, json: Json = False) -> None:
-    """What this machine offers and lacks; with a workspace, what is taken for what in its app."""
+    """Say what this machine offers and lacks, and what is taken for what in your app."""
     from lab.course import doctor
     from lab.terminal import doctor as view
 

@@ -39,7 +39,7 @@ def opened(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def take() -> Launcher:
-    """The launcher that was opened, else a new one; it is the caller's to close.
+    """Return the launcher that was opened, else a new one; it is the caller's to close.
 
     Raises UsageError where LAB_LAUNCHER names none.
     """

@@ -38,7 +38,7 @@ def explain(
     ] = False,
     json: Json = False,
 ) -> None:
-    """The explain-it questions, and your own words."""
+    """Answer the explain-it questions, and explain in your own words."""
     from lab.quiz import script, verdicts
     from lab.terminal.console import print_json
     from lab.workspace import files
@@ -111,7 +111,7 @@ def _talk(explanation: Explanation, workspace: Workspace, *, review_first: bool)
 
 
 def _show_end(screen: Console, result: ExerciseResult, workspace: Workspace) -> None:
-    """What the exercise came to and, where it has passed, what is next."""
+    """Show what the exercise came to and, where it has passed, what is next."""
     from lab.course import progress
     from lab.terminal import course
     from lab.terminal import quiz as view

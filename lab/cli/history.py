@@ -27,7 +27,7 @@ def undo(
 
 
 def snapshots(folder: Folder = None, json: Json = False) -> None:
-    """The copies of your workspace that the lab has taken."""
+    """List the copies of your workspace that the lab has taken."""
     from lab.terminal import history
 
     with located(folder).locked("lab snapshots") as workspace:
@@ -47,7 +47,7 @@ def reset(folder: Folder = None, json: Json = False) -> None:
 
 
 def diff(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
-    """What has changed in your code since the start; with ID, how your way differs from the lab's.
+    """Show what has changed in your code since the start; with ID, your way against the lab's.
 
     Where ID has not passed yet, what has changed since before the lab played it.
     """

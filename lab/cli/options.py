@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 def complete_id(incomplete: str) -> list[str]:
-    """The exercise ids that begin so, for the shell's completion."""
+    """Return the exercise ids that begin so, for the shell's completion."""
     from lab.course import catalogue
 
     return [id for id in catalogue.exercises(everything=True) if id.startswith(incomplete)]
@@ -59,7 +59,7 @@ All = Annotated[bool, typer.Option("--all", help="The further exercises too.")]
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal, or what stands in for one."""
+    """Return the terminal, or what stands in for one."""
     from lab.terminal.console import make_console
 
     return make_console(stderr=stderr)
@@ -86,7 +86,7 @@ def tell(
 
 @contextmanager
 def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
-    """A launcher for one command; every server ends with it."""
+    """Yield a launcher for one command; every server ends with it."""
     from lab.cli import early_launcher
 
     launcher = make() if make else early_launcher.take()
@@ -97,14 +97,14 @@ def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
 
 
 def located(folder: Path | None, app: str | None = None) -> Workspace:
-    """The workspace that a command is about. Raises NoWorkspace."""
+    """Return the workspace that a command is about. Raises NoWorkspace."""
     from lab.workspace import workspace
 
     return workspace.find(Path.cwd(), folder, app)
 
 
 def located_if_any(folder: Path | None) -> Workspace | None:
-    """The same, or None where there is none and none was named."""
+    """Return the workspace; None where none was named and there is none."""
     from lab.model import NoWorkspace
 
     try:
@@ -122,13 +122,13 @@ def notices(workspace: Workspace, more: Sequence[str] = ()) -> None:
 
 
 def shown(workspace: Workspace) -> Path:
-    """The workspace's folder as a person would name it from here."""
+    """Return the workspace's folder as a person would name it from here."""
     folder, here = workspace.folder.absolute(), Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def database(given: str | None, ids: Sequence[str], *, json: bool) -> DatabaseURL | None:
-    """The database server that a command is to use; None for files.
+    """Return the database server that a command is to use; None for files.
 
     Raises UsageError where an exercise needs a server and none was named, or where the URL would
     have to be asked for under --json; BadURL, MissingDriver.

@@ -40,13 +40,13 @@ class Catalogue:
     demos: Mapping[str, Demo]
 
     def exercise(self, id: str) -> Entry:
-        """The exercise of that id. Raises UsageError, with the nearest ids, where there is none."""
+        """Return the exercise of that id. Raises UsageError, with the nearest ids."""
         if id.lower() not in self.exercises:
             raise _unknown(id, "exercise", list(self.exercises), "lab list")
         return self.exercises[id.lower()]
 
     def playable(self, id: str) -> Exercise:
-        """The exercise of that id, one that can be played. Raises UsageError."""
+        """Return the exercise of that id, one that can be played. Raises UsageError."""
         found = self.exercise(id)
         if not isinstance(found, Exercise):
             raise UsageError(
@@ -55,7 +55,7 @@ class Catalogue:
         return found
 
     def showing(self, name: str) -> Demo | tuple[Exercise, ...]:
-        """The demo of that name, or the exercises that an exercise's full circle is made of.
+        """Return the demo of that name, or the exercises that an exercise's full circle is made of.
 
         Raises UsageError, with the nearest names, where there is neither.
         """
@@ -73,7 +73,7 @@ class Catalogue:
         )
 
     def without_checks(self) -> list[str]:
-        """The ids of the exercises to be played that no file under checks/ judges.
+        """Return the ids of the exercises to be played that no file under checks/ judges.
 
         A claim needs none: the journal says whether it was settled.
         """
@@ -107,7 +107,7 @@ def load(folder: Path | None = None) -> Catalogue:
 
 
 def exercises(everything: bool = False) -> Mapping[str, Entry]:
-    """The exercises of the documented track by their ids; with `everything`, the further ones."""
+    """Return the documented exercises by their ids; with `everything`, the further ones too."""
     return {
         id: entry
         for id, entry in load().exercises.items()
@@ -116,12 +116,12 @@ def exercises(everything: bool = False) -> Mapping[str, Entry]:
 
 
 def exercise(id: str) -> Entry:
-    """The exercise of that id. Raises UsageError, with the nearest ids, where there is none."""
+    """Return the exercise of that id. Raises UsageError, with the nearest ids."""
     return load().exercise(id)
 
 
 def check_files(exercise: str) -> list[Path]:
-    """The files under checks/ that judge an exercise, by their names."""
+    """Return the files under checks/ that judge an exercise, by their names."""
     stem = "test_" + exercise.replace("-", "_")
     folder = resources.folder("checks")
     return sorted([*folder.glob(f"{stem}.py"), *folder.glob(f"{stem}_*.py")])
@@ -141,7 +141,7 @@ def _place(path: Path) -> tuple[int, int, str]:
 
 
 def _declared(path: Path) -> Iterator[Entry | Demo]:
-    """What one file declares, with names and ids. Raises BadScenario."""
+    """Yield what one file declares, with names and ids. Raises BadScenario."""
     name = NAME.fullmatch(path.stem)
     declared = _read(path)
     if name is None or (isinstance(declared, Scenario) and bool(declared.demo) != _is_demo(path)):
@@ -185,7 +185,7 @@ def _read(path: Path) -> Scenario | Explanation:
 
 
 def _problems(declared: Scenario | Explanation) -> Iterator[str]:
-    """What is wrong with a scenario, a few words each."""
+    """Yield what is wrong with a scenario, a few words each."""
     if not declared.source.strip():
         yield "it names no source"
     if isinstance(declared, Explanation):

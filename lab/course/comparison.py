@@ -81,7 +81,7 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
 
 
 def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Iterator[Sources]:
-    """What the lab would have made of the learner's code, from the latest state that it fits."""
+    """Yield what the lab would have made of the learner's code, latest fitting state first."""
     for snapshot in reversed(earlier):
         if id.startswith("fix-"):
             # Before the lab broke it, the code was as the fix should leave it.
@@ -107,7 +107,7 @@ def _passed_in(snapshot: Snapshot) -> list[str]:
 
 
 def _sources(snapshots: Snapshots, snapshot: Snapshot) -> dict[str, bytes]:
-    """The learner's sources as they were in a snapshot."""
+    """Return the learner's sources as they were in a snapshot."""
     with TemporaryDirectory(prefix="lab-compare-") as temporary:
         snapshots.write(snapshot, Path(temporary))
         return read_sources(Path(temporary))

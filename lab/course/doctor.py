@@ -61,7 +61,7 @@ def examine(workspace: Workspace | None = None) -> Machine:
 
 
 def _todos(workspace: Workspace) -> Finding:
-    """What the workspace's app has for what the exercises say."""
+    """Return what the workspace's app has for what the exercises say."""
     with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
         folder = Path(temporary) / "app"
         workspace.stage(folder)

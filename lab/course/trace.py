@@ -87,11 +87,11 @@ class Trace:
     notices: tuple[str, ...] = ()  # what the copy of the workspace does without
 
     def first(self, kind: Kind) -> Step | None:
-        """The first step of this kind."""
+        """Return the first step of this kind."""
         return next((step for step in self.steps if step.kind is kind), None)
 
     def last(self, kind: Kind) -> Step | None:
-        """The last step of this kind."""
+        """Return the last step of this kind."""
         return next((step for step in reversed(self.steps) if step.kind is kind), None)
 
     @property
@@ -140,7 +140,7 @@ def trace(
 
 
 def request_of(method: str, path: str, body: str | None) -> Request:
-    """The request as it will be sent. Raises UsageError where it cannot be."""
+    """Return the request as it will be sent. Raises UsageError where it cannot be."""
     if method.upper() not in METHODS:
         raise UsageError(
             f"{method} is no HTTP method.",
@@ -178,7 +178,7 @@ def _refused(constant: str) -> None:
 
 
 def _settled(events: Events, since: int) -> tuple[Step, ...]:
-    """The steps of all that came after event `since`, once nothing more comes back."""
+    """Return the steps of all that came after event `since`, once nothing more comes back."""
     deadline = time.monotonic() + GRACE
     while True:
         seen = len(events)
@@ -190,7 +190,7 @@ def _settled(events: Events, since: int) -> tuple[Step, ...]:
 
 
 def steps_of(events: Sequence[Event]) -> tuple[Step, ...]:
-    """The steps of the requests among the events: a redirect makes more than one of a request."""
+    """Return the steps of the requests among the events: a redirect makes two of one."""
     came = next((event["at"] for event in events if event["event"] == "request"), None)
     if came is None:
         return ()
@@ -227,7 +227,7 @@ def _step(event: Event, came: float, number: int | None) -> Step:
 
 
 def missing(steps: Sequence[Step]) -> tuple[Missing, ...]:
-    """What was opened in these steps and neither closed nor given back."""
+    """Return what was opened in these steps and neither closed nor given back."""
     open: dict[tuple[str, int | None], Missing] = {}
     entered: Step | None = None
     for step in steps:

@@ -67,7 +67,7 @@ def _copy_postgresql(old: Connection, new: Connection) -> None:
 
 
 def _own_sequences(connection: Connection, table: Table) -> dict[str, tuple[int, bool]]:
-    """The sequences behind the columns of a table: the last number, and whether it was used.
+    """Return the sequences behind the columns of a table: the last number, and whether it was used.
 
     The table is prepared to be made anew, each such column with a sequence of its own.
     """
@@ -91,10 +91,10 @@ def _own_sequences(connection: Connection, table: Table) -> dict[str, tuple[int,
 
 
 def _driver(connection: Connection) -> Any:
-    """The connection as the driver knows it."""
+    """Return the connection as the driver knows it."""
     return connection.connection.driver_connection
 
 
 def _literal(sql: str) -> str:
-    """SQL without values: the driver is not to look for their places in it."""
+    """Return SQL without values: the driver is not to look for their places in it."""
     return sql.replace("%", "%%")

@@ -77,7 +77,7 @@ class Lender:
             yield lender
 
     def lend(self) -> Lent:
-        """A new, empty database. Safe from several threads. Raises LabError."""
+        """Lend a new, empty database. Safe from several threads. Raises LabError."""
         try:
             return self._spare.pop()
         except IndexError:
@@ -154,7 +154,7 @@ class Lent:
 
 
 def _names(connection: Connection) -> list[str]:
-    """The databases of the server that the user of the connection may drop."""
+    """Return the databases of the server that the user of the connection may drop."""
     if connection.dialect.name == "postgresql":
         sql = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = current_user"
     else:

@@ -122,7 +122,7 @@ def _must(column: Column[Any]) -> bool:
 
 
 def _counted(columns: Sequence[Column[Any]]) -> Iterator[Column[Any]]:
-    """The columns whose values PostgreSQL counts up."""
+    """Yield the columns whose values PostgreSQL counts up."""
     for column in columns:
         default = getattr(column.server_default, "arg", "")
         if column.identity is not None or "nextval(" in str(default):
@@ -130,7 +130,7 @@ def _counted(columns: Sequence[Column[Any]]) -> Iterator[Column[Any]]:
 
 
 def _value(column: Column[Any], value: Any) -> Any:
-    """A value of SQLite's as the column takes it. SQLite knows neither booleans nor times."""
+    """Return a value of SQLite's as the column takes it: SQLite has no booleans and no times."""
     from sqlalchemy import Boolean, DateTime
 
     if isinstance(column.type, Boolean) and value is not None:

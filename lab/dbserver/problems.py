@@ -35,7 +35,7 @@ def explaining(url: DatabaseURL) -> Iterator[None]:
 
 
 def explained(error: BaseException, url: DatabaseURL) -> LabError:
-    """The error of the lab for what the driver raised."""
+    """Return the error of the lab for what the driver raised."""
     number = error.args[0] if error.args and isinstance(error.args[0], int) else 0
     words = error.args[1:] if number else error.args
     said = url.hide(" ".join(map(str, words)) or type(error).__name__)
@@ -83,7 +83,7 @@ def _other(url: DatabaseURL, said: str) -> DatabaseRefused:
 
 
 def _last(said: str) -> str:
-    """The first line of a message, from where it says what is wrong."""
+    """Return the first line of a message, from where it says what is wrong."""
     line = said.strip().splitlines()[0] if said.strip() else "no reason given"
     for sign in ("FATAL:  ", "failed: "):
         line = line.rpartition(sign)[2]

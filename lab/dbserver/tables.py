@@ -18,7 +18,7 @@ CONNECT_SECONDS = 5
 
 @contextmanager
 def connected(url: DatabaseURL, name: str = "lab") -> Iterator[Connection]:
-    """A connection of the lab's own, each statement committed. Raises what explaining() does.
+    """Yield a connection of the lab's own, each statement committed. Raises what explaining() does.
 
     PostgreSQL knows it by its `name`.
     """
@@ -50,13 +50,13 @@ def connected(url: DatabaseURL, name: str = "lab") -> Iterator[Connection]:
 
 
 def columns(url: DatabaseURL) -> dict[str, tuple[str, ...]]:
-    """The tables, each with the names of its columns. Raises LabError."""
+    """Return the tables, each with the names of its columns. Raises LabError."""
     with connected(url) as connection:
         return _columns(connection)
 
 
 def todo_rows(url: DatabaseURL, mapped: Collection[str] = ()) -> Rows | None:
-    """The rows of the table that holds the todos; None where there is no such table.
+    """Return the rows of the table that holds the todos; None where there is no such table.
 
     Where the tables that the app has `mapped` are known, only those count. Raises LabError.
     """

@@ -51,7 +51,7 @@ class DatabaseURL:
     dialect: Dialect
 
     def __str__(self) -> str:
-        """The URL with the password hidden."""
+        """Return the URL with the password hidden."""
         query = {key: HIDDEN if "pass" in key else value for key, value in self._url.query.items()}
         return self._url.set(query=query).render_as_string(hide_password=True)
 
@@ -88,13 +88,13 @@ class DatabaseURL:
         return replace(self, _url=self._url.set(database=database))
 
     def hide(self, text: str) -> str:
-        """The text without the password, however it is spelled."""
+        """Return the text without the password, however it is spelled."""
         for spelled in self._spellings():
             text = text.replace(spelled, HIDDEN)
         return text
 
     def hidden(self, value: Any) -> Any:
-        """A value, however deep, whose texts do not hold the password."""
+        """Return a value, however deep, whose texts do not hold the password."""
         if not self._spellings():
             return value
         if type(value) is str:  # not one of an enumeration
@@ -119,7 +119,7 @@ class DatabaseURL:
             raise
 
     def _spellings(self) -> list[str]:
-        """The passwords as they may turn up in a text, the longest first."""
+        """Return the passwords as they may turn up in a text, the longest first."""
         found = [value for key, value in self._url.query.items() if "pass" in key]
         words = [str(word) for word in (self._url.password, *found) if word]
         spelled = {
@@ -130,7 +130,7 @@ class DatabaseURL:
 
 
 def parse(text: str) -> DatabaseURL:
-    """The database that a URL names. Raises BadURL, MissingDriver."""
+    """Return the database that a URL names. Raises BadURL, MissingDriver."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -163,7 +163,7 @@ def parse(text: str) -> DatabaseURL:
 
 
 def from_environment(dialect: Dialect) -> DatabaseURL | None:
-    """The database that LAB_POSTGRESQL_URL or LAB_MYSQL_URL names. Raises as parse() does."""
+    """Return the database that LAB_POSTGRESQL_URL or LAB_MYSQL_URL names. Raises as parse()."""
     text = os.environ.get(VARIABLES[dialect])
     return parse(text) if text else None
 

@@ -57,7 +57,7 @@ class Bench:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """An empty folder for the length of the block."""
+        """Yield an empty folder for the length of the block."""
         with tempfile.TemporaryDirectory(prefix="lab-bench-") as name:
             yield Path(name)
 
@@ -133,7 +133,7 @@ class _Member(Generic[Result]):
             self.connection.send(self.job[1])
 
     def result(self) -> tuple[int, Result]:
-        """The job's number and its result, which is there. Raises what the job has raised."""
+        """Return the job's number and its result, once it is there. Raises what the job raised."""
         assert self.job is not None
         index, job = self.job
         try:

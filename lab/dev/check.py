@@ -117,7 +117,7 @@ def prove(
 
 
 def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> Proof:
-    """The matrix of one exercise, and what is wrong with it."""
+    """Return the matrix of one exercise, and what is wrong with it."""
     wrong = [trial for trial in trials if trial.wanted is Verdict.FAILED]
     names = list(dict.fromkeys(check.name for trial in trials for check in trial.result.checks))
     rows = tuple(
@@ -141,7 +141,7 @@ def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> P
 
 
 def stories(known: Catalogue, asked: Sequence[str] = ()) -> list[tuple[str, ...]]:
-    """The ids that are told together, each story once, in the order of the course."""
+    """Return the ids that are told together, each story once, in the order of the course."""
     ids = [known.playable(id).id for id in asked] or [
         entry.id for entry in known.exercises.values() if isinstance(entry, Exercise)
     ]
@@ -166,7 +166,7 @@ def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:
 
 
 def where(exercise: Exercise) -> tuple[Dialect | None, ...]:
-    """What an exercise is proven on here: each server of its kinds that is named, None for files.
+    """Return what an exercise is proven on here: its servers that are named, None for files.
 
     Empty where it cannot be proven on this machine.
     """
@@ -177,7 +177,7 @@ def where(exercise: Exercise) -> tuple[Dialect | None, ...]:
 
 
 def not_here(exercise: Exercise) -> dict[str, str]:
-    """What of an exercise cannot be proven on this machine, and why; empty where all can."""
+    """Return what of an exercise cannot be proven on this machine, and why; empty where all can."""
     if lacks := missing(exercise.needs):
         return {exercise.id: lacks.message}
     return {f"{exercise.id}{placed(on)}": why for on, why in unnamed(exercise).items()}

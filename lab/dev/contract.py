@@ -39,7 +39,7 @@ class Contract:
     on: Dialect | None = None
 
     def run(self, bench: Bench) -> Outcome:
-        """The trials at every stage, and what does not hold."""
+        """Return the trials at every stage, and what does not hold."""
         exercises = tuple(catalogue.load().playable(id) for id in self.story)
         try:
             with bench.folder() as folder, own_database(self.on) as lender:
@@ -220,7 +220,7 @@ class _Stage:
 
 
 def _surprises(events: Sequence[e.Event]) -> Iterator[str]:
-    """What a play on the reference must not come to."""
+    """Yield what a play on the reference must not come to."""
     mended = any(isinstance(event, e.NothingToDo) for event in events)
     for event in events:
         if isinstance(event, e.Unexpected):
@@ -230,7 +230,7 @@ def _surprises(events: Sequence[e.Event]) -> Iterator[str]:
 
 
 def _picture(folder: Path) -> dict[str, bytes]:
-    """The learner's own files."""
+    """Return the learner's own files."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")

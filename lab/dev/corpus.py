@@ -80,21 +80,21 @@ class Corpus:
     folder: Path
 
     def exercises(self) -> list[str]:
-        """The exercises that have solutions, by name."""
+        """Return the exercises that have solutions, by name."""
         return sorted(path.stem for path in self.folder.glob("*.toml"))
 
     def styles(self) -> list[str]:
-        """The styles, by name."""
+        """Return the styles, by name."""
         folders = [path.name for path in (self.folder / "styles").iterdir() if path.is_dir()]
         return sorted([REFERENCE, *folders])
 
     def load(self, exercise: str | None = None) -> list[Solution]:
-        """The solutions of one exercise, or of all of them, in the order of their files."""
+        """Return the solutions of one exercise, or of all of them, in the order of their files."""
         wanted = self.exercises() if exercise is None else [exercise]
         return [solution for name in wanted for solution in self._read(name)]
 
     def find(self, exercise: str, name: str) -> Solution:
-        """The one solution of that name."""
+        """Return the one solution of that name."""
         for solution in self.load(exercise):
             if solution.name == name:
                 return solution
@@ -143,7 +143,7 @@ class Corpus:
 
 
 def beside_the_checkout() -> Path | None:
-    """The lab's own corpus; None where this is not a checkout, for no wheel has it."""
+    """Return the lab's own corpus; None where this is not a checkout, for no wheel has it."""
     folder = resources.folder("checks").parent / "tests" / "corpus"
     return folder if (folder / "styles").is_dir() else None
 

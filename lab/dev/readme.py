@@ -54,7 +54,7 @@ def notes_table() -> str:
 
 
 def with_tables(readme: str) -> str:
-    """The README's text with its generated parts as they are now.
+    """Return the README's text with its generated parts as they are now.
 
     Raises ValueError where the marks of a part are missing.
     """
@@ -69,7 +69,7 @@ def with_tables(readme: str) -> str:
 
 
 def picture(launcher: Launcher) -> str:
-    """A run of break-2 on a new workspace, as an SVG."""
+    """Return a run of break-2 on a new workspace, as an SVG."""
     with tempfile.TemporaryDirectory(prefix="lab-picture-") as temporary:
         workspace = created(Path(temporary) / "my-todos", launcher)
         exercise = catalogue.load().playable(PICTURE)

@@ -20,7 +20,7 @@ EVERY = 25  # without a terminal, a line of progress for so many jobs
 
 @contextmanager
 def progress(console: Console) -> Iterator[Callable[[Outcome, int], None]]:
-    """Shows what was proven last and how much is left: in place on a terminal, else in lines."""
+    """Show what was proven last and how much is left: in place on a terminal, else in lines."""
     done = 0
     with console.status("Starting") as status:
 
@@ -88,12 +88,12 @@ def show_written(console: Console, files: list[Path]) -> None:
 
 
 def written_json(files: list[Path]) -> dict[str, Any]:
-    """The files that were written, as one document."""
+    """Return the files that were written, as one document."""
     return {"written": [str(file) for file in files]}
 
 
 def as_json(proofs: Proofs) -> dict[str, Any]:
-    """The proofs as one document."""
+    """Return the proofs as one document."""
     return {
         "sound": proofs.sound,
         "corpus": str(proofs.corpus) if proofs.corpus else None,

@@ -18,20 +18,20 @@ VARIABLES: Mapping[Dialect, str] = {
 
 
 def named(dialect: Dialect) -> DatabaseURL | None:
-    """The server of that kind; None where none is named. Raises BadURL, MissingDriver."""
+    """Return the server of that kind; None where none is named. Raises BadURL, MissingDriver."""
     text = os.environ.get(VARIABLES[dialect])
     return parse(text) if text else None
 
 
 def needed(exercise: Exercise) -> tuple[Dialect, ...]:
-    """The kinds of server that an exercise is proven on, each by itself; none for a file."""
+    """Return the kinds of server that an exercise is proven on, each by itself; none for a file."""
     if FILE[0] in exercise.databases:
         return ()
     return tuple(dialect for dialect in VARIABLES if dialect in exercise.databases)
 
 
 def unnamed(exercise: Exercise) -> dict[Dialect, str]:
-    """The kinds of server that an exercise lacks here, each with what that means."""
+    """Return the kinds of server that an exercise lacks here, each with what that means."""
     return {
         dialect: f"it needs a server, and {VARIABLES[dialect]} names none"
         for dialect in needed(exercise)

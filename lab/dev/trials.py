@@ -50,7 +50,7 @@ class Trial:
         )
 
     def __str__(self) -> str:
-        """What is wrong with the verdict, in a sentence."""
+        """Return what is wrong with the verdict, in a sentence."""
         checks = [check for check in self.result.checks if check.verdict is not Verdict.PASSED]
         said = list(dict.fromkeys(f"{check.name}: {check.actual}" for check in checks[:SHOWN]))
         why = f" ({self.why.rstrip('.')})" if self.why else ""

@@ -7,7 +7,7 @@ from lab.scenario.events import Next
 
 
 def after_start(id: str) -> Next:
-    """What to do where the lab has taken out what the learner is to write."""
+    """Return what to do where the lab has taken out what the learner is to write."""
     return Next(
         "From here on it is yours to write.",
         (
@@ -21,7 +21,7 @@ def after_start(id: str) -> Next:
 
 
 def another(exercise: s.Exercise, variant: s.Variant | None, *, on_server: bool) -> str:
-    """A sentence that names another variant of the change; "" where there is none."""
+    """Return a sentence that names another variant of the change; "" where there is none."""
     names = [other.name for other in exercise.variants if other.name and other is not variant]
     if not names:
         return ""
@@ -30,7 +30,7 @@ def another(exercise: s.Exercise, variant: s.Variant | None, *, on_server: bool)
 
 
 def after(exercise: s.Exercise, *, changed: bool) -> Next:
-    """What to do after a play that may have changed the workspace."""
+    """Return what to do after a play that may have changed the workspace."""
     id, fix = exercise.id, f"fix-{exercise.number}"
     if exercise.kind == "break":
         return Next(
@@ -56,7 +56,7 @@ def after(exercise: s.Exercise, *, changed: bool) -> Next:
 
 
 def on_server(told: Next, exercise: s.Exercise, app: str | None) -> Next:
-    """The same, for an exercise that is about a database server."""
+    """Return what to do after a play that was about a database server."""
     if exercise.kind == "alter":
         return Next(
             "The rows are in your database, and todos.db is as it was. Your API uses that database "

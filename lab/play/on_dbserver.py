@@ -30,7 +30,7 @@ def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Mo
 
 
 def move_from(own: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:
-    """The same from a folder that belongs to the lab."""
+    """Do the same for a folder that belongs to the lab, and is used as it is."""
     with TemporaryDirectory(prefix="lab-move-") as temporary:
         stage = Path(temporary) / "stage"
         own.stage(stage, databases=False)

@@ -133,7 +133,7 @@ def _content(path: Path) -> bytes:
 
 
 def _lines(content: bytes) -> tuple[list[str], str]:
-    """The lines with their ends, and the codec that brings back each byte."""
+    """Return the lines with their ends, and the codec that brings back each byte."""
     codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(content[:2], "utf-8")
     try:
         text = content.decode(codec, _errors(codec))
@@ -149,7 +149,7 @@ def _errors(codec: str) -> str:
 
 
 def _sections(lines: list[str], explanation: Explanation) -> list[_Section]:
-    """The sections of explain exercises; one whose id is gone is known by its question."""
+    """Return the sections of explain exercises; one whose id is gone is known by its question."""
     headings = [(at, level, text, _id(text)) for at, level, text in _headings(lines)]
     if not any(id == explanation.id for *_, id in headings):
         headings = [

@@ -41,7 +41,7 @@ class Prediction:
         return tuple(self.choices.values())
 
     def happened(self, seen: Seen) -> int | None:
-        """The index of the choice that came true; None where none of them did."""
+        """Return the index of the choice that came true; None where none of them did."""
         key = self.of(seen)
         return list(self.choices).index(key) if key in self.choices else None
 

@@ -54,11 +54,11 @@ class Question:
         return next(option for option in self.options if not option.mistaken)
 
     def option(self, key: str) -> Option | None:
-        """The option of that key; None where there is none."""
+        """Return the option of that key; None where there is none."""
         return next((option for option in self.options if option.key == key), None)
 
     def saying(self, output: str) -> Option | None:
-        """The option that stands for this output; None where none does."""
+        """Return the option that stands for this output; None where none does."""
         return next((option for option in self.options if option.says == output), None)
 
 
@@ -83,5 +83,5 @@ class Explanation:
     kind: Literal["explain"] = "explain"
 
     def question(self, id: str) -> Question | None:
-        """The question of that id; None where there is none."""
+        """Return the question of that id; None where there is none."""
         return next((question for question in self.questions if question.id == id), None)

@@ -43,21 +43,21 @@ class Seen:
         return [x for x in found if request in (None, f"{x.method} {x.path}")]
 
     def status(self, request: str) -> int:
-        """The status of the last answer to the request; 0 where there is none."""
+        """Return the status of the last answer to the request; 0 where there is none."""
         found = self.exchanges(request)
         return found[-1].status if found else 0
 
     def json(self, request: str) -> Any:
-        """The body of the last answer to the request; None where there is none."""
+        """Return the body of the last answer to the request; None where there is none."""
         found = self.exchanges(request)
         return found[-1].json if found else None
 
     def listed(self, request: str = "GET /todos") -> list[Todo]:
-        """The todos in the last answer to the request; none where it was no list."""
+        """Return the todos in the last answer to the request; none where it was no list."""
         return many_in(self.json(request)) or []
 
     def made(self) -> list[Todo]:
-        """The todos that a POST made and answered with a 2xx."""
+        """Return the todos that a POST made and answered with a 2xx."""
         answers = [x for x in self.exchanges() if x.method == "POST" and x.ok]
         return [todo for x in answers if (todo := one_in(x.json))]
 
@@ -75,12 +75,12 @@ class Seen:
         return made + sum(title in [each for _, each in listed] for title in titles)
 
     def left(self) -> tuple[object, ...]:
-        """The titles that made() have in the last list, without those that it lacks."""
+        """Return the titles that made() have in the last list, without those that it lacks."""
         ids = [todo.get("id") for todo in self.made()]
         return tuple(todo.get("title") for todo in self.listed() if todo.get("id") in ids)
 
     def failed(self) -> list[Exchange]:
-        """The exchanges that were no 2xx, but for those that were meant to fail."""
+        """Return the exchanges that were no 2xx, but for those that were meant to fail."""
         meant: list[Exchange] = []
         for event in self.events:
             if isinstance(event, Requested) and event.provoked:
@@ -90,7 +90,7 @@ class Seen:
         return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
 
     def refused(self) -> set[str]:
-        """The fields that FastAPI has refused a body for, each for its value."""
+        """Return the fields that FastAPI has refused a body for, each for its value."""
         bodies = [x.json for x in self.exchanges() if x.status == 422]
         errors = [e for body in bodies if isinstance(body, dict) for e in body.get("detail", ())]
         known = [e for e in errors if isinstance(e, dict) and e.get("type") != "extra_forbidden"]
@@ -112,12 +112,12 @@ class Seen:
         return bool(shown) and shown[-1] is not None
 
     def files(self) -> list[str]:
-        """The database files and what lay beside them when they were last shown."""
+        """Return the database files and what lay beside them when they were last shown."""
         shown = [event.files for event in self.events if isinstance(event, FilesShown)]
         return [name for name, _, _ in shown[-1]] if shown else []
 
     def drift(self) -> tuple[str, ...]:
-        """What the tables lacked of the models, when that was last asked."""
+        """Return what the tables lacked of the models, when that was last asked."""
         found = [event.lacks for event in self.events if isinstance(event, DriftShown)]
         return found[-1] if found else ()
 
@@ -129,7 +129,7 @@ class Seen:
 
 
 def gist(crash: Crash) -> str:
-    """The message of an error without the names of the classes that it passed through."""
+    """Return the message of an error without the names of the classes that it passed through."""
     message = crash.message
     while message.startswith("(") and ") " in message:
         message = message.partition(") ")[2]
@@ -137,13 +137,13 @@ def gist(crash: Crash) -> str:
 
 
 def said(exchange: Exchange) -> str:
-    """What a request came to, in a few words."""
+    """Return what a request came to, in a few words."""
     words = f"{exchange.method} {exchange.path} answers {exchange.status}"
     return f"{words} ({gist(exchange.crash)})" if exchange.crash else words
 
 
 def summary(seen: Seen) -> str:
-    """The requests of one part of a play with how often each status came."""
+    """Return the requests of one part of a play with how often each status came."""
     counted = Counter((f"{x.method} {x.path}", x.status) for x in seen.exchanges())
     return ", ".join(
         f"{request} {status}" + (f" ({times} times)" if times > 1 else "")

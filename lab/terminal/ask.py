@@ -40,7 +40,7 @@ class Asking:
             )
 
     def predict(self, prediction: Prediction) -> int | None:
-        """The index of the learner's choice; None where nobody predicts.
+        """Return the index of the learner's choice; None where nobody predicts.
 
         Raises UsageError where --predict names no choice.
         """

@@ -47,7 +47,7 @@ def show_made(console: Console, workspace: Workspace) -> None:
 
 
 def made_json(workspace: Workspace) -> dict[str, Any]:
-    """A new workspace, as the document of `lab init --json`."""
+    """Return a new workspace, as the document of `lab init --json`."""
     return {
         "workspace": str(workspace.folder),
         "app": workspace.app or resources.APP,
@@ -73,7 +73,7 @@ def show_list(console: Console, standing: Standing) -> None:
 
 
 def _topic(place: Place) -> str:
-    """The heading that an exercise stands under: the course, or what it is about beyond it."""
+    """Return the heading of an exercise: the course, or what it is about beyond it."""
     if place.track is Track.COURSE:
         return "The course"
     return BEYOND.get(place.id.partition("-")[0], "More")
@@ -106,7 +106,7 @@ def show_next(console: Console, standing: Standing) -> None:
 
 
 def what_to_type(place: Place, *, task_shown: bool = False) -> str:
-    """The commands for an exercise in its state."""
+    """Return the commands for an exercise in its state."""
     id, kind = place.id, place.id.partition("-")[0]
     show = "" if task_shown else f"`lab show {id}`, then "
     on = " --database-url URL" if place.servers else ""
@@ -147,7 +147,7 @@ def show_task(console: Console, exercise: Entry, place: Place | None = None) -> 
 
 
 def task_json(exercise: Entry, place: Place) -> dict[str, Any]:
-    """The task of an exercise, as the document of `lab show --json`.
+    """Return the task of an exercise, as the document of `lab show --json`.
 
     The choices of its prediction are those that `lab run --predict` numbers from 1.
     """
@@ -166,7 +166,7 @@ def task_json(exercise: Entry, place: Place) -> dict[str, Any]:
 
 
 def _to_do(place: Place) -> str:
-    """What is left to do for an exercise whose task was shown."""
+    """Return what is left to do for an exercise whose task was shown."""
     if place.state in DONE:
         did = "you have seen it" if place.state is State.SEEN else f"it has {place.state}"
         return f"nothing more, {did}. `lab list` shows what is next."

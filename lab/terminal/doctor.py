@@ -27,5 +27,5 @@ def show_machine(console: Console, machine: Machine) -> None:
 
 
 def as_json(machine: Machine) -> dict[str, Any]:
-    """The findings as the document of `lab doctor --json`."""
+    """Return the findings as the document of `lab doctor --json`."""
     return {"sound": machine.sound, "findings": [asdict(found) for found in machine.findings]}

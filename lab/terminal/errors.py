@@ -29,13 +29,13 @@ def show(error: LabError, as_json: bool = False) -> int:
 
 
 def as_document(error: LabError) -> dict[str, Any]:
-    """What stopped a command, or one verdict of a watch, for --json."""
+    """Return what stopped a command, or one verdict of a watch, for --json."""
     answer = {"answer": error.answer} if isinstance(error, ByHand) else {}
     return {"error": error.message, "remedy": error.remedy, **answer}
 
 
 def by_the_command_line(error: Any) -> UsageError:
-    """The error for a command line that the parser does not understand."""
+    """Return the error for a command line that the parser does not understand."""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "lab"
     said = error.format_message().strip().splitlines()[0].rstrip(".")
     end = "" if said.endswith("?") else "."
@@ -43,7 +43,7 @@ def by_the_command_line(error: Any) -> UsageError:
 
 
 def by_the_machine(error: OSError) -> LabError:
-    """The error for what the system refuses; a full or read-only disk is no defect."""
+    """Return the error for what the system refuses; a full or read-only disk is no defect."""
     if error.errno in CAUSES:
         return cannot_write(error, Path(error.filename or "the output"))
     if error.errno == errno.ENOENT and "temporary directory" in str(error):
@@ -61,7 +61,7 @@ def by_the_machine(error: OSError) -> LabError:
 
 
 def by_a_defect(error: Exception) -> LabError:
-    """The error for a defect of the lab; its traceback is kept for the authors."""
+    """Return the error for a defect of the lab; its traceback is kept for the authors."""
     said = f"The lab has a defect: {type(error).__name__}: {error}"
     mercy = "It is not your code, and nothing of yours was changed by it."
     try:

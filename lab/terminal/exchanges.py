@@ -45,7 +45,7 @@ def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
 
 
 def _folded(curl: str) -> str:
-    """The command on more lines where one of 80 columns does not hold it; it can be pasted."""
+    """Return the command on lines of 80 columns where that can be; it can be pasted."""
     lines = [f"$ {curl}"]
     for option in (" -H ", " -d "):
         if len(lines[-1]) > CURL_WIDTH and option in lines[-1]:
@@ -59,7 +59,7 @@ def _logged(lines: Sequence[str]) -> Iterator[Line]:
 
 
 def _end_of(log: str) -> list[str]:
-    """The error at the end of a traceback, with the SQL that it names."""
+    """Return the error at the end of a traceback, with the SQL that it names."""
     lines = log.rstrip().splitlines()
     start = max((n for n, line in enumerate(lines) if line.startswith("  File ")), default=None)
     if start is None:
@@ -79,7 +79,7 @@ def _own_line(frame: Frame | None) -> Iterator[Line]:
 
 
 def measured(event: p.ConnectionsCounted, block: str) -> Iterator[Line]:
-    """A bar of blocks for the connections that were out after each request."""
+    """Yield a bar of blocks for the connections that were out after each request."""
     times = len(event.out)
     yield Text(f"{times} times {event.request}, one after the other: {counted(event.exchanges)}.")
     if not any(event.out):
@@ -93,7 +93,7 @@ def measured(event: p.ConnectionsCounted, block: str) -> Iterator[Line]:
 
 
 def crowded(event: p.RequestedAtOnce) -> Iterator[Line]:
-    """What requests at the same moment came to, and how the first one crashed."""
+    """Yield what requests at the same moment came to, and how the first one crashed."""
     yield Text(
         f"{len(event.exchanges)} times {event.request} at once, "
         f"{event.seconds:.1f} s: {counted(event.exchanges)}.",

@@ -33,7 +33,7 @@ def show_change(console: Console, change: Change, did: str) -> None:
 
 
 def change_json(change: Change) -> dict[str, Any]:
-    """What went back, as the document of `lab undo --json` and `lab reset --json`.
+    """Return what went back, as the document of `lab undo --json` and `lab reset --json`.
 
     `snapshot` is the number of the one that has what was there before, `to` of the one gone to.
     """
@@ -57,7 +57,7 @@ def show_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
 
 
 def snapshots_json(snapshots: Sequence[Snapshot]) -> dict[str, Any]:
-    """The snapshots, as the document of `lab snapshots --json`."""
+    """Return the snapshots, as the document of `lab snapshots --json`."""
     return {
         "snapshots": [
             {
@@ -81,7 +81,7 @@ def show_diff(console: Console, diff: str) -> None:
 
 
 def diff_json(diff: str, id: str | None) -> dict[str, Any]:
-    """A unified diff from an earlier state, as the document of `lab diff --json`."""
+    """Return a unified diff from an earlier state, as the document of `lab diff --json`."""
     return {"id": id, "from": "before_run" if id else "start", "diff": diff}
 
 
@@ -99,5 +99,5 @@ def show_comparison(console: Console, compared: Comparison) -> None:
 
 
 def comparison_json(compared: Comparison) -> dict[str, Any]:
-    """A unified diff from the lab's way to the learner's, as the document of `lab diff --json`."""
+    """Return the diff from the lab's way to the learner's, as the document of `lab diff --json`."""
     return {"id": compared.exercise, "from": compared.of, "diff": compared.diff}

@@ -48,7 +48,7 @@ def put(console: Console, line: Line, indent: int) -> None:
 
 
 def status_line(status: int | None) -> str:
-    """A status with its words, "404 Not Found"; the number alone where HTTP has none for it."""
+    """Return a status with its words, "404 Not Found"; the number alone where it has none."""
     try:
         return f"{status} {HTTPStatus(status or 0).phrase}"
     except ValueError:
@@ -56,7 +56,7 @@ def status_line(status: int | None) -> str:
 
 
 def diff_style(line: str) -> str:
-    """The style of one line of a unified diff. None is a colour that a theme may lack."""
+    """Return the style of one line of a unified diff. None is a colour that a theme may lack."""
     styles = {"+++": "bold", "---": "bold", "@@": "cyan", "+": GOOD, "-": BAD}
     return next((style for sign, style in styles.items() if line.startswith(sign)), "")
 

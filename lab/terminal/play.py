@@ -43,7 +43,7 @@ def listener(
 
 
 def as_json(events: Sequence[p.Event]) -> dict[str, Any]:
-    """What a play has yielded, as in the documents of `lab run --json` and `lab demo --json`.
+    """Return the events of a play as `lab run --json` and `lab demo --json` print them.
 
     `observations` has what was said, done and measured, in order. `kept` is null where the
     workspace stayed as it was.
@@ -105,7 +105,7 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
 
 
 def _turns(event: p.Event) -> Iterator[Line]:
-    """What the play came to, and what it changed."""
+    """Yield what the play came to, and what it changed."""
     match event:
         case p.FilesWritten(diff):
             yield from (_diff_line(line) for line in diff.splitlines())
@@ -166,7 +166,7 @@ def _started(event: p.Started) -> Iterator[Line]:
 
 
 def _files(files: Sequence[tuple[str, int, int | None]]) -> Iterator[Line]:
-    """The database files as `ls` would list them, with what the lab has counted in them."""
+    """Yield the database files as `ls` would list them, with what the lab has counted in them."""
     if not files:
         yield Text("There is no database file.", NOTE)
         return

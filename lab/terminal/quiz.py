@@ -190,7 +190,7 @@ def show_marks(console: Console, found: Iterable[Marks]) -> None:
 
 
 def marks_json(found: Iterable[Marks]) -> dict[str, Any]:
-    """The marks as the document of `--json`."""
+    """Return the marks as the document of `--json`."""
     return {
         "marks": [
             asdict(marks)

@@ -101,7 +101,7 @@ def show_missing(console: Console, missing: Missing) -> None:
 
 
 def meaning(trace: Trace) -> list[str]:
-    """What the timeline shows, in sentences that follow from it."""
+    """Return what the timeline shows, in sentences that follow from it."""
     response, closed = trace.last(Kind.RESPONSE), trace.last(Kind.SESSION_CLOSED)
     if trace.missing:
         return _what_missing_means(trace)
@@ -198,7 +198,7 @@ def _short(text: str) -> str:
 
 
 def as_json(trace: Trace) -> dict[str, Any]:
-    """The trace as the document of `lab trace --json`."""
+    """Return the trace as the document of `lab trace --json`."""
     exchange = trace.exchange
     after = trace.closed_after
     return {

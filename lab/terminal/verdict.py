@@ -36,7 +36,7 @@ WORDS = {
 
 @contextmanager
 def progress(console: Console) -> Iterator[Progress]:
-    """Shows on a terminal which check has just been judged; elsewhere nothing."""
+    """Show on a terminal which check has just been judged; elsewhere nothing."""
     if not console.is_terminal:
         yield lambda result: None
         return
@@ -110,7 +110,7 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
 
 
 def _open(exercise: ExerciseResult) -> list[CheckResult]:
-    """The checks that have not passed, those that are not applicable last."""
+    """Return the checks that have not passed, those that are not applicable last."""
     open = [check for check in exercise.checks if check.verdict is not Verdict.PASSED]
     return sorted(open, key=lambda check: check.verdict is Verdict.NOT_APPLICABLE)
 
@@ -205,12 +205,12 @@ def labelled(console: Console, label: str, value: str, style: str = "") -> None:
 
 
 def verdict(verdict: Verdict) -> Text:
-    """A verdict as a coloured word."""
+    """Return a verdict as a coloured word."""
     return Text(WORDS[verdict], STYLES[verdict])
 
 
 def as_json(report: Report, workspace: Path) -> dict[str, Any]:
-    """The report as the document of `lab verify --json`."""
+    """Return the report as the document of `lab verify --json`."""
     return {
         "workspace": str(workspace),
         "app": report.app,

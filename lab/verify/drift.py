@@ -67,7 +67,7 @@ def concerns_column(id: str) -> bool:
 
 
 def fields_of(ids: Iterable[str]) -> tuple[str, ...]:
-    """The fields that these exercises ask for by name."""
+    """Return the fields that these exercises ask for by name."""
     entries = [entry for id in ids if isinstance(entry := catalogue.exercise(id), Exercise)]
     edits = [edit for entry in entries for variant in entry.variants for edit in variant.edits]
     names = [edit.field for edit in edits if isinstance(edit, Patch)]
@@ -122,7 +122,7 @@ def _todo_model(models: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
 
 
 def _refused(body: Any) -> tuple[str, ...] | None:
-    """The fields of which a 422 complains: those that the create schema knows."""
+    """Return the fields of which a 422 complains: those that the create schema knows."""
     problems = body.get("detail") if isinstance(body, dict) else None
     if not isinstance(problems, list):
         return None

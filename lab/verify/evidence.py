@@ -20,7 +20,7 @@ SPOKEN = 5  # lines that the app printed itself
 
 
 def words(log: str, folder: Path) -> str:
-    """What of a log is shown: of one with a traceback own_words(), else its last lines."""
+    """Return what of a log is shown: of one with a traceback own_words(), else its last lines."""
     return own_words(log, folder) or tail(log)
 
 
@@ -40,12 +40,12 @@ def own_words(log: str, folder: Path | None) -> str | None:
 
 
 def never_awaited(log: str) -> list[str]:
-    """What Python has said of each await that was forgotten: it names the line."""
+    """Return what Python has said of each await that was forgotten: it names the line."""
     return list(dict.fromkeys(line for line in log.splitlines() if "was never awaited" in line))
 
 
 def _frames(traceback: str, folder: Path) -> Iterator[str]:
-    """The frames that are in the app's own files, as one line each."""
+    """Yield the frames that are in the app's own files, as one line each."""
     lines = traceback.splitlines()
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
         frame = FRAME.search(line)
@@ -62,7 +62,7 @@ def _is_own(folder: Path, file: str) -> bool:
 
 
 def _error(traceback: str) -> Iterator[str]:
-    """The lines behind the last frame that are no frame: the error, and its SQL."""
+    """Yield the lines behind the last frame that are no frame: the error, and its SQL."""
     lines = [GROUP.sub("", line) for line in traceback.splitlines()]
     start = next(
         (number for number, line in enumerate(lines) if line.strip() and not line[0].isspace()), 0

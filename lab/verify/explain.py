@@ -13,7 +13,7 @@ PLACES = {"query": "in the query", "body": "in the body", "path": "in the path"}
 
 
 def explain(answer: Exchange, refused: Crash | None = None, *, in_memory: bool = False) -> str:
-    """What an unwelcome answer means and where to look, from the error that was seen.
+    """Return what an unwelcome answer means and where to look, from the error that was seen.
 
     `refused` is what the database refused meanwhile, also where the app has caught it;
     `in_memory` whether it is in no file.
@@ -37,7 +37,7 @@ def raised(crash: Crash, by: str) -> str:
 
 
 def unfit(answer: Exchange) -> str:
-    """What FastAPI found wrong with a request, from its own answer."""
+    """Return what FastAPI found wrong with a request, from its own answer."""
     detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
     first = detail[0] if isinstance(detail, list) and detail else None
     if not isinstance(first, dict) or not isinstance(first.get("loc"), list) or not first["loc"]:

@@ -12,11 +12,11 @@ BODY = {"title": "by the check", "completed": False}
 
 
 def path_of_none(made: Todo) -> str:
-    """The path of a todo that does not exist, with an id of the kind that the app's own have."""
+    """Return the path of a todo that does not exist, with an id of the app's own kind."""
     return f"/todos/{made['id'] + 1_000_000 if isinstance(made['id'], int) else uuid4()}"
 
 
 def answers(todos: Todos, *methods: str) -> list[Exchange]:
-    """What these methods answer for a todo whose id is of the right kind, and nobody's."""
+    """Return what these methods answer for a todo whose id is of the right kind, and nobody's."""
     path = path_of_none(todos.create("the only one"))
     return [todos.server.request(m, path, BODY if m == "PUT" else None) for m in methods]

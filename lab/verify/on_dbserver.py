@@ -53,7 +53,7 @@ def verify(
 
 
 def database_for(asked: Sequence[str]) -> DatabaseURL | None:
-    """The database that the environment names for exercises that are about a server.
+    """Return the database that the environment names for exercises that are about a server.
 
     None where one of them is not. Raises UsageError where the environment names none, BadURL,
     MissingDriver.
@@ -99,7 +99,7 @@ def _fitting(id: str, url: DatabaseURL) -> Exercise:
 
 
 def _common(url: DatabaseURL) -> list[Exercise]:
-    """The exercises that a file and this server have in common."""
+    """Return the exercises that a file and this server have in common."""
     return [
         entry
         for entry in catalogue.exercises().values()

@@ -86,7 +86,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
 
 
 def resource_of(server: Server, workspace: Workspace) -> Resource:
-    """What the running app offers, in its own words.
+    """Return what the running app offers, in its own words.
 
     A workspace that the lab has made is asked for what the exercises say. Raises NotApplicable
     where there is no list of todos, or more than one could be meant.

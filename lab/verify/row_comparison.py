@@ -16,7 +16,7 @@ WHOLE_SECONDS = 1.0  # MySQL's DATETIME keeps no fractions, and some versions ro
 
 
 def rows_in_file(own: Todos) -> Rows:
-    """The todos in the workspace's own file. Raises CheckFailed where there is none."""
+    """Return the todos in the workspace's own file. Raises CheckFailed where there is none."""
     rows = todo_rows(databases.find(own.server.folder))
     if rows is None:
         raise CheckFailed(
@@ -28,7 +28,7 @@ def rows_in_file(own: Todos) -> Rows:
 
 
 def compare(own: Todos) -> None:
-    """Raises CheckFailed where a todo of the file is missing on the server, or differs there."""
+    """Raise CheckFailed where a todo of the file is missing on the server, or differs there."""
     url = own.server.database_url
     assert url, "judged on a server"
     old, new = rows_in_file(own), rows_on_server(url)
@@ -64,7 +64,7 @@ def compare(own: Todos) -> None:
 
 
 def new_ids_follow(own: Todos) -> None:
-    """Raises CheckFailed where a new todo does not get an id after those that were moved."""
+    """Raise CheckFailed where a new todo does not get an id after those that were moved."""
     old = ids(rows_in_file(own))
     made = own.create("made after the move")
     taken = [id for id in old if isinstance(id, int)]

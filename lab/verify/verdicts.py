@@ -109,7 +109,7 @@ def _broken_by(fix: str) -> str:
 
 
 def _seen(workspace: Workspace, id: str) -> ExerciseResult | None:
-    """A break that the journal has seen needs no second look: by now it should be fixed."""
+    """Return the verdict of a break that the journal has seen: by now it should be fixed."""
     entry = workspace.journal.symptom_seen(id) if id.startswith("break-") else None
     if entry is None:
         return None
@@ -127,7 +127,7 @@ def _unbroken(id: str) -> ExerciseResult:
 
 
 def _settled(workspace: Workspace, id: str) -> ExerciseResult:
-    """A claim is settled by a run of it and a prediction, a wrong one as well."""
+    """Return the verdict of a claim: a run of it settles it, and a prediction, right or wrong."""
     said = [] if workspace.is_read_only else workspace.journal.entries(Kind.PREDICTION, id)
     if not said:
         note = f"Say what you expect, and see: `lab run {id}`."
@@ -162,7 +162,7 @@ def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
 
 
 def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
-    """The result, or not_started where what is to be written was never missing."""
+    """Return the result, or not_started where what is to be written was never missing."""
     entry = catalogue.load().exercise(result.id)
     if not isinstance(entry, Exercise) or not entry.start or workspace.is_read_only:
         return result
@@ -174,7 +174,7 @@ def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
 
 
 def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None) -> ExerciseResult:
-    """The result with a note on the workspace's own database, where a column has come."""
+    """Return the result with a note on the workspace's own database, where a column has come."""
     if result.verdict is not Verdict.PASSED:
         return result
     about_column = result.id.startswith("alter-") and concerns_column(result.id)

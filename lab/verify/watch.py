@@ -177,7 +177,7 @@ class Watch:
         yield blamed[0] if blamed else Judged(report)
 
     def _settled(self) -> Stamps:
-        """The folder once nothing has changed for a moment; after a second, as it is."""
+        """Return the folder once nothing has changed for a moment; after a second, as it is."""
         now = stamps(self._folder)
         deadline = time.monotonic() + 1.0
         while now != self._judged and time.monotonic() < deadline:
@@ -217,7 +217,7 @@ class Watch:
 
 
 def stamps(folder: Path) -> Stamps:
-    """What tells whether a file that matters was saved. Raises Unreadable."""
+    """Return what tells whether a file that matters was saved. Raises Unreadable."""
     tree = files.walk(folder)
     found = {}
     for name in (*tree.files, *tree.big, *tree.links):

@@ -26,7 +26,7 @@ class Operation:
     takes: tuple[str, ...] | None = ()  # the fields of its body; () any, None where it has none
 
     def request(self, values: Mapping[str, Any], id: str = "") -> Request:
-        """The request, with these values under the app's own names."""
+        """Return the request, with these values under the app's own names."""
         path = self.path.replace("{id}", id)
         if asked := {name: values[name] for name in self.query if name in values}:
             path += ("&" if "?" in path else "?") + urlencode(asked)
@@ -67,7 +67,7 @@ class Resource:
 
     @classmethod
     def at(cls, todos: str = TODOS) -> Resource:
-        """A resource as the reference has it, at this path."""
+        """Return a resource as the reference has it, at this path."""
         one = todos.rstrip("/") + "/{id}"
         read, change, delete = (Operation(method, one) for method in ("GET", "PUT", "DELETE"))
         return cls(todos, Operation("POST", todos), read, change, delete)
@@ -75,7 +75,7 @@ class Resource:
     # -- requests ----------------------------------------------------------------------------
 
     def own(self, request: Request) -> Request:
-        """The app's own request for one that an exercise says."""
+        """Return the app's own request for one that an exercise says."""
         method, path, body = request
         plain, _, query = path.partition("?")
         values = self._named(body)
@@ -103,7 +103,7 @@ class Resource:
         return (title or "title" not in changes) and (completed or "completed" not in changes)
 
     def _of_one(self, method: str, body: Any) -> Operation | None:
-        """What the app does for a request about one todo."""
+        """Return what the app does for a request about one todo."""
         if method == "PUT" and isinstance(body, dict) and set(body) == {"completed"}:
             action = self.complete if body["completed"] else self.reopen
             if action and not self.by_change:
@@ -115,7 +115,7 @@ class Resource:
         return name not in (self.title, self.completed) or operation.carries(name)
 
     def _named(self, body: Any) -> dict[str, Any] | None:
-        """The values of a body under the app's names; None where it is no object."""
+        """Return the values of a body under the app's names; None where it is no object."""
         if not isinstance(body, dict):
             return None
         named = {self.title if name == "title" else name: value for name, value in body.items()}
@@ -131,7 +131,7 @@ class Resource:
         return self.done if completed else self.pending
 
     def _filtered(self, plain: str, query: str) -> str:
-        """A path with its query, where the app's own name stands for `completed`."""
+        """Return a path with its query, where the app's own name stands for `completed`."""
         name, _, value = query.partition("=")
         if name != "completed" or self.completed in ("completed", None):
             return f"{plain}?{query}" if query else plain
@@ -142,7 +142,7 @@ class Resource:
     # -- answers -----------------------------------------------------------------------------
 
     def said_in(self, answer: Any) -> Any:
-        """A JSON answer with the exercises' names in place of the app's own."""
+        """Return a JSON answer with the exercises' names in place of the app's own."""
         if isinstance(answer, list):
             return [self.said_in(item) for item in answer]
         if not isinstance(answer, dict):
@@ -163,7 +163,7 @@ class Resource:
     # -- paths -------------------------------------------------------------------------------
 
     def real(self, path: str) -> str:
-        """The app's own path for one that an exercise says."""
+        """Return the app's own path for one that an exercise says."""
         if self.todos == TODOS or not FIRST.match(path):
             return path
         if not path.startswith(TODOS):
@@ -173,14 +173,14 @@ class Resource:
         return self.todos.rstrip("/") + rest if rest.startswith("/") else self.todos + rest
 
     def said(self, path: str) -> str:
-        """The path that an exercise says for one of the app's own."""
+        """Return the path that an exercise says for one of the app's own."""
         base = self.todos.rstrip("/")
         if path == self.todos:
             return TODOS
         return TODOS + path.removeprefix(base) if base and path.startswith(f"{base}/") else path
 
     def in_words(self, text: str) -> str:
-        """A text of an exercise with the app's own paths in it."""
+        """Return a text of an exercise with the app's own paths in it."""
         return FIRST.sub(lambda found: self._in_words(found, text), text)
 
     def _in_words(self, found: re.Match[str], text: str) -> str:
@@ -188,7 +188,7 @@ class Resource:
         return own or ("" if text[found.end() :].startswith("/") else "/")
 
     def __str__(self) -> str:
-        """What is taken for what, in words."""
+        """Return what is taken for what, in words."""
         parts = [f"GET {self.todos} for the list", f"{self.create} for a new todo"]
         named = (
             (self.change, "a change"),

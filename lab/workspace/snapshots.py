@@ -209,7 +209,7 @@ class Snapshots:
         return max(last + 1, given) if given < MANY else last + 1
 
     def _gone(self) -> tuple[range, ...]:
-        """The gaps in what is there: a damaged count may be too large to go through one by one."""
+        """Return the gaps, as ranges: a damaged count may be too large to go through one by one."""
         there = (-1, *self._numbers(), self._given())
         gaps = (range(number + 1, following) for number, following in pairwise(there))
         return tuple(gap for gap in gaps if gap)
