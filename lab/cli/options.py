@@ -103,14 +103,14 @@ def located(folder: Path | None, app: str | None = None) -> Workspace:
     return workspace.find(Path.cwd(), folder, app)
 
 
-def located_if_any(folder: Path | None) -> Workspace | None:
-    """Return the workspace; None where none was named and there is none."""
+def located_if_any(folder: Path | None, app: str | None = None) -> Workspace | None:
+    """Return the workspace; None where neither a folder nor an app was named and there is none."""
     from lab.model import NoWorkspace
 
     try:
-        return located(folder)
+        return located(folder, app)
     except NoWorkspace:
-        if folder is not None:
+        if folder is not None or app is not None:
             raise
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from lab.cli.options import (
     database,
     launching,
     located,
+    located_if_any,
     notices,
     shown,
     tell,
@@ -26,6 +26,9 @@ from lab.cli.options import (
 
 if TYPE_CHECKING:
     from lab.scenario.events import Event, Listener
+
+
+BY_LEARNER = ("alter", "fix")  # kinds that have no meaning without a workspace of one's own
 
 
 def run(
@@ -52,6 +55,7 @@ def run(
 
     from lab.course import catalogue, init
     from lab.dbserver.lending import Lender
+    from lab.play.demo import as_first_look
     from lab.play.session import play
     from lab.terminal.ask import Asking
 
@@ -64,10 +68,14 @@ def run(
         if url:
             stack.enter_context(url.hiding())
             lender = stack.enter_context(Lender(url))
-        workspace = init.found_or_created(Path.cwd(), folder, app, launcher)
-        notices(workspace)
         gathered: list[Event] = []
         listen = _listener(gathered, json, verbose=verbose)
+        find = located if exercise.kind in BY_LEARNER else located_if_any
+        own = find(folder, app)
+        workspace = own or stack.enter_context(init.lent(launcher))
+        notices(workspace)
+        if not own:
+            listen = as_first_look(exercise.id, listen)
         play(
             exercise,
             workspace,
@@ -78,7 +86,7 @@ def run(
             confirm=asking.confirm,
             lender=lender,
         )
-    _tell(json, gathered, id=exercise.id, workspace=str(shown(workspace)))
+    _tell(json, gathered, id=exercise.id, workspace=str(shown(own)) if own else None)
 
 
 def demo(
@@ -140,7 +148,7 @@ def _listener(
     return listener(console(), verbose=verbose, pause=pause)
 
 
-def _tell(json: bool, events: list[Event], **about: str) -> None:
+def _tell(json: bool, events: list[Event], **about: str | None) -> None:
     """Print the document of a play that has ended; without --json it was shown already."""
     if json:
         from lab.terminal.console import print_json

@@ -5,19 +5,50 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from lab.appserver.discovery import Several, discover, wants_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.model import AppFailed, NoTodos, NoWorkspace
+from lab.model import AppFailed, NoTodos
 from lab.workspace import workspace as workspaces
+from lab.workspace.creation import DEFAULT
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.settings import checked_todos
 from lab.workspace.workspace import Workspace
 
+README = "README.md"
+README_TEXT = """\
+# Your todo API
+
+The code in `todos_app/` is yours: change it as you like. `todos.db` has its todos, `answers.md`
+your own words, and `.lab/` what the lab keeps.
+
+Type these in this folder.
+
+## Start it
+
+    uvicorn todos_app.main:app --reload
+
+Ctrl+C stops it, and `--reload` starts it anew at every save.
+
+## Look at it
+
+- http://127.0.0.1:8000/docs has every request, each with a button to send it.
+- `curl http://127.0.0.1:8000/todos` lists the todos.
+- `sqlite3 todos.db "SELECT * FROM todos"` shows the rows, also while it is stopped.
+- `lab trace GET /todos` shows one request from inside.
+
+## Undo it
+
+- `lab undo` takes back the lab's last change, and `lab undo` again takes that back.
+- `lab snapshots` lists all there is to go back to, and `lab reset` goes back to the start.
+- `lab diff` shows what has changed since then.
+
+`lab` says what is next.
+"""
 FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
 
 
@@ -83,20 +114,16 @@ def _notices(server: Server) -> Iterator[str]:
         yield f"I find no request to {' or to '.join(lacks)}: what is about that is not applicable."
 
 
-def found_or_created(
-    here: Path, folder: Path | None, app: str | None, launcher: Launcher
-) -> Workspace:
-    """The workspace that is meant; a new one in `my-todos` where there is none at all."""
-    try:
-        return workspaces.find(here, folder, app)
-    except NoWorkspace:
-        if folder is not None or app is not None:
-            raise
-    return created(here / "my-todos", launcher)
+@contextmanager
+def lent(launcher: Launcher) -> Iterator[Workspace]:
+    """Give a new workspace for a first look; it is gone with the block."""
+    with tempfile.TemporaryDirectory(prefix="lab-look-") as temporary:
+        yield created(Path(temporary) / DEFAULT, launcher)
 
 
 def _seeding(launcher: Launcher) -> Callable[[Path], None]:
     def seed(folder: Path) -> None:
+        (folder / README).write_text(README_TEXT, "utf-8", newline="\n")
         with tempfile.TemporaryDirectory(prefix="lab-init-") as temporary:
             stage = Path(temporary) / "app"
             Workspace.read_only(folder).stage(stage)

@@ -8,12 +8,31 @@ from tempfile import TemporaryDirectory
 from lab import scenario as s
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.play import next_steps
 from lab.play.claims import write_app
 from lab.play.interpreter import Interpreter
 from lab.play.session import play
-from lab.scenario.events import Chapter, Event, Kept, Listener, Next
+from lab.scenario.events import Chapter, Event, Kept, Listener, Next, Said
 from lab.workspace import workspace
 from lab.workspace.creation import DEFAULT
+
+FIRST_LOOK = "You have no workspace here, so this is a look on a throw-away copy."
+
+
+def as_first_look(id: str, listen: Listener) -> Listener:
+    """Return a listener for a play on a copy that nobody has: it says so, before and after."""
+
+    def shown(event: Event) -> None:
+        match event:
+            case Kept():
+                return
+            case Next():
+                listen(next_steps.after_first_look(id))
+            case _:
+                listen(event)
+
+    listen(Said(FIRST_LOOK))
+    return shown
 
 
 def demonstrate(

@@ -6,6 +6,26 @@ from lab import scenario as s
 from lab.scenario.events import Next
 
 
+def after_first_look(id: str) -> Next:
+    """Return what to do where an exercise was shown on a copy that is gone by now."""
+    return Next(
+        "That was a copy: nothing of it is kept. To do it yourself, make a workspace.",
+        (
+            ("lab init", "your own todo API, in my-todos"),
+            (f"lab run {id}", "the same on it"),
+            ("lab", "or from the start: what is next"),
+        ),
+    )
+
+
+def after_mending(broken: str) -> Next:
+    """Return what to do where a database was mended that no break of the course had damaged."""
+    return Next(
+        f"Your database works again. {broken} and its fix are still yours to do.",
+        (("lab", "what is next"),),
+    )
+
+
 def after_start(id: str) -> Next:
     """Return what to do where the lab has taken out what the learner is to write."""
     return Next(

@@ -60,21 +60,37 @@ def must_be_healthy(played: Interpreter, journal: Journal) -> None:
     out = len(played.server.connections_out())
     if not failed and not out:
         return
-    symptoms = journal.entries(Kind.SYMPTOM)
-    last = symptoms[-1].exercise if symptoms else None
+    played_breaks = [e for e in journal.entries(Kind.SYMPTOM) if e.data.get("by") == "run"]
+    last = played_breaks[-1].exercise if played_breaks else None
+    undo = " Or take back the lab's last change: `lab undo`." if last else ""
+    if old := old_table(played):
+        message, remedy = old
+        raise AlreadyBroken(message, remedy + undo)
     mend = (
         f"Mend it first (if it is {last} still, `lab run {last.replace('break', 'fix')}` does)"
         if last
         else "Mend it first"
     )
-    if played.server.running and drift(played.server):
-        # Most often nobody broke it: a column was added, and the file is from before.
-        mend = "Mend it first (`lab run fix-2` does; with --migrate the todos stay)"
     raise AlreadyBroken(
         f"Your workspace is broken already: {said(failed[0])}."
         if failed
         else f"Your workspace is broken already: {out} connections stay checked out.",
-        f"{mend}, or take back the lab's last change: `lab undo`.",
+        f"{mend}.{undo}",
+    )
+
+
+def old_table(played: Interpreter) -> tuple[str, str] | None:
+    """Return what a table lacks, and the remedy; None where tables and models agree.
+
+    Most often nobody broke it: a column was added to a model, and the file is from before.
+    """
+    lacks = drift(played.server) if played.server.running else []
+    if not lacks:
+        return None
+    return (
+        f"Your database is from before a change of your code: {lacks[0]}.",
+        "Bring it up to date: `lab run fix-2 --migrate` keeps the todos, `lab run fix-2` makes a "
+        "new file.",
     )
 
 
@@ -83,9 +99,8 @@ def nothing_to_mend(exercise: s.Exercise, played: Interpreter, journal: Journal)
     fix, broken = exercise.id, f"break-{exercise.number}"
     crashes = [exchange for exchange in played.seen.failed() if exchange.status >= 500]
     if crashes:
-        return NothingToDo(
-            f"Something else is wrong: {broken} does not show here, but {said(crashes[0])}."
-        )
+        wrong = f"Something else is wrong: {broken} does not show here, but {said(crashes[0])}."
+        return NothingToDo(" ".join((wrong, *(old_table(played) or ()))))
     on = " --database-url URL" if played.on_server else ""
     after = (
         f"`lab verify {fix}{on}` judges it."

@@ -30,6 +30,7 @@ from lab.play.preconditions import (
     must_have_its_database,
     must_have_todos,
     nothing_to_mend,
+    old_table,
 )
 from lab.play.prediction import Ask, Question
 from lab.scenario.events import Chapter, Kept, Listener, NothingToDo, Said, Unexpected
@@ -45,7 +46,7 @@ Plan = s.WriteFiles | AlreadyThere | None  # what edits come to; None where ther
 CHAPTERS = {
     "persist": ("", "", "What happens"),
     "alter": ("Now", "The change", "And then"),
-    "break": ("First, the healthy app", "The change", "What happens now"),
+    "break": ("Before the change", "The change", "What happens now"),
     "fix": ("As it is now", "The fix", "After the fix"),
 }
 
@@ -126,6 +127,8 @@ class _Session:
         self._question = question
         self._clean = clean
         self._result: Path | None = None  # a copy of what the workspace is to become
+        self._has_done_it = False  # in the learner's place
+        self._only_mends = False  # a database that no break of the course has damaged
         self._moves = variant is not None and s.MoveDatabase() in variant.steps
         # Whether what the learner is to write is taken out first, and whether that is all.
         last = workspace.journal.last_verdict(exercise.id)
@@ -232,7 +235,10 @@ class _Session:
             return False
         broken = f"break-{exercise.number}"
         if not journal.symptom_seen(broken):  # nobody has seen it: it was broken by hand, say
-            self._write_symptom(broken)
+            if any(variant.edits or variant.undoes for variant in exercise.variants):
+                self._write_symptom(broken)
+            else:  # a file can be old, or gone, without that anybody has come to this exercise
+                self._only_mends = True
         return True
 
     # -- the change --------------------------------------------------------------------------
@@ -273,6 +279,8 @@ class _Session:
             self._tell(Chapter(chapter))
             self._tell(Said(variant.says))
         edited = [plan] if isinstance(plan, s.WriteFiles) else []
+        if not isinstance(plan, AlreadyThere):  # else the learner has written it
+            self._has_done_it = not (self._only_begins or self._only_mends or variant.only_starts)
         if self._interpreter.run([*edited, *variant.steps]):
             self._keep()
         elif chapter and isinstance(plan, AlreadyThere):
@@ -319,6 +327,9 @@ class _Session:
         if self._only_begins:
             self._tell(next_steps.after_start(exercise.id))
             return
+        if self._only_mends:
+            self._tell(next_steps.after_mending(f"break-{exercise.number}"))
+            return
         told = next_steps.after(exercise, changed=changed)
         if self._interpreter.on_server:
             told = next_steps.on_server(told, exercise, self._interpreter.server.app)
@@ -336,7 +347,8 @@ class _Session:
         if exercise.kind != "break" and crashes and not exercise.mended:
             on_server = bool(self._interpreter.on_server)
             other = next_steps.another(exercise, self._variant, on_server=on_server)
-            return f"It still fails: {said(crashes[0])}. {stays}{other}"
+            old = " ".join(("", *(old_table(self._interpreter) or ())))
+            return f"It still fails: {said(crashes[0])}. {stays}{other}{old}"
         return ""
 
     def _bring_back(self, base: Manifest) -> bool:
@@ -350,7 +362,7 @@ class _Session:
             change = workspace.apply(self._result, base, f"before {exercise.id}", exercise.id)
         if exercise.symptom:
             self._write_symptom(exercise.id)
-        elif self._variant and not self._only_begins and not self._variant.only_starts:
+        elif self._variant and self._has_done_it:
             workspace.journal.append(Kind.ASSISTED, exercise.id, variant=self._variant.name)
         self._tell(Kept(change.changed, change.saved.id if change.saved else None))
         return bool(change.changed)

@@ -91,6 +91,22 @@ def test_without_a_workspace_it_says_how_to_make_one(shell: Shell) -> None:
     assert [path.name for path in shell.folder.iterdir()] == [shell.temporary.name]
 
 
+def test_a_first_look_needs_no_workspace_and_leaves_none(shell: Shell) -> None:
+    ended = shell.lab("run", "break-2")
+    ended.said("throw-away copy", "no such column", "nothing of it is kept", "lab init")
+    assert "Changed in your workspace" not in ended.out
+    assert "broken now" not in ended.out
+    assert ended.code == DONE
+    document = shell.lab("run", "break-1", "--json").json
+    assert (document["workspace"], document["kept"]) == (None, None)
+    for typed in ("run fix-2", "run alter-1 --yes"):
+        ended = shell.lab(*typed.split())
+        ended.said("There is no workspace here.", "`lab init`")
+        assert ended.code == WRONG
+    assert [path.name for path in shell.folder.iterdir()] == [shell.temporary.name]
+    assert shell.left() == []
+
+
 # -- the learner's code and data --------------------------------------------------------------
 
 

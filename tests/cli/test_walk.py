@@ -95,7 +95,7 @@ def test_the_whole_course_with_a_terminal_and_an_editor_alone(
     shown = words(learner.lab("lab verify alter-1"))
     assert "Your own database was made before: its table lacks priority." in shown
     shown = words(learner.lab("! lab run break-1"))
-    assert "`lab run fix-2` does; with --migrate the todos stay" in shown
+    assert "`lab run fix-2 --migrate` keeps the todos" in shown
     (learner.workspace / "todos.db").unlink()
     assert "lacks priority" not in words(learner.lab("lab verify alter-1"))
 

@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.course import catalogue
+from lab.course import catalogue, progress
 from lab.model import AppFailed, EditNotApplicable, UsageError
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
 from lab.scenario import Prediction
 from lab.scenario import events as e
+from lab.verify.verdicts import verify
 from lab.workspace import databases, workspace
 from lab.workspace.workspace import Workspace
 from tests.support.play import FIRST, STYLES, Player, of, picture, spoil, statuses, titles
+from tests.support.terminal import add_priority
 
 
 @pytest.fixture
@@ -66,6 +68,42 @@ def test_what_else_is_wrong_is_not_said_to_be_the_last_break(made: Workspace, ru
     with pytest.raises(AlreadyBroken, match="division by zero") as caught:
         run("break-1", made)
     assert "if it is break-2 still, `lab run fix-2` does" in caught.value.remedy
+
+
+@pytest.mark.parametrize("variant", [None, "migrate"])
+def test_a_database_from_before_alter_1_is_said_to_be_that_and_mended_without_break_2(
+    made: Workspace, run: Player, launcher: Launcher, variant: str | None
+) -> None:
+    add_priority(made)
+    with pytest.raises(AlreadyBroken, match="from before a change of your code") as caught:
+        run("break-1", made)
+    assert "lab run fix-2 --migrate" in caught.value.remedy
+    assert "lab undo" not in caught.value.remedy  # there is nothing that it could take back
+    verify(made, [], ["break-1", "break-2", "fix-2"], launcher)
+    events = run("fix-2", made, variant=variant)
+    assert "break-2 and its fix are still yours to do" in of(events, e.Next)[0].text
+    for id in ("break-1", "break-2", "fix-2"):
+        assert progress.place(made, id).state is progress.State.NOT_STARTED
+    assert not made.journal.assisted("fix-2")
+    assert of(run("break-2", made), e.Kept)
+    assert progress.place(made, "break-2").state is progress.State.SEEN
+
+
+def test_a_database_that_was_deleted_by_hand_is_mended_without_break_1(
+    made: Workspace, run: Player
+) -> None:
+    databases.remove(made.folder / "todos.db")
+    assert of(run("fix-1", made), e.Kept)
+    assert progress.place(made, "break-1").state is progress.State.NOT_STARTED
+
+
+def test_what_the_learner_wrote_is_played_without_being_the_labs_work(
+    made: Workspace, run: Player, launcher: Launcher
+) -> None:
+    add_priority(made)
+    verify(made, ["alter-1"], [], launcher)
+    assert of(run("alter-1", made), e.DatabaseMigrated)
+    assert progress.place(made, "alter-1").state is progress.State.PASSED
 
 
 def test_undo_takes_a_break_back(made: Workspace, run: Player) -> None:
