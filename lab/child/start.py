@@ -212,7 +212,8 @@ def _candidates(folder: Path) -> list[Path]:
     if folder / SRC in inner:
         inner += _inner(folder / SRC)
     places = [place / f"{name}.py" for place in [folder, *inner] for name in MODULE_NAMES]
-    return [file for file in places if file.is_file()]
+    alone = list(folder.glob("*.py"))
+    return [file for file in places if file.is_file()] or (alone if len(alone) == 1 else [])
 
 
 def _inner(folder: Path) -> list[Path]:

@@ -258,14 +258,16 @@ def find(start: Path, explicit: Path | None = None, app: str | None = None) -> W
     """Return the workspace that a command is about; `app` replaces the workspace's own.
 
     That is `explicit`, else the nearest folder from `start` upward with a `.lab/`, else
-    `my-todos` in `start`. An explicit folder is read-only where an app is named, whether it has a
-    `.lab/` or not. Raises NoWorkspace, LinkRefused, and UsageError for a malformed app.
+    `my-todos` in `start`. An explicit folder is read-only where an app is named, and where it has
+    Python files and no `.lab/`. Raises NoWorkspace, LinkRefused, and UsageError for a wrong app.
     """
     if explicit is not None:
         if explicit.is_dir() and app:
             return Workspace.read_only(explicit, app)
         if (explicit / STATE).is_dir():
             return Workspace.open(explicit)
+        if any(next(explicit.glob(place), None) for place in ("*.py", "*/*.py", "src/*/*.py")):
+            return Workspace.read_only(explicit)
         if explicit.is_dir():
             raise NoWorkspace(
                 f"{explicit} is no workspace.",

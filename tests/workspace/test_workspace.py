@@ -254,6 +254,14 @@ def test_without_a_workspace_the_remedy_is_lab_init(tmp_path: Path) -> None:
         assert caught.value.exit_code == 2
 
 
+def test_a_folder_with_python_files_and_no_state_is_looked_at_without_further_options(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "todo.py").touch()
+    found = workspace.find(tmp_path, explicit=tmp_path)
+    assert (found.is_read_only, found.app) == (True, None)
+
+
 def test_nothing_is_written_into_a_read_only_folder(project: Path, tmp_path: Path) -> None:
     before = picture(project)
     found = workspace.find(tmp_path, explicit=project, app="app:app")
