@@ -3,6 +3,8 @@
 from lab import scenario as s
 from lab.codemods import AddColumn, AddNewColumn
 
+MINUTES = AddNewColumn((AddColumn("minutes", default=0),))
+
 broken = s.Exercise(
     kind="break",
     title="A new column and an old database",
@@ -25,11 +27,7 @@ broken = s.Exercise(
         },
         why="create_all() looks for tables that are missing. It does not look into those there.",
     ),
-    variants=(
-        s.Variant(
-            "The model gets a column.", edits=(AddNewColumn((AddColumn("minutes", default=0),)),)
-        ),
-    ),
+    variants=(s.Variant("The model gets a column.", edits=(MINUTES,)),),
     after=(s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), s.ShowDrift()),
     symptom=lambda seen: bool(seen.failed() and seen.drift()),
 )
@@ -44,8 +42,7 @@ fixed = s.Exercise(
     hints=(
         "Look at which file the old table is in, and at what makes the tables.",
         "Ask what you can lose: is there a row that you need?",
-        "Stop the server and type `rm todos.db`, or keep the rows: `lab run fix-2 --migrate`, or "
-        "by hand `ALTER TABLE todos ADD COLUMN ...` in sqlite3. Then start it again.",
+        "Type `rm todos.db`, or keep the rows: `ALTER TABLE todos ADD COLUMN ...` in sqlite3.",
     ),
     before=(s.Start(), s.get(), s.ShowRows(), s.ShowDrift(), s.Stop()),
     needed=lambda seen: bool(seen.drift()),

@@ -37,7 +37,7 @@ def heard() -> Iterator[None]:
         if not interrupt.number:
             raise
     finally:
-        interrupt.is_over = True
+        interrupt.end()
         sys.unraisablehook = hook
         for number, was in before.items():
             is_ours = getattr(was, "__func__", None) is _Interrupt.pressed
@@ -52,11 +52,14 @@ class _Interrupt:
 
     def __init__(self) -> None:
         self.number = 0  # of the signal that has come
-        self.is_over = False
+        self._is_over = False
+        self._sending = _thread.allocate_lock()  # held while a press of ours is sent
         self._pressing = False  # this press is one of ours
 
     def pressed(self, number: int, frame: FrameType | None) -> None:
         """Handle the signal."""
+        if self._is_over:
+            return
         ours, self._pressing = self._pressing, False
         if ours and _on_its_way(sys.exception()):
             return
@@ -70,17 +73,24 @@ class _Interrupt:
         """Whether nothing is lost with this error, which nobody gets to see."""
         return bool(self.number) and unraised.exc_type is KeyboardInterrupt
 
+    def end(self) -> None:
+        """Press no more. A press that is being sent has come when this returns."""
+        self._is_over = True
+        with self._sending:
+            pass
+
     def _press(self) -> None:
         again = self.number
         while True:
             time.sleep(AGAIN)
-            if self.is_over:
-                return
-            self._pressing = True
-            if sys.platform == "win32":
-                signal.raise_signal(again)
-            else:  # to the thread that waits for something, so that it does so no longer
-                signal.pthread_kill(threading.main_thread().ident or 0, again)
+            with self._sending:
+                if self._is_over:
+                    return
+                self._pressing = True
+                if sys.platform == "win32":
+                    signal.raise_signal(again)
+                else:  # to the thread that waits for something, so that it does so no longer
+                    signal.pthread_kill(threading.main_thread().ident or 0, again)
 
 
 def _on_its_way(error: BaseException | None) -> bool:

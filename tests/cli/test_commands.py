@@ -194,7 +194,7 @@ def test_a_damaged_state_is_said_or_set_aside_and_the_work_goes_on(
     for typed in ("list", "snapshots", "diff", "undo", "reset"):
         ended = shell.lab(typed)
         ended.said()
-        assert ended.code in (DONE, NOT_PASSED)
+        assert ended.code != NOT_PASSED  # nothing is judged
     ended = shell.lab("verify", "persist", "--json")
     assert ended.code == code
     assert ended.json["exercises"][0]["verdict"] == "passed"

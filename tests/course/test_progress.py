@@ -12,7 +12,7 @@ from lab.course import catalogue, progress
 from lab.course.comparison import compare, keep_passed
 from lab.course.mastery import sentences
 from lab.course.progress import State, hint_offered, next_hint, standing
-from lab.model import ExerciseResult, NotPossible, Verdict
+from lab.model import ExerciseResult, NotPossible, UsageError, Verdict
 from lab.terminal.console import make_console
 from lab.terminal.course import show_task
 from lab.verify.verdicts import verify
@@ -214,7 +214,7 @@ def test_a_pass_takes_no_second_snapshot_until_it_has_failed_again(made: Workspa
     for verdict, many in ((PASSED, 2), (PASSED, 2), (FAILED, 2), (PASSED, 3)):
         judged(made, "alter-1", verdict)
         assert len(made.snapshots.list()) == many
-    with pytest.raises(NotPossible):
+    with pytest.raises(UsageError, match="nothing to undo"):
         made.undo()  # such a snapshot is no change of the lab's
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
-from lab.model import AppFailed, EditNotApplicable, UsageError
+from lab.model import AppFailed, ByHand, EditNotApplicable, UsageError
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
 from lab.scenario import Prediction
@@ -302,10 +302,12 @@ def test_nobody_is_asked_about_a_change_that_the_lab_cannot_make(
         assert not asked, id
 
 
-def test_nobody_has_to_agree_to_what_the_lab_cannot_do(
+def test_an_answer_that_does_not_fit_is_shown_to_who_agrees_and_changes_nothing(
     adopted: Callable[..., Workspace], run: Player
 ) -> None:
-    asked: list[str] = []
-    with pytest.raises(EditNotApplicable):
-        run("alter-1", adopted(STURDY), confirm=asked.append)
-    assert not asked
+    made = adopted(STURDY)
+    before = picture(made)
+    with pytest.raises(ByHand) as shown:
+        run("alter-1", made, confirm=lambda question: True)
+    assert "priority" in shown.value.answer
+    assert picture(made) == before
