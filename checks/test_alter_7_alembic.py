@@ -1,12 +1,13 @@
 """alter-7: the database under Alembic, and the priority as a migration, up and down."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from lab.answers import Todo
 from lab.appserver.alembic_command import Ran, alembic
-from lab.model import CheckFailed, Evidence
+from lab.model import CheckFailed, Evidence, Rows
 from lab.verify.evidence import words
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
@@ -27,8 +28,8 @@ def test_alembic_makes_the_database(fresh: Todos) -> None:
 def test_the_priority_is_a_migration_of_its_own(fresh: Todos) -> None:
     """There is a revision at which the table of the todos is there, without a priority."""
     ran = command(fresh, "upgrade", "head")
-    have = columns(fresh, ran)
-    if COLUMN not in (have or ()):
+    have = columns(ran)
+    if COLUMN not in have:
         raise CheckFailed(
             expected=f"the table of the todos has a {COLUMN} after `alembic upgrade head`",
             actual=f"its columns are {', '.join(have)}" if have else "no table of todos is there",
@@ -41,10 +42,10 @@ def test_every_migration_can_be_taken_back(fresh: Todos) -> None:
     """`alembic downgrade base` takes everything back, and `alembic upgrade head` makes it again."""
     command(fresh, "upgrade", "head")
     ran = command(fresh, "downgrade", "base")
-    if columns(fresh, ran):
+    if columns(ran):
         raise CheckFailed(
             expected="no table of todos after `alembic downgrade base`",
-            actual=f"there is one, with {', '.join(columns(fresh, ran) or ())}",
+            actual=f"there is one, with {', '.join(columns(ran))}",
             help="Alembic writes down that nothing is there any more. What does the downgrade() "
             "of your first migration do?",
         )
@@ -60,11 +61,11 @@ def test_no_todo_is_lost_on_the_way(fresh: Todos) -> None:
     fresh.delete(made[3])
     shared(fresh, ran)
     fresh.server.stop()
-    before = rows(fresh, ran)
+    before = rows(ran.databases)
     go_below(fresh, ran)
-    same(before, rows(fresh, ran), "after the way down")
+    same(before, rows(ran.databases), "after the way down")
     command(fresh, "upgrade", "head")
-    same(before, rows(fresh, ran), "after the way down and up again")
+    same(before, rows(ran.databases), "after the way down and up again")
     fresh.server.start()
     priorities(fresh, [(todo, 0) for todo in made[:3]], "after the way down and up again")
 
@@ -74,7 +75,7 @@ def test_your_own_database_comes_along(own: Todos) -> None:
     before = own_rows(own)
     ran = command(own, "upgrade", "head", help=OLD)
     if before:
-        same(before, rows(own, ran), "in your own database, after `alembic upgrade head`")
+        same(before, rows(ran.databases), "in your own database, after `alembic upgrade head`")
     own.server.start()
     for todo in own.all():
         if type(todo.get(COLUMN)) is not int:
@@ -107,7 +108,7 @@ def command(todos: Todos, *arguments: str, help: str = "") -> Ran:
 
 
 def advice(ran: Ran, help: str) -> str:
-    """Where to look, by what Alembic said."""
+    """Return where to look, by what Alembic said."""
     said = ran.output
     if "No config file" in said or "No 'script_location'" in said:
         return "There is no alembic.ini in this folder yet. What makes one?"
@@ -143,50 +144,42 @@ def shared(todos: Todos, ran: Ran) -> None:
     )
 
 
-def file_of(todos: Todos, ran: Ran) -> Path | None:
-    """Return the database that Alembic opened; where it opened several, the one with todos."""
-    there = [path for path in ran.databases if path.exists()]
-    with_todos = [path for path in there if table_in(path)]
-    return next(iter(with_todos or there), None)
+def table_in(paths: Iterable[Path]) -> Rows | None:
+    """Return the table of the todos in the first database that has one; None where none has."""
+    for path in paths:
+        if not path.exists():
+            continue
+        with databases.reading(path) as reader:
+            tables = reader.tables()
+            named = [table for table in tables if table.lower() in {"todos", "todo"}]
+            shaped = [table for table in tables if "completed" in reader.columns(table)]
+            if found := [*named, *shaped]:
+                return reader.rows(found[0])
+    return None
 
 
-def table_in(path: Path) -> str | None:
-    """Return the table of the todos in a database; None where there is none."""
-    tables = databases.tables(path)
-    named = [table for table in tables if table.lower() in {"todos", "todo"}]
-    shaped = [table for table in tables if "completed" in databases.columns(path, table)]
-    return next(iter(named + shaped), None)
+def columns(ran: Ran) -> tuple[str, ...]:
+    """Return the columns of the table of the todos; none where there is none."""
+    found = table_in(ran.databases)
+    return found.columns if found else ()
 
 
-def columns(todos: Todos, ran: Ran) -> tuple[str, ...] | None:
-    """Return the columns of the table of the todos; None where there is none."""
-    path = file_of(todos, ran)
-    table = table_in(path) if path else None
-    return tuple(databases.columns(path, table)) if path and table else None
-
-
-def rows(todos: Todos, ran: Ran) -> list[Todo]:
-    """Return the rows of the todos."""
-    path = file_of(todos, ran)
-    return rows_in(path) if path else []
-
-
-def rows_in(path: Path) -> list[Todo]:
-    """Return the rows of the todos in one database, by their columns."""
-    table = table_in(path)
-    found = databases.rows(path, table) if table else None
+def rows(paths: Iterable[Path]) -> list[Todo]:
+    """Return the rows of the todos, by their columns."""
+    found = table_in(paths)
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows] if found else []
 
 
 def own_rows(todos: Todos) -> list[Todo]:
     """Return the rows of the todos in the databases that lie in the folder."""
-    return next(filter(None, map(rows_in, databases.find(todos.server.folder))), [])
+    each = (rows([path]) for path in databases.find(todos.server.folder))
+    return next(filter(None, each), [])
 
 
 def go_below(todos: Todos, ran: Ran) -> None:
     """Downgrade until the table has no priority. Raises CheckFailed where it never is so."""
     for _ in range(MOST):
-        have = columns(todos, ran)
+        have = columns(ran)
         if have and COLUMN not in have:
             return
         if not have:
@@ -195,7 +188,7 @@ def go_below(todos: Todos, ran: Ran) -> None:
     raise CheckFailed(
         expected="a revision at which the table of the todos is there, without a priority",
         actual="on the way down, the table goes away with its priority"
-        if not columns(todos, ran)
+        if not columns(ran)
         else f"the {COLUMN} is there after {MOST} times `alembic downgrade -1`",
         help="The first migration makes the table as it was, the priority comes with another. "
         "And each needs a downgrade() that takes back what its upgrade() did.",

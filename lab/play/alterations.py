@@ -15,9 +15,10 @@ from lab.codemods.merge import Merge
 from lab.codemods.patches import reference
 from lab.model import ByHand, EditNotApplicable, NotPossible
 from lab.play import migration
-from lab.play.revision import must_be_columns, revision_for, under_alembic, upgrade
+from lab.play.revision import must_be_columns, must_make_all, revision_for, under_alembic, upgrade
 from lab.scenario.events import AlembicRan, DatabaseMigrated, FilesWritten
 from lab.workspace import databases
+from lab.workspace.store import copy_tree
 from lab.workspace.workspace import Workspace
 
 
@@ -106,7 +107,9 @@ def adopt(
         for command in _adopted(step, folder):
             if folder == server.folder:
                 yield command
-    yield from _revise(server, folders, _models(server))
+    models = _models(server)
+    yield from _revise(server, folders, models)
+    _must_be_made_anew(server.folder, models)
 
 
 def alembic_ran(folder: Path, *arguments: str) -> AlembicRan:
@@ -125,8 +128,9 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
         return edit
     taken: set[str] = set()
     for path in databases.find(folder):
-        for table in databases.tables(path):
-            taken.update(databases.columns(path, table))
+        with databases.reading(path) as reader:
+            for table in reader.tables():
+                taken.update(reader.columns(table))
     names = {candidate.name for candidate in edit.candidates}
     if not names & taken:
         return edit
@@ -165,11 +169,24 @@ def _revise(
         )
 
 
+def _must_be_made_anew(folder: Path, models: Sequence[Mapping[str, Any]]) -> None:
+    """Let the migrations make a new database, and raise NotPossible where it lacks a column.
+
+    The database that is there may have more than they make: it was changed before they came.
+    """
+    with TemporaryDirectory(prefix="lab-new-") as temporary:
+        new = Path(temporary) / "app"
+        copy_tree(folder, new, with_databases=False)
+        alembic_ran(new, *upgrade(new))
+        must_make_all(databases.find(new), models)
+
+
 def _adopted(step: s.AdoptDatabase, folder: Path) -> Iterator[AlembicRan]:
     """Write down the revision of a database that has none, and run what is missing."""
     for path in databases.find(folder):
-        tables = databases.tables(path)
+        with databases.reading(path) as reader:
+            tables, columns = reader.tables(), reader.columns("todos")
         if "todos" in tables and "alembic_version" not in tables:
-            last = step.column in databases.columns(path, "todos")
+            last = step.column in columns
             yield alembic_ran(folder, "stamp", "head" if last else step.first)
             yield alembic_ran(folder, "upgrade", "head")

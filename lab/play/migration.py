@@ -30,13 +30,14 @@ def lacking(path: Path, models: Sequence[Model]) -> list[Addition]:
 
     Raises NotPossible where a column has no value for the rows that are there, or is a key.
     """
-    tables = set(databases.tables(path))
+    with databases.reading(path) as reader:
+        there = {table: reader.columns(table) for table in reader.tables()}
     return [
         Addition(model["table"], _column(model["table"], column), column.get("references"))
         for model in models
-        if model["table"] in tables
+        if model["table"] in there
         for column in model["columns"]
-        if column["name"] not in databases.columns(path, model["table"])
+        if column["name"] not in there[model["table"]]
     ]
 
 

@@ -85,6 +85,27 @@ def must_be_columns(paths: Sequence[Path], models: Sequence[Model]) -> list[Addi
     return list({(one.table, one.column.name): one for one in found}.values())
 
 
+def must_make_all(paths: Sequence[Path], models: Sequence[Model]) -> None:
+    """Raise NotPossible where the databases, which the migrations made, lack what a model has."""
+    made: set[tuple[str, str]] = set()
+    for path in paths:
+        with databases.reading(path) as reader:
+            made |= {(table, name) for table in reader.tables() for name in reader.columns(table)}
+    lacks = [
+        f"{model['table']}.{column['name']}"
+        for model in models
+        for column in model["columns"]
+        if (model["table"], column["name"]) not in made
+    ]
+    if lacks:
+        raise NotPossible(
+            f"A new database would lack {', '.join(lacks)}: the models have it, and no migration "
+            "makes it.",
+            "Go back to before it came (`lab undo`, `lab snapshots`) and run this exercise first, "
+            "or write all of its migrations by hand.",
+        )
+
+
 def revision_for(folder: Path, additions: Sequence[Addition]) -> dict[str, bytes]:
     """Return the file of a revision that adds these columns, chained to the last one.
 

@@ -11,7 +11,7 @@ from lab import optional_dependencies
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
-from lab.model import AppFailed, ByHand, EditNotApplicable, Verdict
+from lab.model import AppFailed, ByHand, EditNotApplicable, NotPossible, Verdict
 from lab.play.session import NotAgreed
 from lab.scenario import events as e
 from lab.verify.verdicts import verify
@@ -74,6 +74,17 @@ def test_one_after_the_other_all_of_them_fit_together(made: Workspace, launcher:
         run(id, made, launcher)
     assert verdict("alter-6", made, launcher) is Verdict.PASSED
     assert titles(made) == FIRST
+
+
+def test_migrations_that_would_not_make_a_table_of_the_models_are_refused(
+    made: Workspace, launcher: Launcher
+) -> None:
+    run("alter-6", made, launcher)
+    before = picture(made)
+    with pytest.raises(NotPossible, match=r"would lack todos\.user_id, users\.id") as refused:
+        run("alter-7", made, launcher)
+    assert "lab undo" in refused.value.remedy
+    assert picture(made) == before
 
 
 def test_where_the_answer_does_not_merge_it_is_shown_and_nothing_is_changed(
