@@ -20,7 +20,7 @@ def undo(
     """Take back the lab's last change, or go to a snapshot. `undo` takes back an undo, too."""
     from lab.terminal import history
 
-    with located(folder).locked("lab undo") as workspace:
+    with located(folder).locked("lab undo", changes=True) as workspace:
         notices(workspace, workspace.snapshots.notices())
         change = workspace.undo(number)
     tell(json, history.change_json, partial(history.show_change, did="Undone"), change)
@@ -40,7 +40,7 @@ def reset(folder: Folder = None, json: Json = False) -> None:
     """Go back to the start. `lab undo` brings back what you had."""
     from lab.terminal import history
 
-    with located(folder).locked("lab reset") as workspace:
+    with located(folder).locked("lab reset", changes=True) as workspace:
         notices(workspace, workspace.snapshots.notices())
         change = workspace.reset()
     tell(json, history.change_json, partial(history.show_change, did="Reset"), change)

@@ -88,7 +88,8 @@ def play(
         return
     with TemporaryDirectory(prefix="lab-") as temporary:
         stage, clean = Path(temporary) / "stage", Path(temporary) / "clean"
-        with workspace.locked(f"lab run {exercise.id}") as held:
+        changes = exercise.kind != "persist"
+        with workspace.locked(f"lab run {exercise.id}", changes=changes) as held:
             notices = held.notices
             copied = workspace.stage(stage)
         copy_tree(stage, clean)
@@ -358,7 +359,7 @@ class _Session:
         if interpreter.on_server and self._moves:
             # Before the workspace changes: where it fails, neither has changed.
             self._tell(interpreter.on_server.perform(interpreter.server, self._result))
-        with workspace.locked(f"lab run {exercise.id}"):
+        with workspace.locked(f"lab run {exercise.id}", changes=True):
             change = workspace.apply(self._result, base, f"before {exercise.id}", exercise.id)
         if exercise.symptom:
             self._write_symptom(exercise.id)

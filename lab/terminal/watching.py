@@ -113,6 +113,6 @@ class _Current:
         return False
 
     def undo(self, console: Console) -> bool:
-        with self._workspace.locked("lab watch") as held:
+        with self._workspace.locked("lab watch", changes=True) as held:
             history.show_change(console, held.undo(), "Undone")
         return True

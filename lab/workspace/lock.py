@@ -42,16 +42,23 @@ else:
 
 
 _PAUSE = 0.05  # seconds between two tries
+COMMAND = "lock"  # one command at a time
+SERVED = "served"  # the folder itself is served: nothing in it is replaced meanwhile
+REMEDIES = {
+    COMMAND: "Wait until it is done, or end it, then try again.",
+    SERVED: "Wait until it is done, or end it (Ctrl+C), then try again: a server that runs would "
+    "lose what it writes into a database that is replaced.",
+}
 
 
 @contextmanager
-def held(root: Path, command: str, wait: float) -> Iterator[None]:
-    """Hold the lock of the workspace in the folder while the block runs; `wait` is in seconds.
+def held(root: Path, command: str, wait: float, name: str = COMMAND) -> Iterator[None]:
+    """Hold a lock of the workspace in the folder while the block runs; `wait` is in seconds.
 
     Raises WorkspaceBusy, naming the holder, where another command keeps it for longer, and
     CannotWrite and LinkRefused where there can be no lock file.
     """
-    path = root / ".lab" / "lock"
+    path = root / ".lab" / name
     try:
         handle = regular_files.opened(path, os.O_RDWR | os.O_CREAT, root)
     except OSError as error:
@@ -64,7 +71,7 @@ def held(root: Path, command: str, wait: float) -> Iterator[None]:
                 break
             except (BlockingIOError, PermissionError) as error:
                 if time.monotonic() >= deadline:
-                    raise _busy(path, root) from error
+                    raise _busy(path, root, REMEDIES[name]) from error
             time.sleep(_PAUSE)
         try:
             _sign(handle, _holder(command))
@@ -92,8 +99,7 @@ def _sign(handle: int, content: bytes) -> None:
             os.write(handle, content)
 
 
-def _busy(path: Path, root: Path) -> WorkspaceBusy:
-    remedy = "Wait until it is done, or end it, then try again."
+def _busy(path: Path, root: Path, remedy: str) -> WorkspaceBusy:
     try:
         holder = json.loads(files.read(path, root))
         said = f"`{holder['command']}` (process {holder['pid']}, since {holder['since']})"

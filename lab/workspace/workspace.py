@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,17 +69,34 @@ class Workspace:
         return Snapshots(self.folder)
 
     @contextmanager
-    def locked(self, command: str, wait: float = 3.0) -> Iterator[Workspace]:
+    def locked(
+        self, command: str, wait: float = 3.0, *, changes: bool = False
+    ) -> Iterator[Workspace]:
         """Hold the workspace while the block runs, and finish first what a killed command left.
 
         Waits up to `wait` seconds. Gives the workspace, with notices of what was finished. A
-        read-only folder is not locked. Raises WorkspaceBusy, CannotWrite, LinkRefused.
+        read-only folder is not locked. With `changes`, the block may replace what is in the
+        folder, and must not while that is served. Raises WorkspaceBusy, CannotWrite, LinkRefused.
         """
         if self.is_read_only:
             yield self
             return
-        with lock.held(self.folder, command, wait):
+        served = lock.held(self.folder, command, wait, lock.SERVED) if changes else nullcontext()
+        with lock.held(self.folder, command, wait), served:
             yield replace(self, notices=self.notices + self.snapshots.recover())
+
+    @contextmanager
+    def served(self, command: str, wait: float = 3.0) -> Iterator[Workspace]:
+        """Keep out what would change the folder while the block runs; what judges a copy goes on.
+
+        A server that has a database open would write on into the one that was replaced. Gives
+        and raises what locked() does, and NotPossible for a read-only folder.
+        """
+        _ = self.snapshots  # raises for a read-only folder: a served app writes into it
+        with self.locked(command, wait, changes=True) as held:
+            pass
+        with lock.held(self.folder, command, wait, lock.SERVED):
+            yield held
 
     def with_app(self, app: str | None) -> Workspace:
         """Return the workspace with another app for this command. Raises UsageError."""

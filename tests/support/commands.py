@@ -85,9 +85,9 @@ class Shell:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """The files of a folder with their digests, without the lab's journal and lock."""
+    """The files of a folder with their digests, without the lab's journal and locks."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in {"journal.jsonl", "lock"}
+        if path.is_file() and path.name not in {"journal.jsonl", "lock", "served"}
     }
