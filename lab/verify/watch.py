@@ -92,12 +92,11 @@ class Watch:
         self._judge = judge
         self._inbox: SimpleQueue[str | None] = SimpleQueue()  # keys; None: have a look
         self._moot = threading.Event()  # a key was pressed that makes a run pointless
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._notice, name="lab-watch", daemon=True)
+        self._changes = Changes(folder, lambda: self._inbox.put(None))
         self._judged: Stamps | None = None
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._changes.__enter__()
         return self
 
     def __exit__(
@@ -106,8 +105,7 @@ class Watch:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._ended.set()
-        self._thread.join()
+        self._changes.__exit__()
 
     def press(self, name: str) -> None:
         """Take a key; from any thread."""
@@ -130,7 +128,7 @@ class Watch:
                 yield Key(key)
                 if key == "q":
                     return
-            now = self._settled()
+            now = settled(self._folder, self._judged)
             if now == self._judged:
                 key = self._next_key(wait=True)
                 if key is not None:
@@ -138,7 +136,7 @@ class Watch:
                     if key == "q":
                         return
                 continue
-            changed = _changed(self._judged, now)
+            changed = changed_files(self._judged, now)
             self._judged = now
             half = half_written(self._folder, changed)
             if half:
@@ -176,21 +174,28 @@ class Watch:
         blamed = [half for half in half_written(self._folder) if blames(report, half)]
         yield blamed[0] if blamed else Judged(report)
 
-    def _settled(self) -> Stamps:
-        """Return the folder once nothing has changed for a moment; after a second, as it is."""
-        now = stamps(self._folder)
-        deadline = time.monotonic() + 1.0
-        while now != self._judged and time.monotonic() < deadline:
-            newest = max((stamp[0] for stamp in now.values()), default=0) / 1e9
-            age = time.time() - newest
-            if not 0 <= age < QUIET:
-                break
-            time.sleep(QUIET - age)
-            now = stamps(self._folder)
-        return now
+
+class Changes:
+    """Calls a function, in a thread of its own, at every change in a folder that may matter.
+
+    Where the system reports no changes, nothing is called: whoever waits looks every LOOK seconds.
+    """
+
+    def __init__(self, folder: Path, call: Callable[[], object]) -> None:
+        self._folder = folder
+        self._call = call
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._notice, name="lab-watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
 
     def _notice(self) -> None:
-        """Wake the watch at every change. Where the system reports none, LOOK still does."""
         while not self._ended.is_set():
             try:
                 self._follow()
@@ -211,9 +216,23 @@ class Watch:
             stop_event=self._ended,
             raise_interrupt=False,
         ):
-            self._inbox.put(None)
+            self._call()
             if files.walk(self._folder).folders != folders:
                 return
+
+
+def settled(folder: Path, known: Stamps | None) -> Stamps:
+    """Return the folder once nothing has changed for a moment; after a second, as it is."""
+    now = stamps(folder)
+    deadline = time.monotonic() + 1.0
+    while now != known and time.monotonic() < deadline:
+        newest = max((stamp[0] for stamp in now.values()), default=0) / 1e9
+        age = time.time() - newest
+        if not 0 <= age < QUIET:
+            break
+        time.sleep(QUIET - age)
+        now = stamps(folder)
+    return now
 
 
 def stamps(folder: Path) -> Stamps:
@@ -272,7 +291,8 @@ def blames(report: Report, half: HalfWritten) -> bool:
     )
 
 
-def _changed(before: Stamps | None, now: Stamps) -> tuple[str, ...]:
+def changed_files(before: Stamps | None, now: Stamps) -> tuple[str, ...]:
+    """Which files were saved, or went, between two looks; none before the first."""
     if before is None:
         return ()
     return tuple(
