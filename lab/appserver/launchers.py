@@ -35,6 +35,9 @@ class Spec:
     database_url: str | None = field(default=None, repr=False)
     cwd: str = ""  # where it is started, below the folder; "": in the folder itself
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
+    port: int = 0  # 0: any that is free
+    logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
+    docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:
         """Return the values that a process list may show."""

@@ -29,19 +29,20 @@ class Events:
         self._all: list[Event] = []
         self._requests = {"request": 0, "done": 0}
         self._closed = False
+        self._bytes = 0  # of what is held
         self.overflowed = False  # more came than is taken: the process was ended
         # Always read, so that the server never blocks on a full channel.
         self._thread = threading.Thread(target=self._read, name="lab-events", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
-        line, taken = bytearray(), 0
+        line = bytearray()
         # A killed process ends the stream with a reset, perhaps in the middle of a line. What is
         # no list of events comes from another program of this machine, and has not the token.
         with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
             while data := self._connection.recv(READ_BYTES):
-                taken += len(data)
-                if taken > EVENT_BYTES:
+                self._bytes += len(data)
+                if self._bytes > EVENT_BYTES:
                     self.overflowed = True
                     self._connection.shutdown(socket.SHUT_RDWR)
                     break
@@ -82,6 +83,13 @@ class Events:
         with self._changed:
             self._changed.wait_for(arrived, timeout=max(seconds, 0.0))
         return found
+
+    def take(self, seconds: float) -> list[Event]:
+        """What has come since the last take(), waited for up to `seconds`. It is held no longer."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._all or self._closed, timeout=seconds)
+            taken, self._all, self._bytes = self._all, [], 0
+        return taken
 
     def __len__(self) -> int:
         with self._changed:

@@ -63,6 +63,7 @@ class ServerProcess:
         self._process: Process | None = None
         self._events: Events | None = None
         self._port = 0  # of the running process
+        self.docs: str | None = None  # the path of the page that FastAPI makes about the app
         self._documents: list[list[str]] = []  # where the app is, and the path of its document
 
     def __enter__(self) -> Self:
@@ -80,7 +81,7 @@ class ServerProcess:
     @property
     def events(self) -> Events:
         """What the probe of the running process reports."""
-        assert self._events, "the server does not run"
+        assert self._events is not None, "the server does not run"
         return self._events
 
     def start(self) -> None:
@@ -89,18 +90,7 @@ class ServerProcess:
         began = self.log.size()
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            spec = Spec(
-                folder=str(self.folder),
-                app=self.app,
-                channel=listening.getsockname(),
-                token=token,
-                log=str(self.log.path),
-                collect=self.collect,
-                pool_timeout=self.pool_timeout,
-                database_url=self.database_url.secret if self.database_url else None,
-                cwd=self.cwd,
-                record_disk=self._record_disk,
-            )
+            spec = self._spec(listening.getsockname(), token)
             self._process = process = self._launcher.launch(spec)
             try:
                 seconds = self._left(START_SECONDS)
@@ -112,6 +102,21 @@ class ServerProcess:
                 self.kill()
                 raise
 
+    def _spec(self, channel: tuple[str, int], token: str) -> Spec:
+        """What the next process is started with."""
+        return Spec(
+            folder=str(self.folder),
+            app=self.app,
+            channel=channel,
+            token=token,
+            log=str(self.log.path),
+            collect=self.collect,
+            pool_timeout=self.pool_timeout,
+            database_url=self.database_url.secret if self.database_url else None,
+            cwd=self.cwd,
+            record_disk=self._record_disk,
+        )
+
     def _serve(self, began: int) -> None:
         events = self._events
         said = events and events.wait(self._left(START_SECONDS), _ends_start)
@@ -121,16 +126,17 @@ class ServerProcess:
         assert listening is not None
         self.app = said["app"]
         self._documents = said["documents"]
+        self.docs = said["docs"]
         self._port = listening["port"]
 
-    def stop(self) -> int:
+    def stop(self, seconds: float = STOP_SECONDS) -> int:
         """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""
         process = self._process
         assert process is not None, "the server does not run"
         process.send(signal.SIGTERM)
-        if self._events:
-            self._events.wait_closed(STOP_SECONDS)
-        code = process.wait(STOP_SECONDS)
+        if self._events is not None:
+            self._events.wait_closed(seconds)
+        code = process.wait(seconds)
         self.kill()
         return -signal.SIGKILL if code is None else code
 
@@ -140,7 +146,7 @@ class ServerProcess:
         self._process = self._events = None
         if process:
             process.destroy()
-        if events:
+        if events is not None:
             events.close()
 
     def abort(self) -> None:
@@ -166,7 +172,7 @@ class ServerProcess:
         return min(seconds, left)
 
     def _not_started(self, said: Event | None, began: int) -> AppFailed:
-        if self._events and self._events.overflowed:
+        if self._events is not None and self._events.overflowed:
             return failures.too_much_to_report()
         code, busy = self._state(alive=said is None)
         given = {environment.DATABASE_URL} if self.database_url else set()
@@ -182,7 +188,7 @@ class ServerProcess:
         return None, self._busy() if alive else None
 
     def _busy(self) -> Frame | None:
-        return self._events.ask_where(1.0) if self._events else None
+        return self._events.ask_where(1.0) if self._events is not None else None
 
 
 def is_outside(event: Event) -> bool:

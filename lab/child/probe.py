@@ -71,6 +71,7 @@ class Probe:
                 port=client[1],
                 method=scope["method"],
                 path=scope["path"],
+                query=scope["query_string"].decode("latin-1"),
             )
 
             succeeds = False

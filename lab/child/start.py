@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.child import disk, orphans
+from lab.child import disk, docs, orphans
 from lab.child.channel import Channel
 from lab.child.dbservers import watch_dbservers
 from lab.child.documents import documents
@@ -55,7 +55,7 @@ def serve(spec: dict[str, Any]) -> None:
     end_with_the_lab(connection, probe)
     orphans.adopt()
     _as_by_hand(folder, spec["app"], spec.get("cwd", ""))
-    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    listening = socket.create_server(("127.0.0.1", spec.get("port", 0)), backlog=2048)
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
     if spec.get("record_disk"):
         disk.record(Path(spec["record_disk"]))
@@ -74,7 +74,7 @@ def serve(spec: dict[str, Any]) -> None:
         traceback.print_exc()
         channel.send("crash", during="import", crash=probe.frames.crash(error))
         sys.exit(1)
-    _run(name, app, listening, probe, collect=spec.get("collect", True))
+    _run(name, app, listening, probe, spec)
 
 
 def _bound() -> None:
@@ -254,24 +254,29 @@ def _lower_pool_timeout(seconds: float | None) -> None:
 
 
 def _run(
-    name: str, app: Application, listening: socket.socket, probe: Probe, collect: bool
+    name: str, app: Application, listening: socket.socket, probe: Probe, spec: dict[str, Any]
 ) -> None:
     import gc
     import logging
 
     import uvicorn
 
-    config = uvicorn.Config(probe.wrap(app), lifespan="auto", timeout_graceful_shutdown=3)
+    files = spec.get("docs_files")
+    watched = docs.serve_files(probe.wrap(app), Path(files)) if files else probe.wrap(app)
+    config = uvicorn.Config(watched, lifespan="auto", timeout_graceful_shutdown=3)
     probe.watch_log(logging.getLogger("uvicorn"))
+    if not spec.get("logs_itself", True):
+        _keep_out_of_the_log(Path(uvicorn.__file__).parent)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
                 probe.send_models()
-                probe.channel.send("serving", app=name, documents=documents(app))
+                page = getattr(app, "docs_url", None)
+                probe.channel.send("serving", app=name, documents=documents(app), docs=page)
 
-    if not collect:
+    if not spec.get("collect", True):
         # Unclosed sessions sit in reference cycles: without the collector a leak is exact.
         gc.disable()
     server = Server(config)
@@ -279,6 +284,16 @@ def _run(
         server.run(sockets=[listening])
     if not server.started:
         sys.exit(STARTUP_FAILURE)
+
+
+def _keep_out_of_the_log(package: Path) -> None:
+    """Log nothing that uvicorn's own code says; apps may use its loggers as theirs."""
+    import logging
+
+    for name in ("uvicorn.access", "uvicorn.error"):
+        logging.getLogger(name).addFilter(
+            lambda record: not Path(record.pathname).is_relative_to(package)
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+"""A learner's own folder, served on a port for as long as they like."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+from lab.appserver import failures
+from lab.appserver.bounds import LOG_BYTES
+from lab.appserver.launchers import Launcher, Spec
+from lab.appserver.probe_events import Event
+from lab.appserver.process import ServerProcess, is_outside
+from lab.model import AppFailed
+
+END_SECONDS = 0.4  # for open requests and the app's own end, when it is stopped
+
+
+class Served(ServerProcess):
+    """The app in a folder that is not a copy; what it prints goes into a file elsewhere."""
+
+    def __init__(
+        self, folder: Path, launcher: Launcher, app: str | None, *, port: int, log: Path
+    ) -> None:
+        super().__init__(folder, launcher, app)
+        self.port = port
+        self.log.path = log
+        self.docs_files = docs_files()
+        self._read = 0  # bytes of the log
+        self._line = b""
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+        self.log.remove()
+
+    def end(self) -> None:
+        """Stop the process, where one runs; kill it where that takes long."""
+        if self.running:
+            self.stop(END_SECONDS)
+
+    def _spec(self, channel: tuple[str, int], token: str) -> Spec:
+        return replace(
+            super()._spec(channel, token),
+            port=self.port,
+            logs_itself=False,
+            docs_files=str(self.docs_files or ""),
+        )
+
+    def databases(self) -> list[str]:
+        """The SQLite files that the app has opened as it started, relative to its folder."""
+        opened = (event["path"] for event in self.events.all("database"))
+        return list(dict.fromkeys(opened))
+
+    def printed(self) -> list[str]:
+        """The lines that the app has printed since the last time."""
+        if not self.log.path.exists():
+            return []
+        with self.log.path.open("r+b") as file:
+            file.seek(self._read)
+            data = file.read(LOG_BYTES)
+            self._read += len(data)
+            if not data and self._read > LOG_BYTES:
+                file.truncate(0)  # the app appends to it, and so goes on at its start
+                self._read = 0
+        *lines, self._line = (self._line + data).split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
+
+    def ended(self, said: list[Event]) -> AppFailed:
+        """Why the process has ended by itself, after what it `said` last. Cleans up after it."""
+        overflowed = self.events.overflowed
+        code = self._process.wait(1.0) if self._process else None
+        self.kill()
+        if overflowed:
+            return failures.too_much_to_report()
+        for event in said:
+            if is_outside(event):
+                return failures.outside(event)
+        how = f" ({failures.exit_words(code)})" if code is not None else ""
+        return AppFailed(
+            f"The server has ended by itself{how}.",
+            "Look for something in the last request that ends the process.",
+        )
+
+
+def docs_files() -> Path | None:
+    """The folder with the files of FastAPI's /docs; None where no package has brought them."""
+    found = importlib.util.find_spec("fastapi_offline")
+    places = found.submodule_search_locations if found else None
+    folder = Path(places[0]) / "static" if places else None
+    return folder if folder and (folder / "swagger-ui-bundle.js").is_file() else None
