@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lab.cli import course, faults, history, play, verify
+from lab.cli import course, faults, history, play, serve, verify
 from lab.cli.dev import dev
 from lab.cli.explain import explain
 
@@ -19,6 +19,7 @@ cli = typer.Typer(
 
 for name, command in (
     ("init", course.init),
+    ("serve", serve.serve),
     ("list", course.listed),
     ("show", course.show),
     ("hint", course.hint),

@@ -10,7 +10,7 @@ TYPE_CHECKING = False  # typing takes as long to import as all of this
 if TYPE_CHECKING:
     from lab.appserver.launchers import Launcher
 
-COMMANDS = frozenset({"init", "run", "trace", "verify", "watch"})  # what starts servers
+COMMANDS = frozenset({"init", "run", "serve", "trace", "verify", "watch"})  # what starts servers
 HELP = frozenset({"-h", "--help"})
 
 _OPENED: ContextVar[Launcher | None] = ContextVar("lab_launcher", default=None)

@@ -43,7 +43,9 @@ def show_made(console: Console, workspace: Workspace) -> None:
     console.print("The code in it is yours: change it as you like, `lab undo` takes back what")
     console.print("the lab changes, and `lab reset` goes back to the start.")
     console.print()
-    console.print(Text.assemble("Next:  ", (f"cd {folder}", "bold"), "  and  ", ("lab", "bold")))
+    enter = (f"cd {folder}", "bold")
+    console.print(Text.assemble("Next:  ", enter, "  and  ", ("lab serve", "bold"), ", to try it."))
+    console.print(Text.assemble("Then:  ", ("lab", "bold"), ", for the exercises."))
 
 
 def made_json(workspace: Workspace) -> dict[str, Any]:

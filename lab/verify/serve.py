@@ -1,0 +1,195 @@
+"""Serves a learner's folder, starts anew at every save, and tells what happens meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from lab.appserver import ports, probe_events
+from lab.appserver.served import Served
+from lab.model import AppFailed, Crash
+from lab.verify.watch import (
+    LOOK,
+    Changes,
+    HalfWritten,
+    Stamps,
+    changed_files,
+    half_written,
+    settled,
+)
+
+TICK = 0.05  # seconds between two looks at what the app has printed
+
+
+@dataclass(frozen=True)
+class PortTaken:
+    """Another program listens on the port; this one is taken in its place."""
+
+    port: int
+    holder: str | None
+    instead: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """The app answers."""
+
+    port: int
+    docs: str | None  # the path of its /docs
+    databases: tuple[str, ...]  # that it has opened by now
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The app has answered a request, or has ended without an answer."""
+
+    method: str
+    path: str
+    status: int | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Crashed:
+    """An exception has left the app."""
+
+    request: str
+    crash: Crash
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The app has printed a line."""
+
+    line: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Files were saved: the app is started anew."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Down:
+    """The app does not start, or has ended by itself. A save is waited for."""
+
+    error: AppFailed
+
+
+Event = PortTaken | Started | Answered | Crashed | Printed | Saved | HalfWritten | Down
+
+
+def events(server: Served, *, reload: bool) -> Iterator[Event]:
+    """Serve until somebody ends it, and yield what happens.
+
+    Without `reload`, raises AppFailed where the app does not start or ends by itself.
+    """
+    changed = threading.Event()
+    watching = Changes(server.folder, changed.set) if reload else nullcontext()
+    with watching:
+        known = settled(server.folder, None)
+        yield from _start(server, reload)
+        looked = time.monotonic()
+        requests = _Requests()
+        while True:
+            closed = server.running and server.events.wait_closed(0)
+            if server.running:
+                yield from requests.seen(server.events.take(TICK))
+            else:
+                changed.wait(TICK)
+            yield from map(Printed, server.printed())
+            if closed:
+                error = server.ended(requests.last)
+                if not reload:
+                    raise error
+                yield Down(error)
+            if reload and (changed.is_set() or time.monotonic() - looked > LOOK):
+                changed.clear()
+                now, looked = settled(server.folder, known), time.monotonic()
+                yield from _saved(server, known, now)
+                known = now
+
+
+def _start(server: Served, reload: bool) -> Iterator[Event]:
+    port = ports.next_free(server.port)
+    if server.port not in (0, port):
+        yield PortTaken(server.port, ports.holder(server.port), port)
+    server.port = port
+    try:
+        server.start()
+    except AppFailed as error:
+        server.printed()  # the error has it
+        if not reload:
+            raise
+        yield Down(error)
+        return
+    yield from map(Printed, server.printed())
+    yield Started(port, server.docs, tuple(server.databases()))
+
+
+def _saved(server: Served, known: Stamps, now: Stamps) -> Iterator[Event]:
+    """Start anew, where a file that an app is made of was saved and Python can read it."""
+    changed = tuple(name for name in changed_files(known, now) if _makes_the_app(name))
+    if not changed:
+        return
+    if half := half_written(server.folder, changed):
+        yield half[0]
+        return
+    yield Saved(changed)
+    server.end()
+    yield from map(Printed, server.printed())
+    yield from _start(server, reload=True)
+
+
+def _makes_the_app(name: str) -> bool:
+    """Whether it is a source or a setting: what an app writes itself starts nothing anew."""
+    return name.endswith((".py", ".env"))
+
+
+class _Requests:
+    """Puts together what the probe reports of each request."""
+
+    def __init__(self) -> None:
+        self._open: dict[int, probe_events.Event] = {}
+        self._answered: set[int] = set()
+        self.last: list[probe_events.Event] = []  # what was reported last
+
+    def seen(self, reported: list[probe_events.Event]) -> Iterator[Event]:
+        if reported:
+            self.last = reported
+        for event in reported:
+            match event["event"]:
+                case "hello":  # another process, which numbers its requests from 1
+                    self._open.clear()
+                    self._answered.clear()
+                case "request":
+                    self._open[event["request"]] = event
+                case "response":
+                    yield self._answer(event, event["status"])
+                case "done":
+                    yield from self._done(event)
+
+    def _answer(self, event: probe_events.Event, status: int | None) -> Answered:
+        began = self._open[event["request"]]
+        self._answered.add(event["request"])
+        seconds = event["at"] - began["at"]
+        return Answered(began["method"], _path(began), status, seconds)
+
+    def _done(self, event: probe_events.Event) -> Iterator[Event]:
+        number = event["request"]
+        if number not in self._answered:
+            yield self._answer(event, None)
+        began = self._open.pop(number)
+        self._answered.discard(number)
+        if crash := probe_events.crash_of(event["crash"]):
+            yield Crashed(f"{began['method']} {_path(began)}", crash)
+
+
+def _path(request: probe_events.Event) -> str:
+    query = f"?{request['query']}" if request["query"] else ""
+    return f"{request['path']}{query}"
