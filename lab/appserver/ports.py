@@ -17,7 +17,7 @@ LISTENS = "0A"  # the state in Linux's table of sockets
 
 
 def next_free(port: int) -> int:
-    """The first port that is free, from this one on; any where it is 0.
+    """Return the first port that is free, from this one on; any where it is 0.
 
     Raises UsageError for a port that this user may not have.
     """
@@ -36,7 +36,7 @@ def next_free(port: int) -> int:
 
 
 def holder(port: int) -> str | None:
-    """The command and the process that listens on a port; None where the system does not tell."""
+    """Name the command and process that listens on a port; None where the system does not tell."""
     sockets = set(_listening(port))
     with suppress(OSError):
         for process in Path("/proc").iterdir():

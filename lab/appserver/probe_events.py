@@ -85,7 +85,7 @@ class Events:
         return found
 
     def take(self, seconds: float) -> list[Event]:
-        """What has come since the last take(), waited for up to `seconds`. It is held no longer."""
+        """Give away what has come since the last take(), waited for up to `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: self._all or self._closed, timeout=seconds)
             taken, self._all, self._bytes = self._all, [], 0

@@ -103,7 +103,7 @@ class ServerProcess:
                 raise
 
     def _spec(self, channel: tuple[str, int], token: str) -> Spec:
-        """What the next process is started with."""
+        """Return what the next process is started with."""
         return Spec(
             folder=str(self.folder),
             app=self.app,

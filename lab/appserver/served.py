@@ -47,12 +47,12 @@ class Served(ServerProcess):
         )
 
     def databases(self) -> list[str]:
-        """The SQLite files that the app has opened as it started, relative to its folder."""
+        """Return the SQLite files that the app opened as it started, relative to its folder."""
         opened = (event["path"] for event in self.events.all("database"))
         return list(dict.fromkeys(opened))
 
     def printed(self) -> list[str]:
-        """The lines that the app has printed since the last time."""
+        """Return the lines that the app has printed since the last time."""
         if not self.log.path.exists():
             return []
         with self.log.path.open("r+b") as file:
@@ -66,7 +66,7 @@ class Served(ServerProcess):
         return [line.decode(errors="replace") for line in lines]
 
     def ended(self, said: list[Event]) -> AppFailed:
-        """Why the process has ended by itself, after what it `said` last. Cleans up after it."""
+        """Clean up after a process that ended by itself; say why. `said` it has last."""
         overflowed = self.events.overflowed
         code = self._process.wait(1.0) if self._process else None
         self.kill()
@@ -83,7 +83,7 @@ class Served(ServerProcess):
 
 
 def docs_files() -> Path | None:
-    """The folder with the files of FastAPI's /docs; None where no package has brought them."""
+    """Return the folder with the files of /docs; None where no package has brought them."""
     found = importlib.util.find_spec("fastapi_offline")
     places = found.submodule_search_locations if found else None
     folder = Path(places[0]) / "static" if places else None

@@ -13,7 +13,7 @@ PLACE = "/_docs_files"  # a path that no app of a learner's has
 
 
 def serve_files(app: Application, folder: Path) -> Application:
-    """The app, with those files beside it for the pages that it makes from here on.
+    """Return the app with those files beside it, for the pages that it makes from here on.
 
     Only defaults change: a page for which an app names its own files keeps them.
     """

@@ -36,7 +36,7 @@ WITHOUT_FILES = (
 
 
 def url(port: int) -> str:
-    """Where the API is."""
+    """Return where the API is."""
     return f"http://127.0.0.1:{port}"
 
 

@@ -147,7 +147,7 @@ def _saved(server: Served, known: Stamps, now: Stamps) -> Iterator[Event]:
 
 
 def _makes_the_app(name: str) -> bool:
-    """Whether it is a source or a setting: what an app writes itself starts nothing anew."""
+    """Return whether it is a source or a setting: what an app writes itself starts nothing anew."""
     return name.endswith((".py", ".env"))
 
 
