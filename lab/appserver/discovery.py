@@ -14,7 +14,10 @@ from lab.appserver.values import value_for
 from lab.workspace.resource import TODOS, Operation, Resource
 
 # Names, without capitals and underscores, the likeliest first.
-TEXTS = ("title", "name", "text", "task", "todo", "content", "description", "summary", "label")
+TEXTS = (
+    *("title", "name", "text", "task", "todo", "content", "description", "summary", "label"),
+    *("item", "subject"),
+)
 STATES = (
     *("completed", "iscompleted", "done", "isdone", "complete", "iscomplete", "finished"),
     *("isfinished", "checked", "ischecked", "status", "state"),
@@ -58,6 +61,12 @@ class Offer:
     @property
     def taken(self) -> dict[str, Any]:
         return {**self.query, **self.body}
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The fields that it takes, but those that hold fields of their own."""
+        resolved = self.document.resolved
+        return {n: s for n, s in self.taken.items() if "properties" not in resolved(s)}
 
     @property
     def required(self) -> set[str]:
@@ -165,7 +174,9 @@ def read(
         for method, operation in operations.items()
         if isinstance(operation, dict)
     ]
-    pairs = list(_pairs(offers, todos))
+    every = list(_pairs(offers, todos))
+    likely = [pair for pair in every if todos or _like_todos(*pair)]
+    pairs = likely or (every if len(every) == 1 else [])  # what an app has alone is meant
     if not pairs:
         return None
     best = max(_rank(*pair) for pair in pairs)
@@ -178,22 +189,36 @@ def read(
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]
+    posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
-        if maker.method not in ("POST", "PUT") or maker.ids or not _text(maker.taken):
+        if maker.method not in ("POST", "PUT") or maker.ids or not _text(maker.plain):
+            continue
+        if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue
         same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
-        near = [o for o in lists if o.words == maker.words or (o.words & maker.words)]
-        for listing in (same or sorted(near, key=lambda o: len(o.path)))[:1]:
+        near = [o for o in lists if o.words & maker.words]
+        # Its path may say no more than what it does: /add, or that it is the root.
+        far = [o for o in lists if not o.words or not maker.words]
+        listings = same or sorted(near or far, key=_distance)
+        for listing in listings[:1]:
             if todos is None or listing.path.rstrip("/") == todos.rstrip("/"):
-                stands = {*maker.taken, *listing.given, *maker.given}
-                if todos or maker.about & LIKE_TODOS or _state({name: {} for name in stands}):
-                    yield listing, maker
+                yield listing, maker
 
 
 def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool]:
     stands = {**maker.taken, **maker.given, **listing.given}
     same = listing.path.rstrip("/") == maker.path.rstrip("/")
     return bool(maker.about & TODO), _state(stands) is not None, same
+
+
+def _distance(listing: Offer) -> tuple[bool, bool, int]:
+    return not listing.words & LIKE_TODOS, not listing.words, len(listing.path)
+
+
+def _like_todos(listing: Offer, maker: Offer) -> bool:
+    stands = {*maker.taken, *listing.given, *maker.given}
+    about = maker.about | listing.about
+    return bool(about & LIKE_TODOS) or _state({name: {} for name in stands}) is not None
 
 
 def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Resource, bool]:
@@ -286,7 +311,8 @@ def _tried(server: Server, resource: Resource) -> Resource:
 def _text(fields: Mapping[str, Any]) -> str | None:
     """Return the field that is a todo's text; None where none can be."""
     named = [name for known in TEXTS for name in fields if _bare(name) == known]
-    return next(iter(named), None)
+    ending = [n for known in TEXTS for n in fields if n.lower().endswith(f"_{known}")]
+    return next(iter([*named, *ending]), None)
 
 
 def _state(fields: Mapping[str, Any], document: Document | None = None) -> str | None:

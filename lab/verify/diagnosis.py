@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lab.answers import Title, Todo
+from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 
 NO_DATABASE = (
@@ -30,6 +31,12 @@ def of_lost(server: Server, todo: Todo) -> str:
         )
     if (files := other_files(server)) is not None:
         return f"While the server was off, the todo was in the file. But {files}."
+    now = todo_rows(server.databases())
+    if now and Title(todo.get("title")) in {Title(value) for row in now.rows for value in row}:
+        return (
+            "The todo is in the file, and was so while the server was off. So the answer does not "
+            "come from there: what does this request look at?"
+        )
     return (
         "While the server was off, the todo was in the file. So it was lost when the server "
         "started again: what does your code do to the tables, or to the file, at a start?"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from lab.appserver.discovery import Several, discover, wants_login
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
-from lab.model import AppFailed, NoAnswer, NotApplicable
+from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
 from lab.workspace.resource import TODOS, Resource
@@ -73,7 +73,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
             raise NotApplicable("todos that a client may list and make", wanted)
         if lists.ok:
             tried = replace(tried, lists=True)
-            server.post("/todos", {"title": "Does it answer?"})
+            _must_stand_alone(server, server.post("/todos", {"title": "Does it answer?"}))
         elif lists.status >= 500:
             refused = server.database_errors()
             tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
@@ -83,6 +83,16 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         # What ends the process after its start is for the checks to say.
         return tried if tried.app else replace(tried, failure=failure)
     return tried
+
+
+def _must_stand_alone(server: Server, answer: Exchange) -> None:
+    """Raise NotApplicable where a todo is refused that belongs to what is not there yet."""
+    belongs = [name for name in server.resource.required if name.endswith("_id")]
+    if belongs and 400 <= answer.status < 500:
+        raise NotApplicable(
+            "a request that makes a todo where nothing else has been made",
+            f"{server.resource.create} asks for {' and '.join(belongs)}, and answered {answer}",
+        )
 
 
 def resource_of(server: Server, workspace: Workspace) -> Resource:
@@ -102,7 +112,8 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
             raise NotApplicable("the one list of todos", f"{several}. Name it: --todos PATH")
     server.resource = usual
     offered = [path for document in server.documents() for path, _ in document.own_paths()]
-    if not offered or server.get(TODOS).status not in (404, 405):
+    document = server.document()
+    if not offered or (document.post(TODOS) and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
     raise NotApplicable(
