@@ -177,7 +177,8 @@ def described(*paths: str, fields: tuple[str, ...] = ("title", "completed")) -> 
         ((described("/notes", fields=("title", "text")), described("/tasks")), "/tasks"),
         ((described("/tasks", "/tasks/"),), "/tasks"),
         ((described("/tasks", "/chores"),), ("/tasks", "/chores")),
-        ((described("/notes", fields=("title", "text")),), None),
+        ((described("/notes", fields=("title", "text")),), "/notes"),  # all that there is
+        ((described("/notes", "/books", fields=("title", "text")),), None),
         ((Document(), Document({"paths": [1]}), Document({"paths": {"/todos": 3}})), None),
     ],
 )
