@@ -40,12 +40,13 @@ def explain(
 ) -> None:
     """Answer the explain-it questions, and explain in your own words."""
     from lab.quiz import script, verdicts
+    from lab.terminal import quiz as view
     from lab.terminal.console import print_json
     from lab.workspace import files
 
     workspace = located(folder)
     if show_marks:
-        _show_marks(workspace, json)
+        tell(json, view.marks_json, view.show_marks, verdicts.marks(workspace.journal))
         return
     explanation = verdicts.explanation_of(id) if id else verdicts.next_one(workspace)
     if file:
@@ -60,15 +61,6 @@ def explain(
     else:
         result = _talk(explanation, workspace, review_first=id is None)
     raise typer.Exit(0 if result.verdict == "passed" else 1)
-
-
-def _show_marks(workspace: Workspace, json: bool) -> None:
-    """How the learner answered and marked the own words, for an instructor."""
-    from lab.quiz import verdicts
-    from lab.terminal import quiz as view
-
-    marked = tuple(verdicts.marks(workspace.journal))
-    tell(json, view.marks_json, view.show_marks, marked)
 
 
 def _carry_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
@@ -89,11 +89,8 @@ def launching(make: Callable[[], Launcher] | None = None) -> Iterator[Launcher]:
     """Yield a launcher for one command; every server ends with it."""
     from lab.cli import early_launcher
 
-    launcher = make() if make else early_launcher.take()
-    try:
+    with closing(make() if make else early_launcher.take()) as launcher:
         yield launcher
-    finally:
-        launcher.close()
 
 
 def located(folder: Path | None, app: str | None = None) -> Workspace:

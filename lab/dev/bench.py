@@ -6,7 +6,7 @@ import multiprocessing
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -103,15 +103,12 @@ def run_all(
 
 
 def _alone(jobs: Sequence[Job[Result]], done: Callable[[Result], None]) -> list[Result]:
-    launcher = choose()
-    try:
+    with closing(choose()) as launcher:
         bench, results = Bench(launcher), []
         for job in jobs:
             results.append(job.run(bench))
             done(results[-1])
         return results
-    finally:
-        launcher.close()
 
 
 class _Member(Generic[Result]):
@@ -167,16 +164,12 @@ def _team(size: int) -> Iterator[list[_Member[Any]]]:
 def _work(orders: Connection) -> None:
     """In a process of its own: do jobs until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the leader, and that ends this
-    launcher = choose()
-    bench = Bench(launcher)
-    try:
+    leader_gone = EOFError, BrokenPipeError, ConnectionResetError
+    with closing(choose()) as launcher, suppress(*leader_gone):
+        bench = Bench(launcher)
         while True:
             job: Job[object] = orders.recv()
             try:
                 orders.send((None, job.run(bench)))
             except LabError as error:
                 orders.send(((error.message, error.remedy), None))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
-    finally:
-        launcher.close()

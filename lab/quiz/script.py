@@ -134,13 +134,7 @@ def listing(explanation: Explanation) -> dict[str, Any]:
 
 def as_json(carried: Carried) -> dict[str, Any]:
     """Return what a script came to as plain values."""
-    document: dict[str, Any] = {
-        "id": carried.result.id,
-        "verdict": carried.result.verdict,
-        "note": carried.result.note,
-        "checks": [asdict(check) for check in carried.result.checks],
-        "answers": [],
-    }
+    document: dict[str, Any] = {**asdict(carried.result), "answers": []}
     for event in carried.events:
         match event:
             case Chosen(_, question, option):

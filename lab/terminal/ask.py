@@ -66,7 +66,7 @@ class Asking:
         self.console.print()
         self.console.print(Text(prediction.question, "bold"))
         for number, text in enumerate(prediction.texts, 1):
-            self.console.print(f"  {number}  {text}", markup=False, highlight=False)
+            self.console.print(f"  {number}  {text}")
 
     @staticmethod
     def _chosen(said: str, choices: int) -> int | None:

@@ -15,6 +15,7 @@ from lab.course.catalogue import Entry
 from lab.course.progress import DONE, Hint, Place, Standing, State, Track
 from lab.dbserver.url import EXAMPLES
 from lab.scenario import Exercise
+from lab.terminal.lines import columns
 from lab.workspace.workspace import Workspace
 
 STYLES = {
@@ -82,9 +83,7 @@ def _topic(place: Place) -> str:
 
 
 def _table(console: Console, places: list[Place]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("exercise", "title", "where you stand"):
-        table.add_column(header, no_wrap=header == "exercise")
+    table = columns("exercise", "title", "where you stand", whole=["exercise"])
     # A line an exercise reads best, so what each teaches is there only where there is room.
     if console.width >= WIDE:
         table.add_column("what it teaches")

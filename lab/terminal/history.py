@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from lab.terminal.lines import diff_style
+from lab.terminal.lines import columns, diff_style
 from lab.workspace.journal import local_time
 from lab.workspace.snapshots import Change, Snapshot
 
@@ -47,9 +46,7 @@ def change_json(change: Change) -> dict[str, Any]:
 
 def show_snapshots(console: Console, snapshots: Sequence[Snapshot]) -> None:
     """Print the snapshots, oldest first."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("number", "taken", "why"):
-        table.add_column(header)
+    table = columns("number", "taken", "why")
     for snapshot in snapshots:
         table.add_row(str(snapshot.id), local_time(snapshot.taken_at), snapshot.reason)
     console.print(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -45,6 +46,14 @@ def put(console: Console, line: Line, indent: int) -> None:
             _print(console, Text(space + part, "bold"))
     else:
         _wrapped(console, line, space)
+
+
+def columns(*headers: str, whole: Sequence[str] = ()) -> Table:
+    """Return a table without lines, of columns with these headers; the `whole` never wrap."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=QUIET)
+    for header in headers:
+        table.add_column(header, no_wrap=header in whole)
+    return table
 
 
 def status_line(status: int | None) -> str:

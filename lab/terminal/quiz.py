@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -172,11 +172,9 @@ def show(console: Console, event: Event) -> None:
             console.print(f"You marked {sum(marks)} of {len(rubric)}. It is kept.", style="green")
 
 
-def show_marks(console: Console, found: Iterable[Marks]) -> None:
+def show_marks(console: Console, found: Sequence[Marks]) -> None:
     """Print, for an instructor, what was answered and how it was marked."""
-    nothing = True
     for marks in found:
-        nothing = False
         console.print(Text.assemble((marks.exercise, "bold"), f"  {marks.asks}"))
         score = f"{marks.first_right} of {marks.questions} right at the first try"
         console.print(f"  {score}, {marks.right} at last, {marks.tries} tries")
@@ -185,11 +183,11 @@ def show_marks(console: Console, found: Iterable[Marks]) -> None:
         for point, made in marks.points:
             console.print(Text.assemble("  ", ("yes  " if made else "no   ", "bold"), point))
         console.print()
-    if nothing:
+    if not found:
         console.print("Nothing has been explained in this workspace yet.")
 
 
-def marks_json(found: Iterable[Marks]) -> dict[str, Any]:
+def marks_json(found: Sequence[Marks]) -> dict[str, Any]:
     """Return the marks as the document of `--json`."""
     return {
         "marks": [

@@ -45,7 +45,7 @@ STYLES = {
 def show(console: Console, trace: Trace) -> None:
     """Print a trace. What the request wrote is in a copy; that is said, too."""
     for notice in trace.notices:
-        console.print(notice, style="yellow", markup=False, highlight=False)
+        console.print(notice, style="yellow")
     console.print(Text(" " * 6 + "ms", "dim"))
     wrote = False  # since the last commit or rollback
     for step in trace.steps:
@@ -211,7 +211,7 @@ def as_json(trace: Trace) -> dict[str, Any]:
             {
                 "what": missing.what,
                 "opened_ms": round(missing.opened.at, 3),
-                "where": _frame_json(missing.opened.frame),
+                "where": missing.opened.frame and asdict(missing.opened.frame),
                 "by": missing.entered and _step_json(missing.entered),
             }
             for missing in trace.missing
@@ -223,7 +223,7 @@ def _step_json(step: Step) -> dict[str, Any]:
     values = {
         "kind": step.kind,
         "ms": round(step.at, 3),
-        "where": _frame_json(step.frame),
+        "where": step.frame and asdict(step.frame),
         "number": step.number,
         "request" if step.kind is Kind.REQUEST else "sql": step.text,
         "values": step.values,
@@ -233,7 +233,3 @@ def _step_json(step: Step) -> dict[str, Any]:
         "yields": step.yields,
     }
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _frame_json(frame: Frame | None) -> dict[str, Any] | None:
-    return asdict(frame) if frame else None

@@ -10,11 +10,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from lab.course.mastery import Sentence
 from lab.model import CheckResult, Evidence, ExerciseResult, Progress, Verdict
+from lab.terminal.lines import columns
 from lab.verify.drift import DriftMap, concerns_column
 from lab.verify.verdicts import Report
 
@@ -186,9 +186,8 @@ def show_evidence(console: Console, evidence: Evidence, actual: str | None) -> N
 
 def show_drift(console: Console, drift: DriftMap) -> None:
     """Print one line a field: in which of the layers it is."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("field", *(layer.name for layer in drift.layers)):
-        table.add_column(header, no_wrap=header != "field")
+    layers = [layer.name for layer in drift.layers]
+    table = columns("field", *layers, whole=layers)
     for field in drift.fields:
         table.add_row(Text(field), *(layer.says(field) for layer in drift.layers))
     console.print()
@@ -232,13 +231,5 @@ def as_json(report: Report, workspace: Path) -> dict[str, Any]:
         }
         if report.drift
         else None,
-        "exercises": [
-            {
-                "id": exercise.id,
-                "verdict": exercise.verdict,
-                "note": exercise.note,
-                "checks": [asdict(check) for check in exercise.checks],
-            }
-            for exercise in report.exercises
-        ],
+        "exercises": [asdict(exercise) for exercise in report.exercises],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,11 +88,8 @@ def hunt(
     done: Callable[[Fate], None] = lambda fate: None,
 ) -> list[Fate]:
     """What becomes of every mutant of the lab's own solution."""
-    launcher = choose()
-    try:
+    with closing(choose()) as launcher:
         original = original_of(launcher)
-    finally:
-        launcher.close()
     jobs = [Hunt(original, mutant) for mutant in mutants(original) if only(mutant)]
     return run_all(jobs, workers, done)
 
