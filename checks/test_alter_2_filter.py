@@ -148,7 +148,7 @@ def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]
     other = "false" if value == "true" else "true"
     if alien == listed:
         return (
-            f"These are the ones that ?completed={other} should list. Which value does your code "
+            f"These are todos that ?completed={other} should list. Which value does your code "
             f"get for {value}, and what does it compare it with?" + answered_before(todos, other)
         )
     filtered = todos.server.get(f"/todos?completed={other}")
@@ -159,6 +159,14 @@ def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]
         return (
             f"?completed={other} is filtered, ?completed={value} is not. Which test in your code "
             f"lets {other} through and not {value}? Think of what Python takes for false."
+        )
+    whole = todos.all()
+    todos.server.get(f"/todos?completed={value}")  # the last request is the one that is shown
+    ids = [[todo.get("id") for todo in some] for some in (whole, listed, found or ())]
+    if not ids[0] == ids[1] == ids[2]:
+        return (
+            f"Of {count(len(whole))} in the whole list, {len(listed)} came for {value} and "
+            f"{'no list' if found is None else len(found)} for {other}. By what are they chosen?"
         )
     return (
         "This is the whole list: neither true nor false changes it. Print `completed` in the "

@@ -67,6 +67,7 @@ def test_counts_many(todos: Todos) -> None:
 def counts(todos: Todos, total: int, completed: int, when: str) -> None:
     """Raise CheckFailed where GET /todos/count answers with other numbers."""
     wanted = dict(zip(KEYS, (total, completed, total - completed), strict=True))
+    before = [each for each in todos.server.exchanges if each.path == "/todos/count"]
     answer = todos.server.get("/todos/count")
     body: Any = answer.json
     if not answer.ok or not isinstance(body, dict):
@@ -85,8 +86,15 @@ def counts(todos: Todos, total: int, completed: int, when: str) -> None:
                 actual=f"{key} = {body[key]!r} in {body}"
                 if key in body
                 else f"no {key!r} in {body}",
-                help=advice(key, body, wanted),
+                help=advice(key, body, wanted) + kept(before, answer),
             )
+
+
+def kept(before: list[Exchange], answer: Exchange) -> str:
+    """One more question, where the answer is, to the letter, the one from before some writes."""
+    if not before or before[-1].text != answer.text:
+        return ""
+    return " This is the very answer from before the last writes. Is it counted anew?"
 
 
 def refused(answer: Exchange, wanted: dict[str, int]) -> str:
@@ -136,18 +144,17 @@ def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
     if key == "pending" and actual == 0:
         return "Not one counts as pending. What has `completed` in the row of a pending todo?"
     if key == "completed" and actual == 0:
-        return (
-            "Not one counts as completed. Is it counted anew at each request? And what is "
-            "`completed` compared with?"
-        )
+        return "Not one counts as completed. What is `completed` compared with?"
     if key == "total" and actual > value:
         return (
-            f"That is {actual - value} too many. Does the number come from the todos that GET "
-            "/todos lists now, or from something that a DELETE leaves as it was?"
+            f"That is {actual - value} too many: GET /todos lists {value}. Is something counted "
+            "that is no todo there, or is a todo counted more than once?"
         )
     if key == "total" and 0 < actual < value:
-        return "Some are left out. Is it counted anew at each request, and are all counted?"
-    return "Is it counted anew from the database at each request?"
+        return "Some are left out. What is counted: every row, or only what differs in something?"
+    if actual < 0:
+        return "A count is never below 0. What is taken away from what?"
+    return f"It should be {value}. What exactly is counted for {key!r}?"
 
 
 def absent(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:

@@ -15,7 +15,8 @@ def test_a_404_leaks(todos: Todos) -> None:
         raise CheckFailed(
             expected="0 connections checked out after requests that work",
             actual=f"{len(out)} still checked out after GET /todos",
-            help="This app closes no session at all. That is break-3.",
+            help="A request that works has left its session open, too. Here only one that fails "
+            "is to do so; break-3 is about the others.",
         )
     answer = todos.server.get(path_of_none(made))
     if not todos.server.connections_out():

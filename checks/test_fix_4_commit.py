@@ -2,14 +2,17 @@
 
 from lab.answers import Todo
 from lab.model import CheckFailed
+from lab.verify.diagnosis import never_sent, of_changed, of_lost, of_returned
 from lab.verify.todos import Todos
+
+NEXT = "the next request"
 
 
 def test_creating_commits(todos: Todos) -> None:
     """A todo that was created is there for the next request, and after a SIGKILL."""
     todos.server.start()
     made = todos.create("created")
-    there(todos, made, "created", "the next request")
+    there(todos, made, "created", NEXT)
     todos.server.restart(kill=True)
     there(todos, made, "created", "a SIGKILL and a start")
 
@@ -18,7 +21,7 @@ def test_changing_commits(todos: Todos) -> None:
     """A todo that was changed stays changed: for the next request, and after a SIGKILL."""
     made = lasting(todos)
     todos.update(made, title="changed", completed=True)
-    there(todos, made, "changed", "PUT and the next request")
+    there(todos, made, "changed", f"PUT and {NEXT}")
     todos.server.restart(kill=True)
     there(todos, made, "changed", "PUT, a SIGKILL and a start")
 
@@ -27,7 +30,7 @@ def test_deleting_commits(todos: Todos) -> None:
     """A todo that was deleted stays away: for the next request, and after a SIGKILL."""
     made = lasting(todos)
     todos.delete(made)
-    gone(todos, made, "DELETE and the next request")
+    gone(todos, made, f"DELETE and {NEXT}")
     todos.server.restart(kill=True)
     gone(todos, made, "DELETE, a SIGKILL and a start")
 
@@ -49,7 +52,7 @@ def there(todos: Todos, made: Todo, title: str, after: str) -> None:
     raise CheckFailed(
         expected=f"the todo {made['id']} with the title {title!r} after {after}",
         actual=f"its title is {present[0].get('title')!r}" if present else "it is not there",
-        help=why(after),
+        help=why(todos, made, title, after, lost=not present),
     )
 
 
@@ -59,12 +62,24 @@ def gone(todos: Todos, made: Todo, after: str) -> None:
         raise CheckFailed(
             expected=f"no todo {made['id']} after {after}",
             actual=f"it is there: {todos.server.exchanges[-1]}",
-            help=why(after),
+            help=of_returned(todos.server, made)
+            if not after.endswith(NEXT)
+            else at_once(todos, "DELETE"),
         )
 
 
-def why(after: str) -> str:
-    """Where to look, by how far the write has come."""
-    if after.endswith("next request"):
-        return "The request was answered 2xx, and its session took back what was not committed."
-    return "The process still had the write, the file did not: it was answered before a commit."
+def why(todos: Todos, made: Todo, title: str, after: str, *, lost: bool) -> str:
+    """Return what was seen of a write that is not there, and where that leads."""
+    if after.endswith(NEXT):
+        return at_once(todos, "INSERT" if lost else "UPDATE")
+    return of_lost(todos.server, made) if lost else of_changed(todos.server, title)
+
+
+def at_once(todos: Todos, statement: str) -> str:
+    """Return the same for a write that the next request, in the same process, does not see."""
+    return never_sent(todos.server, statement) or (
+        f"The request was answered 2xx, and its {statement} went to the database. What makes it "
+        "final, and does that run before the session is closed?"
+        if todos.server.dialects()
+        else "The request was answered 2xx. What makes its write final, and does that run?"
+    )

@@ -142,7 +142,7 @@ def outside(event: Event) -> AppFailed:
         f"The app opens a database outside its folder: {event['path']}"
         + (f" ({frame})." if frame else "."),
         "The lab stopped it before it touched that file. Use a file in the app's own folder, "
-        "such as sqlite:///./todos.db.",
+        "which is where its code is, and not always where it is started.",
         Crash("OutsideFolder", event["path"], frame),
     )
 

@@ -27,6 +27,7 @@ class InspectedProcess(ServerProcess):
         self._answered = 0  # requests of the running process
         self._opened: dict[Path, None] = {}
         self._dialects: set[str] = set()
+        self._statements: set[str] = set()
         self._at_restart: dict[str, bytes] | Rows | None = {}
 
     def start(self) -> None:
@@ -118,7 +119,18 @@ class InspectedProcess(ServerProcess):
             self._remember(self._events)
         return set(self._dialects)
 
+    def statements(self) -> set[str]:
+        """Return which kinds of SQL, such as "UPDATE", the app has sent through SQLAlchemy."""
+        if self._events:
+            self._remember(self._events)
+        return set(self._statements)
+
     def _remember(self, events: Events) -> None:
+        self._statements.update(
+            event["sql"].split(None, 1)[0].upper()
+            for event in events.all("sql")
+            if event["sql"].strip()
+        )
         self._dialects.update(event["dialect"] for event in events.all("connected"))
         for event in events.all("database"):
             if event["inside"]:

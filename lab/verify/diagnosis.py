@@ -25,9 +25,9 @@ def of_lost(server: Server, todo: Todo) -> str:
             "there, or does something take it away, or the file, when the server stops?"
         )
     if Title(todo.get("title")) not in between:
-        return (
-            "While the server was off, no database file had this todo: it was answered 2xx, and "
-            "what made it final never ran, or would have run later."
+        return never_sent(server, "INSERT") or (
+            "While the server was off, no database file had this todo. It was answered 2xx: what "
+            "makes it final, and does that run before the answer?"
         )
     if (files := other_files(server)) is not None:
         return f"While the server was off, the todo was in the file. But {files}."
@@ -46,16 +46,16 @@ def of_lost(server: Server, todo: Todo) -> str:
 def of_changed(server: Server, value: object) -> str:
     """What the files say about a value that was answered 2xx and is another after a restart."""
     between = titles_between(server)
-    if between is None:
-        return "PUT was answered 2xx, and no database file has the change. Where was it kept?"
-    if Title(value) in between:
+    if between is None and not server.databases():
+        return NO_DATABASE
+    if between and Title(value) in between:
         return (
             "While the server was off, the change was in the file. So the start has taken it back, "
             "or the answers come from somewhere else."
         )
-    return (
-        "While the server was off, the file still had the old value, though the API had answered "
-        "with the new one. What was that read from? Was the change made final in the database?"
+    return never_sent(server, "UPDATE") or (
+        "While the server was off, no database file had the new value, though PUT was answered "
+        "2xx. What makes the change final, and does that run before the answer?"
     )
 
 
@@ -65,8 +65,10 @@ def of_returned(server: Server, todo: Todo) -> str:
     if between and Title(todo.get("title")) in between:
         return (
             "DELETE was answered 2xx, and while the server was off the todo was still in the file. "
-            "Is the deletion made final in the database, before the answer?"
+            + (never_sent(server, "DELETE") or "What makes the deletion final, and does it run?")
         )
+    if between is None and not server.databases():
+        return NO_DATABASE
     return "While the server was off, the todo was in no file. So a start makes it anew."
 
 
@@ -79,14 +81,29 @@ def of_burst(server: Server, titles: Sequence[str]) -> str:
     if between is None or not lost <= between:
         some = "some of what" if between and lost & between else "what"
         return (
-            f"When the server was gone, {some} is lost was in no database file: the answer went "
-            "out before the write was made final."
+            f"When the server was gone, {some} is lost was in no database file. Each of these "
+            "writes was answered 2xx: what makes it final, and does that run before the answer?"
         )
     if (files := other_files(server)) is not None:
         return f"When the server was gone, what is lost was in the file. But {files}."
     return (
         "When the server was gone, what is lost was in the file. So it was lost when the server "
         "started again."
+    )
+
+
+def never_sent(server: Server, statement: str) -> str | None:
+    """In words, that the app has sent no such statement; None where it has, or nobody can know.
+
+    What is deleted may also be marked so, by an UPDATE.
+    """
+    sent = server.statements()
+    by_update = statement == "DELETE" and "UPDATE" in sent
+    if not server.dialects() or statement in sent or by_update:
+        return None
+    return (
+        f"No {statement} was sent through SQLAlchemy. What should send it: does the session know "
+        "of what your code has done to the object?"
     )
 
 

@@ -28,6 +28,8 @@ WORDS = {
     ("persist", "same_thread"): "check_same_thread",
     ("alter-2", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
     ("alter-3", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
+    ("alter-3", "cached_in_a_global"): "the very answer from before the last writes",
+    ("fix-4", "update_not_committed"): "its UPDATE went to the database",
     ("alter-2", "put_does_not_complete"): "PUT was answered 2xx, and its completed is False",
 }
 
@@ -184,3 +186,27 @@ def test_what_a_start_lacks_is_named(
     (tmp_path / "main.py").write_text(source)
     _, (result,) = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
     assert words in said(result)
+
+
+def test_a_put_that_sends_no_update_is_told_from_one_without_a_commit(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "flat"), tmp_path)
+    main = tmp_path / f"{app.partition(':')[0].replace('.', '/')}.py"
+    source = main.read_text("utf-8")
+    sets = next(line for line in source.splitlines() if ".title = " in line)
+    indent, name = sets[: -len(sets.lstrip())], sets.strip().partition(".")[0]
+    lines = [line for line in source.splitlines() if ".refresh(" not in line]
+    lines.insert(lines.index(sets), f"{indent}db.expunge({name})")
+    main.write_text("\n".join(lines), "utf-8")
+    (result,) = judge(Workspace.read_only(tmp_path, app), ["fix-4"], launcher)[1]
+    assert "No UPDATE was sent through SQLAlchemy" in said(result)
+
+
+def test_a_patch_is_no_put_in_a_workspace_of_ours(launcher: Launcher, tmp_path: Path) -> None:
+    workspace = init.created(tmp_path / "work", launcher)
+    main = tmp_path / "work/todos_app/main.py"
+    main.write_text(main.read_text("utf-8").replace(".put(", ".patch("), "utf-8")
+    (result,) = judge(workspace, ["alter-4"], launcher)[1]
+    assert result.verdict is Verdict.FAILED
+    assert "405" in said(result)
