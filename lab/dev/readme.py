@@ -1,16 +1,21 @@
-"""What the README shows of the kit itself: tables made from the scenarios, a picture of a run."""
+"""What the documents show of the kit itself: tables made from its sources, a picture of a run."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from inspect import getdoc
 from pathlib import Path
+from types import FunctionType
+from typing import get_args
 
-from lab import resources
+from lab import codemods, resources
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.course.init import created
 from lab.play.session import play
+from lab.scenario import steps
+from lab.scenario.observations import Seen
 from lab.terminal.console import make_console
 from lab.terminal.play import listener
 
@@ -53,19 +58,59 @@ def notes_table() -> str:
     return "\n".join(lines)
 
 
-def with_tables(readme: str) -> str:
-    """Return the README's text with its generated parts as they are now.
+def steps_table() -> str:
+    """Return the steps that play an exercise."""
+    return _described("step", {step.__name__: step for step in get_args(steps.Step)})
+
+
+def observations_table() -> str:
+    """Return what a prediction may ask of a play."""
+    asked = {
+        name: member
+        for name, member in vars(Seen).items()
+        if not name.startswith("_") and isinstance(member, FunctionType | property)
+    }
+    return _described("observation", asked)
+
+
+def edits_table() -> str:
+    """Return the edits that a variant may declare."""
+    found = {name: getattr(codemods, name) for name in codemods.__all__ if name != "Edit"}
+    edits = {name: each for name, each in found.items() if hasattr(each, "apply")}
+    return _described("edit", edits)
+
+
+def _described(head: str, named: Mapping[str, object]) -> str:
+    lines = [f"| {head} | what it is |", "|---|---|"]
+    for name, each in named.items():
+        first = " ".join((getdoc(each) or "").partition("\n\n")[0].split())
+        lines.append(f"| `{name}` | {first} |")
+    return "\n".join(lines)
+
+
+TABLES = {
+    "exercises": exercises_table,
+    "notes": notes_table,
+    "steps": steps_table,
+    "observations": observations_table,
+    "edits": edits_table,
+}
+DOCUMENTS = {"README.md": ("exercises", "notes"), "CONTRIBUTING.md": tuple(TABLES)[2:]}
+
+
+def with_tables(document: str, names: Sequence[str]) -> str:
+    """Return a document's text with its generated parts as they are now.
 
     Raises ValueError where the marks of a part are missing.
     """
-    for name, table in (("exercises", exercises_table()), ("notes", notes_table())):
+    for name in names:
         begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- end of {name} -->"
-        before, _, rest = readme.partition(begin)
+        before, _, rest = document.partition(begin)
         _, found, after = rest.partition(end)
         if not found:
-            raise ValueError(f"the README has no part {name!r}")
-        readme = before + begin + table + end + after
-    return readme
+            raise ValueError(f"there is no part {name!r}")
+        document = before + begin + TABLES[name]() + end + after
+    return document
 
 
 def picture(launcher: Launcher) -> str:
@@ -81,12 +126,14 @@ def picture(launcher: Launcher) -> str:
 
 
 def rewrite(launcher: Launcher) -> list[Path]:
-    """Bring the checkout's README and its picture up to date; the files that were written.
+    """Bring the checkout's documents and its picture up to date; the files that were written.
 
     Raises UsageError where the lab was installed from a wheel.
     """
     root = resources.checkout()
-    readme, svg = root / "README.md", root / ".ci" / f"{PICTURE}.svg"
-    readme.write_text(with_tables(readme.read_text("utf-8")), "utf-8")
+    for name, parts in DOCUMENTS.items():
+        document = root / name
+        document.write_text(with_tables(document.read_text("utf-8"), parts), "utf-8")
+    svg = root / "docs" / f"{PICTURE}.svg"
     svg.write_text(picture(launcher), "utf-8")
-    return [readme, svg]
+    return [*(root / name for name in DOCUMENTS), svg]
