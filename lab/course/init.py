@@ -23,8 +23,8 @@ README = "README.md"
 README_TEXT = """\
 # Your todo API
 
-The code in `todos_app/` is yours: change it as you like. `todos.db` has its todos, `answers.md`
-your own words, and `.lab/` what the lab keeps.
+The code in `todos_app/` is yours: change it as you like. `todos.db` has its
+todos, `answers.md` your own words, and `.lab/` what the lab keeps.
 
 Type these in this folder.
 
@@ -38,13 +38,15 @@ Ctrl+C stops it, and `--reload` starts it anew at every save.
 
 - http://127.0.0.1:8000/docs has every request, each with a button to send it.
 - `curl http://127.0.0.1:8000/todos` lists the todos.
-- `sqlite3 todos.db "SELECT * FROM todos"` shows the rows, also while it is stopped.
+- `sqlite3 todos.db "SELECT * FROM todos"` shows the rows, also while it is
+  stopped.
 - `lab trace GET /todos` shows one request from inside.
 
 ## Undo it
 
-- `lab undo` takes back the lab's last change, and `lab undo` again takes that back.
-- `lab snapshots` lists all there is to go back to, and `lab reset` goes back to the start.
+- `lab undo` takes back the lab's last change; `lab undo` again takes that back.
+- `lab snapshots` lists all there is to go back to; `lab reset` goes back to the
+  start.
 - `lab diff` shows what has changed since then.
 
 `lab` says what is next.
