@@ -114,13 +114,13 @@ class Typist:
 
     def types(self, line: str) -> tuple[str, int]:
         """Type a line, answer until it has ended, and return what it has shown and its code."""
-        self.shell.sendline(line.partition(" #")[0].strip() + r"; printf '\ncode %s.\n' $?")
-        answers = ["", "1\r", "q", "\r"]
+        command = line.partition(" #")[0].strip().replace("lab serve", "lab serve --port 0")
+        self.shell.sendline(command + r"; printf '\ncode %s.\n' $?")
+        answers = ["", "1\r", "q", "\r", "\x03"]
         shown = ""
         while True:
-            met = self.shell.expect(
-                [r"\ncode (\d+)\.", "Your prediction", "Waiting for a save", "Enter to go on"]
-            )
+            asked = ("Your prediction", "Waiting for a save", "Enter to go on", "Ctrl\\+C stops it")
+            met = self.shell.expect([r"\ncode (\d+)\.", *asked])
             shown += plain(self.shell.before or "")
             if met == 0:
                 return shown, int(self.shell.match[1])
