@@ -157,7 +157,7 @@ def test_an_app_that_never_starts_is_reported_with_the_line_it_hangs_at(
     folder = app(HELLO + "while True:\n    pass\n")
     with (
         pytest.raises(AppFailed, match=r"within.*main\.py:[45]"),
-        Server(folder, each_launcher, seconds=3) as server,
+        Server(folder, each_launcher, seconds=8) as server,
     ):
         server.start()
 
