@@ -58,6 +58,7 @@ FAIL = (
     long("undo", NOT_PASSED),
     long("snapshots -w nowhere", WRONG),
     long("reset -w nowhere", WRONG),
+    long("serve -w nowhere", WRONG),
     long("diff nope", WRONG),
     long("demo nope", WRONG),
     long("doctor now", WRONG),

@@ -27,6 +27,9 @@ app = FastAPI()
 @app.get("/todos")
 def todos():
     return {}["nothing"]
+@app.post("/todos", status_code=201)
+def make(todo: dict):
+    return {"id": 1, "completed": False, **todo}
 """
 
 
