@@ -63,7 +63,8 @@ class Variant:
     @property
     def only_starts(self) -> bool:
         """Whether a start is all of it, which leaves nothing for a learner to write."""
-        return not self.edits and all(isinstance(step, Start) for step in self.steps)
+        changes = self.edits or self.undoes
+        return not changes and all(isinstance(step, Start) for step in self.steps)
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ FAIL = (
     long("watch explain-1", NOT_PASSED),
     long("explain nope", WRONG),
     ("trace GET", WRONG),
-    long("undo", NOT_PASSED),
+    long("undo", WRONG),
     long("snapshots -w nowhere", WRONG),
     long("reset -w nowhere", WRONG),
     long("serve -w nowhere", WRONG),

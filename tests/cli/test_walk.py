@@ -224,6 +224,7 @@ def test_the_whole_course_by_options_and_json(learner: Learner) -> None:
     assert listed["predictions"]["made"] == 4
     states = {exercise["id"]: exercise["state"] for exercise in listed["exercises"]}
     assert states.pop("fix-3") == "passed with help"
+    assert {states.pop(f"break-{number}") for number in (1, 2, 3)} == {"seen"}
     assert set(states.values()) == {"passed"}
     marks = learner.json("explain", "--show-marks")["marks"]
     assert [mark["exercise"] for mark in marks] == list(EXPLAINED)
