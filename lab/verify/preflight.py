@@ -87,7 +87,9 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
 
 def _must_stand_alone(server: Server, answer: Exchange) -> None:
     """Raise NotApplicable where a todo is refused that belongs to what is not there yet."""
-    belongs = [name for name in server.resource.required if name.endswith("_id")]
+    # Users are the course's own: whether a todo may do without one, alter-6 says.
+    others = [name for name in server.resource.required if name != "user_id"]
+    belongs = [name for name in others if name.endswith("_id")]
     if belongs and 400 <= answer.status < 500:
         raise NotApplicable(
             "a request that makes a todo where nothing else has been made",
