@@ -705,7 +705,10 @@ def test_uvicorn_closes_the_connection_after_an_unhandled_error(serve: Serve) ->
         assert client.get("/todos").headers.get("connection") is None
         first = client.get("/todos").extensions["network_stream"].get_extra_info("client_addr")
         client.get("/fails")
-        again = client.get("/todos").extensions["network_stream"].get_extra_info("client_addr")
+        try:
+            again = client.get("/todos").extensions["network_stream"].get_extra_info("client_addr")
+        except httpx.ReadError:  # the request went out before the client saw the connection close
+            again = None
     assert first != again
 
 

@@ -43,6 +43,9 @@ def heard() -> Iterator[None]:
             is_ours = getattr(was, "__func__", None) is _Interrupt.pressed
             # What is left is clean-up: whoever presses twice must not leave half of it.
             signal.signal(number, was if is_ours or not interrupt.number else signal.SIG_IGN)
+        # Python remembers an interrupt that ended an exec(), as dataclasses calls it at an import,
+        # and ends itself by SIGINT for it, though it was caught. The next exec() clears that.
+        exec("")
     if interrupt.number:  # also where somebody has made an exit code of it, as Typer does
         raise KeyboardInterrupt(interrupt.number)
 

@@ -57,6 +57,12 @@ def test_ctrl_c_is_heard(moment: str) -> None:
     assert not done.stderr
 
 
+def test_what_comes_in_an_exec_ends_the_process_with_its_own_exit_code() -> None:
+    program = f"{BEGIN}        exec('signal.raise_signal(signal.SIGTERM)'){END}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("heard\n", 0)
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_every_signal_that_ends_a_command_is_heard_with_its_number(name: str) -> None:
     raised = f"signal.raise_signal(signal.{name}); time.sleep(20)"

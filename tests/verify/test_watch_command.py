@@ -98,8 +98,9 @@ def test_ctrl_c_and_sigterm_restore_the_terminal_and_leave_no_process(
         terminal.kill(signal.SIGTERM)
     see(terminal, "The watch has ended")
     terminal.expect(pexpect.EOF)
+    rest = terminal.before
     terminal.wait()
-    assert terminal.exitstatus == 0
+    assert (terminal.exitstatus, terminal.signalstatus) == (0, None), rest
     assert modes(terminal) == before
     assert psutil.wait_procs(processes, timeout=5)[1] == []
 
