@@ -6,7 +6,6 @@ raises EditNotApplicable, where the code has the change already AlreadyThere.
 """
 
 from lab.codemods.add_column import AddColumn, AddNewColumn
-from lab.codemods.add_field import AddField
 from lab.codemods.close_early import CloseEarly
 from lab.codemods.create_early import CreateEarly
 from lab.codemods.drift_apart import DriftApart
@@ -28,7 +27,6 @@ from lab.model import AlreadyThere, EditNotApplicable
 
 __all__ = [
     "AddColumn",
-    "AddField",
     "AddNewColumn",
     "AlreadyThere",
     "CloseEarly",

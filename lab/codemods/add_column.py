@@ -11,12 +11,11 @@ from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tables import column_names, fields, find_model, is_sqlmodel, with_field
-from lab.codemods.tree import annotated, code, every, last_name, literal
+from lab.codemods.tree import annotated, code, every, last_name
 from lab.model import AlreadyThere
 
-Kind = Literal["int", "str", "bool"]
-Value = int | str | bool | None
-COLUMN_TYPES: dict[Kind, str] = {"int": "Integer", "str": "String", "bool": "Boolean"}
+Kind = Literal["int", "str"]
+COLUMN_TYPES: dict[Kind, str] = {"int": "Integer", "str": "String"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class AddColumn:
 
     name: str
     type: Kind = "int"
-    default: Value = None
+    default: int | None = None
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file of the model."""
@@ -85,7 +84,6 @@ def _column(
     """Return the line that declares the column as its neighbours are, and the imports for it."""
     name, kind, default = column.name, column.type, column.default
     own = list(fields(model).values())
-    written = literal(default, model.node)
     types = [small.annotation for small in own if isinstance(small, cst.AnnAssign)]
     optional = default is None
     python_type = annotated(optional=kind, like=types) if optional else kind
@@ -107,14 +105,14 @@ def _column(
     if wrapper is not None:
         maker = code(calls[0]) if calls else _beside(wrapper, "mapped_column")
         missing = [] if calls or "." in maker else [("sqlalchemy.orm", "mapped_column")]
-        return f"{name}: {code(wrapper)}[{python_type}] = {maker}(default={written})", missing
+        return f"{name}: {code(wrapper)}[{python_type}] = {maker}(default={default})", missing
     if is_sqlmodel(project, model):
-        return f"{name}: {python_type} = {written}", []
+        return f"{name}: {python_type} = {default}", []
     if calls:
         column_type = COLUMN_TYPES[kind]
         beside = _beside(calls[0], column_type)
         missing = [] if "." in beside else [("sqlalchemy", column_type)]
-        rest = "nullable=True" if optional else f"default={written}, nullable=False"
+        rest = "nullable=True" if optional else f"default={default}, nullable=False"
         return f"{name} = {code(calls[0])}({beside}, {rest})", missing
     raise project.refuse(
         f"The model {model} declares its columns in a way that is not understood.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 from lab.codemods.edit import written
@@ -24,23 +23,22 @@ class CloseEarly:
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file in which a new todo is committed."""
-        commits = commits_of_new_todo(project)
-        if any(is_call(following, "close") for _, _, following in commits):
+        commits = _commits_of_new_todo(project)
+        if any(_is_call(following, "close") for _, _, following in commits):
             raise AlreadyThere(
                 "The session is closed before the answer is made already.", "Mend that first."
             )
         if len(commits) != 1:
             raise project.refuse("It is not clear where a new todo is committed.", BY_HAND)
         found, commit, following = commits[0]
-        if following is not None and is_call(following, "refresh"):
-            change = partial(calling, name="close", given="")
-            return written(project.rewrite({following: change}))
+        if following is not None and _is_call(following, "refresh"):
+            return written(project.rewrite({following: _closing}))
         text = code(commit).strip().replace(".commit()", ".close()")
         new = new_statement(project.modules[found.path], text)
         return written(project.rewrite({commit: lambda node: cst.FlattenSentinel([node, new])}))
 
 
-def commits_of_new_todo(project: Project) -> list[Commit]:
+def _commits_of_new_todo(project: Project) -> list[Commit]:
     """Return each commit() of the endpoint that makes a todo, or of a function that it calls."""
     creating = find_collection(project).creating
     if creating is None:
@@ -51,12 +49,12 @@ def commits_of_new_todo(project: Project) -> list[Commit]:
         for block in every(function.node.body, cst.IndentedBlock):
             lines = statements(block)
             for line, following in zip(lines, [*lines[1:], None], strict=True):
-                if is_call(line, "commit"):
+                if _is_call(line, "commit"):
                     found.append((function, line, following))
     return found
 
 
-def is_call(line: Statement | None, method: str) -> bool:
+def _is_call(line: Statement | None, method: str) -> bool:
     """Return whether the statement is a call such as `db.commit()` or `await db.commit()`."""
     if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
         return False
@@ -67,14 +65,11 @@ def is_call(line: Statement | None, method: str) -> bool:
     )
 
 
-def calling(node: cst.CSTNode, name: str, given: str) -> cst.CSTNode:
-    """Return the statement with another method of the same session called, its comment gone."""
+def _closing(node: cst.CSTNode) -> cst.CSTNode:
+    """Return the statement with close() called on the same session, its comment gone."""
     line = cst.ensure_type(node, cst.SimpleStatementLine)
     call = every(line, cst.Call)[0]
-    func = cst.ensure_type(call.func, cst.Attribute)
-    args = [cst.Arg(cst.Name(given))] if given else []
-    new = call.with_changes(func=func.with_changes(attr=cst.Name(name)), args=args)
-    ended = line.trailing_whitespace.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
-    return cst.ensure_type(line.deep_replace(call, new), cst.SimpleStatementLine).with_changes(
-        trailing_whitespace=ended
-    )
+    func = cst.ensure_type(call.func, cst.Attribute).with_changes(attr=cst.Name("close"))
+    closed = line.deep_replace(call, call.with_changes(func=func, args=[]))
+    end = line.trailing_whitespace.with_changes(comment=None, whitespace=cst.SimpleWhitespace(""))
+    return cst.ensure_type(closed, cst.SimpleStatementLine).with_changes(trailing_whitespace=end)

@@ -8,15 +8,7 @@ from dataclasses import dataclass
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project, found_once
 from lab.codemods.tables import all_fields, find_model
-from lab.codemods.tree import (
-    argument,
-    bindings,
-    contains,
-    dotted_name,
-    every,
-    last_name,
-    text_of,
-)
+from lab.codemods.tree import argument, bindings, dotted_name, every, last_name, text_of
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 
@@ -205,13 +197,3 @@ def called_functions(
         if meant is not None and isinstance(meant.node, cst.FunctionDef):
             calls.append((call, Found(meant.path, meant.node)))
     return calls
-
-
-def enclosing_function(project: Project, found: Found[cst.CSTNode]) -> cst.FunctionDef | None:
-    """Return the innermost function that a node stands in."""
-    around = [
-        function
-        for function in every(project.modules[found.path], cst.FunctionDef)
-        if contains(function, found.node)
-    ]
-    return around[-1] if around else None

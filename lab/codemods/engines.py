@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TypeAlias
 
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
-from lab.codemods.tree import argument, bindings, code, contains, every, text_of, with_item
+from lab.codemods.tree import argument, every, text_of, with_item
 from lab.model import EditNotApplicable
 
 MAKERS = frozenset({"create_engine", "create_async_engine"})
-FILE = "./todos.db"
 DEEP = 3  # how many names may stand between the call and the URL
 
 Written: TypeAlias = "cst.SimpleString | cst.FormattedString"
@@ -45,7 +43,6 @@ class Engine:
     found: Found[cst.Call]
     url: Url
     waits: bool  # asynchronous
-    name: str | None  # that it has at the top level of its module
 
     @property
     def call(self) -> cst.Call:
@@ -73,17 +70,7 @@ def find_engine(project: Project, by_hand: str) -> Engine:
     if len(urls) != 1:
         raise project.refuse(f"The URL of the engine in {found.path} is not understood.", by_hand)
     waits = project.original_name(found.path, found.node.func) == "create_async_engine"
-    return Engine(found, urls[0], waits, _name(project, found))
-
-
-def _name(project: Project, found: Found[cst.Call]) -> str | None:
-    for line in project.modules[found.path].body:
-        if isinstance(line, cst.SimpleStatementLine):
-            for small in line.body:
-                for name, value in bindings(small):
-                    if value is found.node:
-                        return name
-    return None
+    return Engine(found, urls[0], waits)
 
 
 def _urls(project: Project, path: str, given: cst.CSTNode, deep: int) -> list[Url]:
@@ -110,51 +97,19 @@ def _url(project: Project, path: str, node: Written) -> Url | None:
     scheme, separator, rest = (text or "").partition("://")
     if not separator or scheme.partition("+")[0] != "sqlite":
         return None
-    anchored = rest.startswith("//") or uses_file(project, path, node, DEEP)
+    anchored = rest.startswith("//") or _uses_file(project, path, node, DEEP)
     return Url(path, node, scheme, rest, anchored)
 
 
-def uses_file(project: Project, path: str, node: cst.CSTNode, deep: int) -> bool:
+def _uses_file(project: Project, path: str, node: cst.CSTNode, deep: int) -> bool:
     """Return whether the expression is worked out from `__file__`, also through names."""
     for name in every(node, cst.Name):
         if name.value == "__file__":
             return True
         meant = project.resolve(path, name) if deep else None
-        if meant is not None and uses_file(project, meant.path, meant.node, deep - 1):
+        if meant is not None and _uses_file(project, meant.path, meant.node, deep - 1):
             return True
     return False
-
-
-def file_name(url: Url) -> str:
-    """Return the name of the database file, as far as the URL shows it."""
-    if isinstance(url.node, cst.SimpleString):
-        return PurePosixPath(url.rest).name
-    for text in reversed([text_of(item) for item in every(url.node, cst.SimpleString)]):
-        if text:
-            return PurePosixPath(text).name
-    return FILE.removeprefix("./")
-
-
-def relative_to_module(project: Project, url: Url, by_hand: str) -> str:
-    """Return the URL with its file where it is for a start in the learner's folder.
-
-    The folder is worked out from `__file__`, so that it is the same wherever the start is made.
-    """
-    quote = url.quote
-    inner = '"' if "'" in quote else "'"
-    up = len(PurePosixPath(url.path).parts) - 1
-    if isinstance(url.node, cst.SimpleString):
-        place = url.rest.removeprefix("/").removeprefix("./")
-        last = f"{inner}{place}{inner}"
-    else:
-        parts = url.node.parts
-        expression = parts[1] if len(parts) == 2 and url.rest in ("/", "/./") else None
-        if not isinstance(expression, cst.FormattedStringExpression):
-            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
-        last = code(expression.expression)
-        if quote in last:
-            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
-    return f"f{quote}{url.scheme}:///{{Path(__file__).resolve().parents[{up}] / {last}}}{quote}"
 
 
 def no_file(engine: Engine) -> EditNotApplicable:
@@ -163,14 +118,6 @@ def no_file(engine: Engine) -> EditNotApplicable:
         f"The engine in {engine.found.path} keeps the todos in memory: it has no file.",
         "Give it a file first, such as sqlite:///./todos.db.",
     )
-
-
-def statement_of(project: Project, found: Found[cst.Call]) -> cst.SimpleStatementLine | None:
-    """Return the statement at the top level of its module that a call stands in."""
-    for line in project.modules[found.path].body:
-        if isinstance(line, cst.SimpleStatementLine) and contains(line, found.node):
-            return line
-    return None
 
 
 def with_options(node: cst.CSTNode, options: Collection[str]) -> cst.Call:

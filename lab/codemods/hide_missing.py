@@ -26,8 +26,8 @@ class HideMissing:
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file of the app, with the handler at its end."""
-        there = handlers(project)
-        if any(silent_answers(project, handler) for handler in there):
+        there = _handlers(project)
+        if any(_is_silent(project, handler) for handler in there):
             raise AlreadyThere("Your app answers 404 in another way already.", "Mend that first.")
         apps = [
             (path, name)
@@ -51,7 +51,7 @@ class HideMissing:
         return written({path: with_import(tree, "fastapi.responses", "JSONResponse")})
 
 
-def handlers(project: Project) -> list[Found[cst.FunctionDef]]:
+def _handlers(project: Project) -> list[Found[cst.FunctionDef]]:
     """Return the functions that answer in place of FastAPI where a 404 was raised."""
     return [
         found
@@ -66,16 +66,11 @@ def handlers(project: Project) -> list[Found[cst.FunctionDef]]:
     ]
 
 
-def silent_answers(project: Project, handler: Found[cst.FunctionDef]) -> list[cst.Call]:
-    """Return the responses of a handler that say nothing of 404."""
-    responses = [
-        call
+def _is_silent(project: Project, handler: Found[cst.FunctionDef]) -> bool:
+    """Return whether a handler makes a response that says nothing of 404."""
+    statuses = [
+        argument(call, "status_code", 1)
         for call in every(handler.node.body, cst.Call)
         if project.original_name(handler.path, call.func).endswith("Response")
     ]
-    return [call for call in responses if _status(call) in ("", "200")]
-
-
-def _status(call: cst.Call) -> str:
-    status = argument(call, "status_code", 1)
-    return code(status) if status is not None else ""
+    return any(status is None or code(status) == "200" for status in statuses)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.tree import (
@@ -11,8 +10,8 @@ from lab.codemods.tree import (
     code,
     definitions,
     dotted_name,
-    every,
     imports,
+    is_docstring,
     new_statement,
     with_item,
 )
@@ -42,35 +41,6 @@ def with_import(tree: cst.Module, module: str, name: str) -> cst.Module:
             body[number] = extended
             return tree.with_changes(body=body)
     return tree.with_changes(body=_with_line(tree, places, module, name))
-
-
-def without_imports(tree: cst.Module, names: Collection[str]) -> cst.Module:
-    """Return the module without the imports of those of the names that nothing uses any more."""
-    used = {
-        name.value
-        for item in tree.body
-        if not isinstance(_source(item), cst.ImportFrom)
-        for name in every(item, cst.Name)
-    }
-    gone = set(names) - used
-    body: list[cst.BaseStatement | cst.SimpleStatementLine | cst.BaseCompoundStatement] = []
-    for item in tree.body:
-        source = _source(item)
-        if not isinstance(source, cst.ImportFrom) or isinstance(source.names, cst.ImportStar):
-            body.append(item)
-            continue
-        kept = [alias for alias in source.names if code(alias.asname or alias.name) not in gone]
-        if len(kept) == len(source.names):
-            body.append(item)
-        elif kept:
-            if source.lpar is None:
-                kept[-1] = kept[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-            body.append(item.with_changes(body=[source.with_changes(names=kept)]))
-    return tree.with_changes(body=body)
-
-
-def _source(item: cst.CSTNode) -> cst.CSTNode:
-    return item.body[0] if isinstance(item, cst.SimpleStatementLine) else item
 
 
 def _is_import(statement: cst.CSTNode) -> bool:
@@ -107,41 +77,34 @@ def _isort_key(name: str) -> str:
 
 
 def _with_line(tree: cst.Module, places: list[int], module: str, name: str) -> list[Statement]:
-    """Return the body with a new import line: beside its own kind, else below the others."""
+    """Return the body with a new import line, where isort would put it among those at the top."""
     body = list(tree.body)
     line = new_statement(tree, f"from {module} import {name}")
     if not places:
-        first = body[:1]
-        body.insert(1 if first and _is_docstring(first[0]) else 0, line)
+        body.insert(1 if body and is_docstring(body[0]) else 0, line)
         return body
     run = [number for number in places if number - places[0] == places.index(number)]
-    kin = [number for number in run if _family(_module_of(body[number])) == _family(module)]
-    own = [number for number in kin if _package(_module_of(body[number])) == _package(module)]
-    before = [number for number in own or kin if _module_of(body[number]) < module]
-    if before or kin:
-        place = before[-1] + 1 if before else (own or kin)[0]
-    else:
-        place = run[0] if _family(module) == "standard" else run[-1] + 1
-    if place in run and not before:  # the new line comes first: it takes over the space above
+    orders = {number: _order(_module_of(body[number])) for number in run}
+    place = next((n for n, order in orders.items() if order > _order(module)), run[-1] + 1)
+    family, _ = _order(module)
+    if place in run and (place == run[0] or orders[place - 1][0] != family):
+        # The first of its group takes over the space above it.
         follower = body[place]
         line = line.with_changes(leading_lines=follower.leading_lines)
-        gap = [] if kin else [cst.EmptyLine(indent=False)]
+        gap = [] if orders[place][0] == family else [cst.EmptyLine(indent=False)]
         body[place] = follower.with_changes(leading_lines=gap)
     body.insert(place, line)
     return body
 
 
-def _package(module: str) -> str:
-    return module.partition(".")[0]
-
-
-def _family(module: str) -> str:
-    package = _package(module)
+def _order(module: str) -> tuple[int, str]:
+    """Return what isort sorts by: the standard library, then others, then the app's own."""
+    package = module.partition(".")[0]
     if package == "__future__":
-        return package
+        return 0, module
     if not package:  # ".models"
-        return "own"
-    return "standard" if package in sys.stdlib_module_names else "other"
+        return 3, module
+    return 1 if package in sys.stdlib_module_names else 2, module
 
 
 def _module_of(statement: cst.CSTNode) -> str:
@@ -150,11 +113,3 @@ def _module_of(statement: cst.CSTNode) -> str:
         return dotted_name(line.names[0].name)
     source = cst.ensure_type(line, cst.ImportFrom)
     return "." * len(source.relative) + dotted_name(source.module)
-
-
-def _is_docstring(statement: cst.BaseStatement) -> bool:
-    return (
-        isinstance(statement, cst.SimpleStatementLine)
-        and isinstance(statement.body[0], cst.Expr)
-        and isinstance(statement.body[0].value, cst.SimpleString | cst.ConcatenatedString)
-    )

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Literal
 
 from lab.codemods.edit import written
 from lab.codemods.engines import (
     Engine,
     Url,
-    file_name,
     find_engine,
     no_file,
-    relative_to_module,
     with_options,
 )
 from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
-from lab.codemods.tree import argument, text_of, with_item
+from lab.codemods.tree import argument, code, every, text_of, with_item
 from lab.model import AlreadyThere
 
 Place = Literal["memory", "current folder", "app's folder"]
@@ -59,15 +58,47 @@ class PlaceDatabase:
                 "There is nothing left to change.",
             )
         if place == "current folder":
-            new_url = _new_url(url, f'"{url.scheme}:///./{file_name(url)}"')
+            new_url = _new_url(url, f'"{url.scheme}:///./{_file_name(url)}"')
             return written(project.rewrite(new_url))
-        text = relative_to_module(project, url, BY_HAND[place])
+        text = _relative_to_module(project, url, BY_HAND[place])
         tree = project.rewrite(_new_url(url, text))[url.path]
         return written({url.path: with_import(tree, "pathlib", "Path")})
 
 
 def _new_url(url: Url, text: str) -> Changes:
     return {url.node: lambda node: cst.parse_expression(text)}
+
+
+def _file_name(url: Url) -> str:
+    """Return the name of the database file, as far as the URL shows it."""
+    if isinstance(url.node, cst.SimpleString):
+        return PurePosixPath(url.rest).name
+    for text in reversed([text_of(item) for item in every(url.node, cst.SimpleString)]):
+        if text:
+            return PurePosixPath(text).name
+    return "todos.db"
+
+
+def _relative_to_module(project: Project, url: Url, by_hand: str) -> str:
+    """Return the URL with its file where it is for a start in the learner's folder.
+
+    The folder is worked out from `__file__`, so that it is the same wherever the start is made.
+    """
+    quote = url.quote
+    inner = '"' if "'" in quote else "'"
+    up = len(PurePosixPath(url.path).parts) - 1
+    if isinstance(url.node, cst.SimpleString):
+        place = url.rest.removeprefix("/").removeprefix("./")
+        last = f"{inner}{place}{inner}"
+    else:
+        parts = url.node.parts
+        expression = parts[1] if len(parts) == 2 and url.rest in ("/", "/./") else None
+        if not isinstance(expression, cst.FormattedStringExpression):
+            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
+        last = code(expression.expression)
+        if quote in last:
+            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
+    return f"f{quote}{url.scheme}:///{{Path(__file__).resolve().parents[{up}] / {last}}}{quote}"
 
 
 def _in_memory(project: Project, engine: Engine) -> dict[str, cst.Module]:

@@ -203,11 +203,6 @@ class Project(Mapping[str, bytes]):
             return imported.name if imported and imported.name else name.value
         return last_name(name)
 
-    def source_of(self, path: str, name: str) -> str:
-        """Return the module that a name is imported from, as the import says it, or ""."""
-        imported = self._files[path].imports.get(name)
-        return "." * imported.level + imported.module if imported else ""
-
     def ancestry(self, found: Found[cst.ClassDef]) -> list[Found[cst.ClassDef]]:
         """Return the class and those of its base classes that are the learner's own."""
         line = [found]

@@ -13,12 +13,10 @@ from lab.codemods.session_dependency import (
     find_exit,
     find_opening,
     must_not_commit,
-    until_exit,
-    value_of,
+    up_to_exit,
     with_body,
     without_generator,
 )
-from lab.codemods.tree import new_statement
 from lab.model import AlreadyThere
 
 
@@ -35,10 +33,7 @@ class ReturnSession:
                 f"{found} returns its session already.", "Repair it first, or go on from here."
             )
         must_not_commit(project, found)
-        *lines, last = until_exit(project, found, find_opening(project, found), exit)
-        line = new_statement(project.modules[found.path], f"return {value_of(exit)}")
-        lines.append(line.with_changes(leading_lines=last.leading_lines))
+        lines = up_to_exit(project, found, find_opening(project, found), exit, "return")
         returns = without_generator(found.node.returns)
-        return written(
-            project.rewrite({found.node: partial(with_body, lines=lines, returns=returns)})
-        )
+        change = partial(with_body, lines=lines, returns=returns)
+        return written(project.rewrite({found.node: change}))

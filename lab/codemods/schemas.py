@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from lab.codemods.endpoints import (
-    Collection,
-    answers,
-    classes_in,
-)
+from lab.codemods.endpoints import Collection, answers, classes_in
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tables import all_fields, fields
-from lab.codemods.tree import (
-    parameters,
-)
+from lab.codemods.tree import parameters
 
 Class: TypeAlias = "Found[cst.ClassDef]"
 
 
-def create_schema(project: Project, collection: Collection, model: Class) -> Class:
+def create_schema(project: Project, collection: Collection) -> Class:
+    """Return the schema of what clients send for a new todo. Raises EditNotApplicable."""
     creating = collection.creating
     if creating is not None:
         bodies = [

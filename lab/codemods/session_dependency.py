@@ -215,16 +215,15 @@ def find_exit(project: Project, found: Function) -> Exit:
     return exits[0]
 
 
-def value_of(exit: Exit) -> str:
-    """Return what is given away, as source text."""
-    return code(cst.ensure_type(exit.value, cst.BaseExpression))  # type: ignore[type-abstract]
+def up_to_exit(
+    project: Project, found: Function, opening: Opening, exit: Exit, by: str
+) -> list[Statement]:
+    """Return the statements up to the exit, out of the blocks that close the session.
 
-
-def until_exit(project: Project, found: Function, opening: Opening, exit: Exit) -> list[Statement]:
-    """Return the statements up to the exit and with it, out of the blocks that close the session.
-
-    Raises EditNotApplicable where it stands in a block of another kind.
+    The last one gives the session away `by` "return" or "yield". Raises EditNotApplicable where
+    the exit stands in a block of another kind.
     """
+    module = project.modules[found.path]
     kept: list[Statement] = []
     block: cst.BaseSuite = found.node.body
     while True:
@@ -233,11 +232,11 @@ def until_exit(project: Project, found: Function, opening: Opening, exit: Exit) 
         kept += lines[:place]
         around = lines[place] if place < len(lines) else None
         if isinstance(around, cst.SimpleStatementLine) and len(around.body) == 1:
-            return [*kept, around]
+            given = code(cst.ensure_type(exit.value, cst.BaseExpression))  # type: ignore[type-abstract]
+            last = new_statement(module, f"{by} {given}")
+            return [*kept, last.with_changes(leading_lines=around.leading_lines)]
         if isinstance(around, cst.With) and around is opening.block:
-            line = new_statement(
-                project.modules[found.path], f"{opening.name} = {code(opening.call)}"
-            )
+            line = new_statement(module, f"{opening.name} = {code(opening.call)}")
             kept.append(line.with_changes(leading_lines=around.leading_lines))
         elif not isinstance(around, cst.Try) or not contains(around.body, exit):
             raise unclear(project, found)

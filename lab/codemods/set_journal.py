@@ -8,11 +8,11 @@ from functools import partial
 from typing import Literal
 
 from lab.codemods.edit import written
-from lab.codemods.engines import find_engine, no_file, statement_of
+from lab.codemods.engines import find_engine, no_file
 from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
-from lab.codemods.tree import new_statement
+from lab.codemods.tree import bindings, new_statement
 from lab.model import AlreadyThere
 
 PRAGMA = re.compile(r"(PRAGMA\s+journal_mode\s*=\s*)(\w+)", re.IGNORECASE)
@@ -61,13 +61,20 @@ def _listening(project: Project, mode: str) -> dict[str, cst.Module]:
     if engine.url.in_memory:
         raise no_file(engine)
     path, module = engine.found.path, project.modules[engine.found.path]
-    line = statement_of(project, engine.found)
-    if engine.name is None or line is None:
+    named = [
+        (place, name)
+        for place, line in enumerate(module.body, 1)
+        if isinstance(line, cst.SimpleStatementLine)
+        for small in line.body
+        for name, value in bindings(small)
+        if value is engine.call
+    ]
+    if not named:
         raise project.refuse(f"The engine in {path} has no name at the top level.", by_hand)
-    target = f"{engine.name}.sync_engine" if engine.waits else engine.name
+    place, name = named[0]
+    target = f"{name}.sync_engine" if engine.waits else name
     gap = [cst.EmptyLine(indent=False)] * 2
     listener = new_statement(module, LISTENER.format(engine=target, mode=mode))
-    place = list(module.body).index(line) + 1
     body = [*module.body[:place], listener.with_changes(leading_lines=gap), *module.body[place:]]
     for item in body[place + 1 : place + 2]:
         own = [above for above in getattr(item, "leading_lines", ()) if above.comment]

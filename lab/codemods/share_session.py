@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Changes, Found, Project, replaced
+from lab.codemods.project import Changes, Project, replaced
 from lab.codemods.session_dependency import (
     Function,
     depended_on,
@@ -15,8 +16,7 @@ from lab.codemods.session_dependency import (
     find_opening,
     must_not_commit,
     opens,
-    until_exit,
-    value_of,
+    up_to_exit,
     with_body,
     without_generator,
 )
@@ -25,7 +25,6 @@ from lab.codemods.tree import (
     code,
     definitions,
     every,
-    first_name,
     new_statement,
     parameters,
 )
@@ -41,9 +40,9 @@ class ShareSession:
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file of the dependency, with the session above it."""
-        if sharing := shared_sessions(project):
+        if sharing := next(_sharing(project), None):
             raise AlreadyThere(
-                f"{next(iter(sharing))} gives every request the same session already.",
+                f"{sharing} gives every request the same session already.",
                 "Repair it first, or go on from here.",
             )
         found = find_dependency(project)
@@ -51,15 +50,13 @@ class ShareSession:
         exit, opening = find_exit(project, found), find_opening(project, found)
         module = project.modules[found.path]
         local = {param.name.value for param in parameters(found.node)}
-        if local & {first_name(name) for name in every(opening.call, cst.Name)}:
+        if local & {name.value for name in every(opening.call, cst.Name)}:
             raise project.refuse(
                 f"What {found} opens its session with is known during a request only.", BY_HAND
             )
         if SHARED in definitions(module):
             raise project.refuse(f"There is a {SHARED} in {found.path} already.", BY_HAND)
-        *lines, last = until_exit(project, found, opening, exit)
-        line = new_statement(module, f"return {value_of(exit)}")
-        lines.append(line.with_changes(leading_lines=last.leading_lines))
+        lines = up_to_exit(project, found, opening, exit, "return")
         names: Changes = {}
         for own in lines:
             for name in every(own, cst.Name):
@@ -68,7 +65,7 @@ class ShareSession:
             for call in every(own, cst.Call):
                 if call.deep_equals(opening.call):
                     names[call] = lambda node: cst.Name(SHARED)
-        body = [replaced(line, names) for line in lines if not binds(line, opening.name)]
+        body = [replaced(line, names) for line in lines if not _binds(line, opening.name)]
         returns = without_generator(found.node.returns)
         making = new_statement(module, f"{SHARED} = {code(opening.call)}")
         gap = [blank for blank in found.node.leading_lines if blank.comment is None]
@@ -80,21 +77,19 @@ class ShareSession:
         return written(project.rewrite({found.node: shared}))
 
 
-def binds(line: cst.CSTNode, name: str | None) -> bool:
+def _binds(line: cst.CSTNode, name: str | None) -> bool:
     """Return whether the statement gives a value to the name."""
     return isinstance(line, cst.SimpleStatementLine) and any(
         bound == name for small in line.body for bound, _ in bindings(small)
     )
 
 
-def shared_sessions(project: Project) -> dict[Function, tuple[str, Found[cst.Call]]]:
-    """Return the dependencies that give out a session of the module: its name, and its making."""
-    found: dict[Function, tuple[str, Found[cst.Call]]] = {}
+def _sharing(project: Project) -> Iterator[Function]:
+    """Yield the dependencies that give out a session that their module has opened."""
     for function in depended_on(project):
         for name in every(function.node.body, cst.Name):
             meant = project.resolve(function.path, name)
             if meant is None or not isinstance(meant.node, cst.Call):
                 continue
             if opens(project, meant.path, meant.node):
-                found[function] = (name.value, Found(meant.path, meant.node))
-    return found
+                yield function

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import difflib
-import io
 import os
-import tokenize
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lab import regular_files
+from lab.unified_diff import unified_diff
 
 Sources = Mapping[str, bytes]  # posix path, relative to the learner's folder -> contents
 
@@ -61,23 +59,7 @@ def _is_alembic(folder: Path) -> bool:
 
 def diff(before: Sources, after: Mapping[str, bytes]) -> str:
     """Return the unified diff of the files in `after` that differ from `before`, or ""."""
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-        for path in sorted(after)
-        if before.get(path) != after[path]
-        for line in difflib.unified_diff(
-            _lines(before.get(path, b"")), _lines(after[path]), f"a/{path}", f"b/{path}"
-        )
-    )
-
-
-def _lines(content: bytes) -> list[str]:
-    try:
-        encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
-        text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError):  # the learner may have saved it as anything
-        text = content.decode("latin-1")
-    return text.replace("\r\n", "\n").splitlines(keepends=True)
+    return "".join(unified_diff(path, before.get(path), after[path]) for path in sorted(after))
 
 
 class UnreadableSource(Exception):

@@ -10,6 +10,7 @@ from lab.codemods.tree import (
     bindings,
     dotted_name,
     every,
+    is_docstring,
     new_statement,
     statements,
     text_of,
@@ -85,7 +86,7 @@ def with_field(module: cst.Module, node: cst.CSTNode, text: str) -> cst.ClassDef
         and any(True for small in line.body for _ in bindings(small))
     ]
     new = new_statement(module, text)
-    first = 1 if body and _is_docstring(body[0]) else 0
+    first = 1 if body and is_docstring(body[0]) else 0
     place = fielded[-1] + 1 if fielded else first
     if len(body) < len(block.body):  # `pass` goes, a comment above it stays
         gone = next(line for line in statements(block) if _is_placeholder(line))
@@ -98,13 +99,6 @@ def _is_placeholder(line: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
     return isinstance(line, cst.SimpleStatementLine) and all(
         isinstance(small, cst.Pass)
         or (isinstance(small, cst.Expr) and isinstance(small.value, cst.Ellipsis))
-        for small in line.body
-    )
-
-
-def _is_docstring(line: cst.BaseStatement | cst.BaseSmallStatement) -> bool:
-    return isinstance(line, cst.SimpleStatementLine) and any(
-        isinstance(small, cst.Expr) and isinstance(small.value, cst.SimpleString)
         for small in line.body
     )
 

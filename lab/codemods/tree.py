@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -83,11 +82,6 @@ def last_name(node: cst.CSTNode | None) -> str:
     if isinstance(node, cst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, cst.Name) else ""
-
-
-def first_name(node: cst.CSTNode | None) -> str:
-    """Return "a" for a.b.c or a, and "" for anything else."""
-    return dotted_name(node).partition(".")[0]
 
 
 def text_of(node: cst.CSTNode | None) -> str | None:
@@ -188,6 +182,15 @@ def new_statement(module: cst.Module, text: str) -> Statement:
     return cst.parse_statement(text, config=module.config_for_parsing)
 
 
+def is_docstring(statement: cst.CSTNode) -> bool:
+    """Return whether a statement is a text and nothing else."""
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and isinstance(statement.body[0], cst.Expr)
+        and isinstance(statement.body[0].value, cst.SimpleString | cst.ConcatenatedString)
+    )
+
+
 def as_block(suite: cst.BaseSuite) -> cst.IndentedBlock:
     """Return the same block with each statement on a line of its own, below its header."""
     if isinstance(suite, cst.IndentedBlock):
@@ -212,15 +215,7 @@ def annotated(*, optional: str, like: Iterable[cst.CSTNode | None]) -> str:
     return f"Optional[{optional}]" if old_style else f"{optional} | None"
 
 
-def literal(value: object, like: cst.CSTNode) -> str:
-    """Return the value as source text, a string in the quotes that `like` mostly uses."""
-    if not isinstance(value, str):
-        return repr(value)
-    single = [node.quote.startswith("'") for node in every(like, cst.SimpleString)]
-    return repr(value) if single and sum(single) * 2 > len(single) else json.dumps(value)
-
-
-Item = TypeVar("Item", "cst.Arg", "cst.Param", "cst.ImportAlias", "cst.BaseDictElement")
+Item = TypeVar("Item", "cst.Arg", "cst.ImportAlias", "cst.BaseDictElement")
 
 
 def with_item(
@@ -263,15 +258,14 @@ def _moved_to_the_end(last: Item, new: Item, between: cst.Comma) -> tuple[Item, 
             ),
             last.with_changes(comma=between.with_changes(whitespace_after=_merged(closing, after))),
         )
-    field = {cst.Arg: "whitespace_after_arg", cst.Param: "whitespace_after_param"}.get(type(last))
-    if field is None:
+    if not isinstance(last, cst.Arg):
         return new, last.with_changes(comma=between)
-    closing = getattr(last, field)
+    closing = last.whitespace_after_arg
     return (
-        new.with_changes(**{field: _without_comment(closing)}),
+        new.with_changes(whitespace_after_arg=_without_comment(closing)),
         last.with_changes(
             comma=between.with_changes(whitespace_after=_merged(closing, after)),
-            **{field: cst.SimpleWhitespace("")},
+            whitespace_after_arg=cst.SimpleWhitespace(""),
         ),
     )
 

@@ -9,14 +9,14 @@ from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.session_dependency import (
+    Exit,
     closes,
     find_dependency,
     find_exit,
     find_opening,
     is_closing,
     unclear,
-    until_exit,
-    value_of,
+    up_to_exit,
     with_body,
 )
 from lab.codemods.tree import Statement, code, contains, every, new_statement, statements
@@ -43,23 +43,21 @@ class UnguardSession:
             )
         if opening.name is None or (opening.block and ".begin(" in code(opening.block.items[0])):
             raise unclear(project, found)
-        module = project.modules[found.path]
-        *lines, last = until_exit(project, found, opening, exit)
-        yielding = new_statement(module, f"yield {value_of(exit)}")
         closing = f"{'await ' if opening.waits else ''}{opening.name}.close()"
-        lines += [
-            yielding.with_changes(leading_lines=last.leading_lines),
-            *_after(found.node.body, last),
-            new_statement(module, closing),
+        lines = [
+            *up_to_exit(project, found, opening, exit, "yield"),
+            *_after(found.node.body, exit),
+            new_statement(project.modules[found.path], closing),
         ]
         change = partial(with_body, lines=lines, returns=found.node.returns)
         return written(project.rewrite({found.node: change}))
 
 
-def _after(body: cst.BaseSuite, line: Statement) -> list[Statement]:
-    """Return what follows a line in its own block, but not what closes the session."""
+def _after(body: cst.BaseSuite, exit: Exit) -> list[Statement]:
+    """Return what follows the exit in its own block, but not what closes the session."""
     for block in every(body, cst.IndentedBlock):
         lines = statements(block)
-        if line in lines:
-            return [item for item in lines[lines.index(line) + 1 :] if not is_closing(item)]
+        for place, line in enumerate(lines):
+            if isinstance(line, cst.SimpleStatementLine) and contains(line, exit):
+                return [item for item in lines[place + 1 :] if not is_closing(item)]
     return []

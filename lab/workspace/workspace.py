@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab import regular_files, resources
 from lab.model import NotPossible, NoWorkspace, UsageError
+from lab.unified_diff import unified_diff
 from lab.workspace import files, lock, settings
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
@@ -16,7 +17,7 @@ from lab.workspace.databases import ENDINGS
 from lab.workspace.files import cannot_write
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.resource import TODOS, Resource
-from lab.workspace.snapshots import ANSWERS, START, Change, Snapshot, Snapshots
+from lab.workspace.snapshots import ANSWERS, START, Change, Snapshots
 from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
 
 
@@ -189,26 +190,15 @@ class Workspace:
                 f"The lab has changed nothing for {exercise} yet.",
                 "`lab diff` shows everything since the start.",
             )
-        return "".join(self._differences(origin, snapshots))
-
-    def _differences(self, origin: Snapshot, snapshots: Snapshots) -> Iterator[str]:
-        from difflib import unified_diff  # costs several milliseconds, and only `lab diff` needs it
-
-        for step in between(origin.manifest.files, capture(self.folder).files):
-            if step.path == ANSWERS:
-                continue
-            old = snapshots.objects.get(step.before.sha) if step.before else b""
-            new = files.read(self.folder / step.path) if step.after else b""
-            if b"\0" in old + new:
-                yield f"Binary file {step.path} differs\n"
-                continue
-            for line in unified_diff(
-                old.decode("utf-8", "replace").splitlines(keepends=True),
-                new.decode("utf-8", "replace").splitlines(keepends=True),
-                f"a/{step.path}" if step.before else "/dev/null",
-                f"b/{step.path}" if step.after else "/dev/null",
-            ):
-                yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        return "".join(
+            unified_diff(
+                step.path,
+                snapshots.objects.get(step.before.sha) if step.before else None,
+                files.read(self.folder / step.path) if step.after else None,
+            )
+            for step in between(origin.manifest.files, capture(self.folder).files)
+            if step.path != ANSWERS
+        )
 
 
 def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) -> Workspace:

@@ -6,9 +6,9 @@ import pytest
 
 from lab.codemods import (
     AddColumn,
-    AddField,
     AddNewColumn,
     AlreadyThere,
+    DriftApart,
     EditNotApplicable,
     Project,
     apply_all,
@@ -16,7 +16,6 @@ from lab.codemods import (
 from tests.support.codemods import as_sources, check_refused, check_transformed, sample, style
 
 PRIORITY = AddColumn("priority", "int", default=0)
-FIELD = AddField("priority", "int", default=0)
 COMPLETED = "    completed = Column(Boolean, default=False)\n"
 ADDED = "    priority = Column(Integer, default=0, nullable=False)\n"
 
@@ -151,103 +150,73 @@ def test_a_new_column_passes_over_those_that_the_table_has() -> None:
     assert chosen.name == "due_date"
 
 
-FIELDS = (
-    ("completed: bool = False\n\n", "completed: bool = False\n    priority: int = 0\n\n"),
-    ("    completed: bool\n", "    completed: bool\n    priority: int\n"),
+MODEL = (COMPLETED, COMPLETED + "    place = Column(String, nullable=True)\n")
+SCHEMA = (
+    "completed: bool = False\n\n",
+    "completed: bool = False\n    place: str | None = None\n    remark: str | None = None\n\n",
 )
-HANDED = ("completed=body.completed)", "completed=body.completed, priority=body.priority)")
+ROW = "Todo(title=body.title, completed=body.completed)"
+HANDED = (ROW, ROW[:-1] + ", place=body.place, remark=body.remark)")
 
 
-def test_a_field_goes_to_both_schemas_and_is_handed_to_the_row() -> None:
-    check_transformed(FIELD, sample(), *FIELDS, HANDED)
+def test_a_field_goes_to_the_schema_of_new_todos_and_is_handed_to_the_row() -> None:
+    check_transformed(DriftApart(), sample(), MODEL, SCHEMA, HANDED)
 
 
 def test_a_row_that_takes_the_whole_body_needs_no_more() -> None:
-    whole = ("Todo(title=body.title, completed=body.completed)", "Todo(**body.model_dump())")
-    check_transformed(FIELD, sample(whole), *FIELDS)
+    check_transformed(DriftApart(), sample((ROW, "Todo(**body.model_dump())")), MODEL, SCHEMA)
 
 
 def test_a_call_over_several_lines_keeps_its_layout_and_its_comments() -> None:
-    call = "Todo(title=body.title, completed=body.completed)"
     lines = "Todo(\n        title=body.title,\n        completed=body.completed,  # why\n    )"
-    check_transformed(
-        FIELD,
-        sample((call, lines)),
-        *FIELDS,
-        ("  # why\n", "  # why\n        priority=body.priority,\n"),
-    )
+    more = "  # why\n        place=body.place,\n        remark=body.remark,\n"
+    check_transformed(DriftApart(), sample((ROW, lines)), MODEL, SCHEMA, ("  # why\n", more))
 
 
-def test_a_row_that_is_filled_line_by_line_gets_a_line_more() -> None:
-    call = "    todo = Todo(title=body.title, completed=body.completed)\n"
+def test_a_row_that_is_filled_line_by_line_gets_lines_more() -> None:
     lines = "    todo = Todo()\n    todo.title = body.title\n"
-    more = lines + "    todo.priority = body.priority\n"
-    check_transformed(FIELD, sample((call, lines)), *FIELDS, (lines, more))
+    more = lines + "    todo.place = body.place\n    todo.remark = body.remark\n"
+    before = sample((f"    todo = {ROW}\n", lines))
+    check_transformed(DriftApart(), before, MODEL, SCHEMA, (lines, more))
 
 
 def test_a_row_that_is_filled_in_an_unknown_way_is_refused() -> None:
-    call = "Todo(title=body.title, completed=body.completed)"
-    check_refused(FIELD, sample((call, "Todo(title=clean(body))")), "create_todo in main.py")
-
-
-def test_an_answer_that_is_written_out_gets_the_field() -> None:
-    written = '    return {"id": todo.id, "title": todo.title, "completed": todo.completed}\n'
-    more = written.replace("}", ', "priority": todo.priority}')
-    before = sample(("    db.commit()\n    return todo\n", f"    db.commit()\n{written}"))
-    check_transformed(FIELD, before, *FIELDS, HANDED, (written, more))
-
-
-def test_schemas_that_share_a_base_get_the_field_there_and_once() -> None:
-    base = "class TodoBase(BaseModel):\n    title: str\n    completed: bool = False\n\n\n"
-    before = sample(
-        ("class TodoCreate(BaseModel):\n    title: str\n    completed: bool = False\n",
-         f"{base}class TodoCreate(TodoBase):\n    pass\n"),
-        ("class TodoResponse(BaseModel):\n    id: str\n    title: str\n    completed: bool\n",
-         "class TodoResponse(TodoBase):\n    id: str\n"),
-    )  # fmt: skip
-    check_transformed(FIELD, before, ("= False\n\n", "= False\n    priority: int = 0\n\n"), HANDED)
-
-
-def test_a_response_that_inherits_from_the_create_schema_gets_the_field_through_it() -> None:
-    before = sample(
-        ("class TodoResponse(BaseModel):\n    id: str\n    title: str\n    completed: bool\n",
-         "class TodoResponse(TodoCreate):\n    id: str\n")
-    )  # fmt: skip
-    check_transformed(FIELD, before, FIELDS[0], HANDED)
+    check_refused(DriftApart(), sample((ROW, "Todo(title=clean(body))")), "create_todo in main.py")
 
 
 def test_an_empty_schema_loses_its_pass_and_keeps_its_comment() -> None:
     before = sample(
-        ("    id: str\n    title: str\n    completed: bool\n", "    # to be done\n    pass\n"),
-        ("class TodoResponse(BaseModel)", "class TodoResponse(Shown)"),
-        ("class TodoCreate", "class Shown(BaseModel):\n    title: str\n\n\nclass TodoCreate"),
+        ("    title: str\n    completed: bool = False\n", "    # to be done\n    pass\n"),
+        ("class TodoCreate(BaseModel)", "class TodoCreate(Sent)"),
+        (
+            "class TodoCreate",
+            "class Sent(BaseModel):\n    title: str\n    completed: bool\n\n\nclass TodoCreate",
+        ),
     )
-    edit = AddField("note", "str", to=("response",))
-    check_transformed(edit, before, ("    pass\n", "    note: str | None = None\n"))
+    fields = "    place: str | None = None\n    remark: str | None = None\n"
+    check_transformed(DriftApart(), before, MODEL, ("    pass\n", fields), HANDED)
 
 
-def test_a_field_in_one_schema_only_is_completed_and_in_both_is_already_there() -> None:
-    half = sample(FIELDS[0])
-    check_transformed(FIELD, half, FIELDS[1], HANDED)
-    check_refused(FIELD, sample(*FIELDS, HANDED), kind=AlreadyThere)
+def test_layers_that_are_apart_are_named() -> None:
+    apart = sample(("completed: bool = False\n\n", "completed: bool = False\n    note: str\n\n"))
+    check_refused(DriftApart(), apart, "know note", kind=AlreadyThere)
 
 
 def test_a_create_endpoint_without_a_schema_is_refused() -> None:
     before = sample(("body: TodoCreate", "body: dict"))
-    check_refused(FIELD, before, "create_todo in main.py")
+    check_refused(DriftApart(), before, "create_todo in main.py")
 
 
 def test_edits_together_pass_over_what_is_there_unless_all_of_it_is() -> None:
     sources = style("sqlmodel")
-    both = (FIELD, PRIORITY)
-    changed = apply_all(both, sources)
-    assert changed["main.py"].count(b"priority") == 1  # the base class that all of them share
+    note = AddColumn("note", "str")
+    changed = apply_all((PRIORITY,), sources)
     with pytest.raises(AlreadyThere):
-        apply_all(both, {**sources, **changed})
-    reversed_order = apply_all((PRIORITY, FIELD), sources)["main.py"]
-    assert reversed_order.count(b"priority: int") == 3  # the table, TodoCreate, TodoPublic
+        apply_all((PRIORITY,), {**sources, **changed})
+    both = apply_all((PRIORITY, note), {**sources, **changed})["main.py"]
+    assert (both.count(b"priority: int"), both.count(b"note: str")) == (1, 1)
 
 
 def test_edits_together_change_nothing_where_one_has_no_place() -> None:
     with pytest.raises(EditNotApplicable, match="create_todo"):
-        apply_all((PRIORITY, FIELD), as_sources(sample(("body: TodoCreate", "body: dict"))))
+        apply_all((PRIORITY, DriftApart()), as_sources(sample(("body: TodoCreate", "body: dict"))))

@@ -11,8 +11,8 @@ import pytest
 
 from lab.codemods import (
     AddColumn,
-    AddField,
     AddNewColumn,
+    DriftApart,
     Edit,
     EditNotApplicable,
     Project,
@@ -25,7 +25,7 @@ from tests.support.codemods import REFERENCE, STYLES, as_sources, sample, style
 EDITS: tuple[Edit, ...] = (
     AddColumn("priority", "int", default=0),
     AddNewColumn(),
-    AddField("priority", "int", default=0),
+    DriftApart(),
     ReturnSession(),
 )
 QUICK = ("flat", "messages", "reference", "routers", "sqlmodel", "async_")
@@ -90,7 +90,7 @@ def check_same_outside_of_the_change(before: bytes, after: bytes, edit: Edit) ->
         if kind != "equal":
             gone += old[a:b]
             come += new[c:d]
-    allowed = {ReturnSession: 11, AddField: 5}.get(type(edit), 2)
+    allowed = {ReturnSession: 11, DriftApart: 5}.get(type(edit), 2)
     assert len(gone) <= allowed, gone
     assert 0 < len(come) <= 20, come
     if b"\r\n" in before:
