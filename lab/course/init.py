@@ -55,14 +55,14 @@ FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
 
 
 def created(folder: Path, launcher: Launcher) -> Workspace:
-    """A new workspace with the reference API. Raises UsageError, CannotWrite."""
+    """Make a workspace with the reference API and return it. Raises UsageError, CannotWrite."""
     return workspaces.create(folder, prepare=_seeding(launcher))
 
 
 def adopted(
     source: Path, folder: Path, app: str | None, launcher: Launcher, todos: str | None = None
 ) -> Workspace:
-    """A new workspace with a copy of an existing project, as it is, with its list at `todos`.
+    """Make a workspace of a copy of a project, with its list at `todos`, and return it.
 
     A notice says where it has no list of todos to ask for.
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
@@ -81,7 +81,7 @@ def adopted(
 
 
 def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
-    """The path of the app's todos, and what is to be said of them."""
+    """Return the path of the app's todos, and what is to be said of them."""
     with suppress(AppFailed):  # the exercises will tell
         found = discover(server, named)
         if isinstance(found, Several):
@@ -95,7 +95,7 @@ def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _notices(server: Server) -> Iterator[str]:
-    """What differs from what the exercises say, and what of them cannot be judged."""
+    """Yield what differs from what the exercises say, and what of them cannot be judged."""
     resource = server.resource
     if resource.todos != TODOS:
         yield f"The todos are at {resource.todos}: read that where an exercise says {TODOS}."

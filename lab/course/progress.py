@@ -109,7 +109,7 @@ def _place(entry: catalogue.Entry, entries: Iterable[Entry]) -> Place:
 
 
 def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:
-    """The exercise that the learner was at last, unless it has passed."""
+    """Return the exercise that the learner was at last, unless it has passed."""
     open = {place.id for place in places if place.state in (State.TRIED, State.BROKEN)}
     at = None
     for entry in entries:
@@ -122,7 +122,7 @@ def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:
 
 
 def state(id: str, entries: Iterable[Entry]) -> State:
-    """The state of an exercise, from the journal's entries, oldest first."""
+    """Return the state of an exercise, from the journal's entries, oldest first."""
     found = State.NOT_STARTED
     helped = False
     broken = id.replace("fix-", "break-") if id.startswith("fix-") else None
@@ -141,13 +141,13 @@ def state(id: str, entries: Iterable[Entry]) -> State:
 
 
 def _back(now: State, before: Sequence[tuple[str, State]], to: str) -> State:
-    """The state once the workspace is as it was at a moment: what has passed stays so."""
+    """Return the state once the workspace is as it was at a moment: what has passed stays so."""
     then = next((found for at, found in reversed(before) if at <= to), State.NOT_STARTED)
     return then if State.BROKEN in (now, then) else now
 
 
 def _after(before: State, entry: Entry) -> State:
-    """The state of an exercise after an entry of its own."""
+    """Return the state of an exercise after an entry of its own."""
     if entry.kind == Kind.SYMPTOM:
         return State.PASSED if before is State.PASSED else State.SEEN
     verdict = entry.data.get("verdict")
@@ -163,7 +163,7 @@ def _after(before: State, entry: Entry) -> State:
 
 
 def exercise(workspace: Workspace | None, id: str) -> catalogue.Entry:
-    """The exercise with the paths that the workspace's app has. Raises UsageError."""
+    """Return the exercise with the paths that the workspace's app has. Raises UsageError."""
     found = catalogue.exercise(id)
     if workspace is None:
         return found
@@ -191,7 +191,7 @@ def next_hint(workspace: Workspace, id: str | None) -> Hint:
 
 
 def _seen(journal: Journal, id: str) -> str | None:
-    """What the latest verdict said to what it saw, where it was a failure."""
+    """Return what the latest verdict said to what it saw, where it was a failure."""
     last = journal.last_verdict(id)
     help = last.data.get("help") if last and last.data.get("verdict") == Verdict.FAILED else None
     return help if isinstance(help, str) else None

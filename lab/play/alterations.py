@@ -123,7 +123,7 @@ def alembic_ran(folder: Path, *arguments: str) -> AlembicRan:
 
 
 def _without_taken(edit: Edit, folder: Path) -> Edit:
-    """A new column must be new to the table as well, or nothing would break."""
+    """Return the edit; a new column is one that the tables lack, too, or nothing would break."""
     if not isinstance(edit, AddNewColumn):
         return edit
     taken: set[str] = set()
@@ -138,7 +138,7 @@ def _without_taken(edit: Edit, folder: Path) -> Edit:
 
 
 def _models(server: Server) -> list[dict[str, Any]]:
-    """The models of the app as it is now: they are known once it has started."""
+    """Return the models of the app as it is now: they are known once it has started."""
     server.kill()
     server.start()
     models = server.models()

@@ -81,7 +81,7 @@ def _added(path: Path, additions: Sequence[Addition]) -> tuple[str, ...]:
 
 
 def _column(table: str, found: Mapping[str, Any]) -> Column[Any]:
-    """The column, with a default that the database itself gives to the rows that are there."""
+    """Return the column, with a default that the database itself gives to the rows of before."""
     import sqlalchemy
 
     name, default = found["name"], found["default"]

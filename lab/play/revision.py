@@ -57,12 +57,12 @@ def under_alembic(path: Path) -> bool:
 
 
 def upgrade(folder: Path) -> list[str]:
-    """The arguments of `alembic` that bring the databases of a project to its last revision."""
+    """Return the arguments of `alembic` that bring a project's databases to its last revision."""
     return [*_settings(folder), "upgrade", "head"]
 
 
 def _settings(folder: Path) -> list[str]:
-    """The arguments that name the settings, where they are not those that Alembic looks for."""
+    """Return the arguments that name the settings, where Alembic would not find them itself."""
     if (folder / INI).exists():
         return []
     found = [path for path in walk(folder).files if Path(path).name == INI]
@@ -156,7 +156,7 @@ def _head(folder: Path) -> Head:
 
 
 def _next(head: Head) -> str:
-    """The name of the next revision: numbers are counted on, others are as Alembic makes them."""
+    """Return the name of the next revision: the next number, or a name as Alembic makes it."""
     if head.revision.isdecimal():
         counted = str(int(head.revision) + 1).zfill(len(head.revision))
         if not list(head.folder.glob(f"*{counted}*")):
@@ -165,7 +165,7 @@ def _next(head: Head) -> str:
 
 
 def _code(additions: Sequence[Addition], *, drop: bool) -> str:
-    """What adds the columns, or drops them, as Alembic itself would write it."""
+    """Return what adds the columns, or drops them, as Alembic itself would write it."""
     from alembic.autogenerate import render_python_code
     from alembic.operations import ops
 

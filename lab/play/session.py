@@ -337,7 +337,7 @@ class _Session:
         self._tell(told)
 
     def _unexpected(self) -> str:
-        """What the play came to instead; "" where it is as it should be."""
+        """Return what the play came to instead; "" where it is as it should be."""
         exercise, seen = self._exercise, self._interpreter.seen
         stays = "Your workspace stays as it was."
         if exercise.symptom and not exercise.symptom(seen):

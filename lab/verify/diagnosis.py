@@ -15,7 +15,7 @@ NO_DATABASE = (
 
 
 def of_lost(server: Server, todo: Todo) -> str:
-    """What the files say about a todo that was answered 2xx and is gone after a restart."""
+    """Return what the files say of a todo that was answered 2xx and is gone after a restart."""
     between = titles_between(server)
     if between is None and not server.databases():
         return NO_DATABASE
@@ -44,7 +44,7 @@ def of_lost(server: Server, todo: Todo) -> str:
 
 
 def of_changed(server: Server, value: object) -> str:
-    """What the files say about a value that was answered 2xx and is another after a restart."""
+    """Return what the files say of a value that was answered 2xx and is another after a restart."""
     between = titles_between(server)
     if between is None and not server.databases():
         return NO_DATABASE
@@ -60,7 +60,7 @@ def of_changed(server: Server, value: object) -> str:
 
 
 def of_returned(server: Server, todo: Todo) -> str:
-    """What the files say about a todo that was deleted and is there again after a restart."""
+    """Return what the files say of a todo that was deleted and is there again after a restart."""
     between = titles_between(server)
     if between and Title(todo.get("title")) in between:
         return (
@@ -73,7 +73,7 @@ def of_returned(server: Server, todo: Todo) -> str:
 
 
 def of_burst(server: Server, titles: Sequence[str]) -> str:
-    """What the files say about writes of a burst that are gone after it was cut short."""
+    """Return what the files say of writes of a burst that are gone after it was cut short."""
     between = titles_between(server)
     if between is None and not server.databases():
         return NO_DATABASE

@@ -17,7 +17,7 @@ TITLE = "every field"
 
 
 def values_for_create(server: Server) -> dict[str, Any]:
-    """A value for each field that a new todo may have, none of them its default.
+    """Return a value for each field that a new todo may have, none of them its default.
 
     A field for which no value can be made up is left out; the title alone where there is no
     document.
@@ -47,7 +47,7 @@ def create_whole(todos: Todos) -> tuple[Exchange, dict[str, Any]]:
 
 
 def made_whole(todos: Todos) -> tuple[Todo, dict[str, Any]]:
-    """A todo made with a value for every field: (the todo, what was sent).
+    """Make a todo with a value for every field, and return it and what was sent.
 
     Raises CheckFailed where it was not made.
     """
@@ -73,13 +73,13 @@ def made_whole(todos: Todos) -> tuple[Todo, dict[str, Any]]:
 
 
 def lost(sent: dict[str, Any], todo: Todo) -> list[str]:
-    """The fields of what was sent whose value the todo does not have."""
+    """Return the fields of what was sent whose value the todo does not have."""
     given = {_plain(name): value for name, value in todo.items()}
     return [name for name, value in sent.items() if not _same(value, given.get(_plain(name)))]
 
 
 def must_have(sent: dict[str, Any], todo: Todo, where: str) -> None:
-    """Raises CheckFailed where a field that was sent did not come back."""
+    """Raise CheckFailed where a field that was sent did not come back."""
     for name in lost(sent, todo):
         has = f"{name} is {todo[name]!r}" if name in todo else f"there is no {name}"
         raise CheckFailed(

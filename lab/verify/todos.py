@@ -40,7 +40,7 @@ class Todos:
         return answer
 
     def made(self, answer: Exchange) -> Todo:
-        """The todo that a POST has made: the one that came back, or else that of its title.
+        """Return the todo that a POST has made: the one that came back, or else that of its title.
 
         Where no more than an id has come back, the title is the one that was sent.
         """
@@ -48,7 +48,7 @@ class Todos:
         return {"title": title, **told} if told else self._by_title(title)
 
     def told(self, answer: Exchange) -> Todo | None:
-        """The todo in an answer; None where there is none."""
+        """Return the todo in an answer; None where there is none."""
         todo = one_in(answer.json)
         return read(todo) if todo else None
 
@@ -103,7 +103,7 @@ class Todos:
         return self.told(answer) if answer.ok else None
 
     def present(self, todos: list[Todo]) -> list[Todo]:
-        """The given todos as the API has them now, those that it lacks left out.
+        """Return the given todos as the API has them now, those that it lacks left out.
 
         A list may be cut into pages, so what is not in it is asked for by its id.
         """
@@ -170,7 +170,7 @@ class Todos:
         return NotApplicable(f"a request that {does}", f"{self.server.resource}")
 
     def must_have_written(self) -> None:
-        """Raises CheckFailed where a write was answered 2xx and had no effect.
+        """Raise CheckFailed where a write was answered 2xx and had no effect.
 
         For a check that has seen something wrong: before it says what may be the cause.
         """
@@ -196,7 +196,7 @@ class Todos:
         )
 
     def _known(self, todo: Todo, answer: Exchange, does: str) -> None:
-        """Raises CheckFailed where the answer about a todo that was made is no 2xx."""
+        """Raise CheckFailed where the answer about a todo that was made is no 2xx."""
         if answer.status == 404 and not answer.crash:
             raise CheckFailed(
                 expected=f"{answer.method} {answer.path} {does}",
@@ -207,7 +207,7 @@ class Todos:
         self.require_2xx(answer, does)
 
     def require_2xx(self, answer: Exchange, does: str) -> None:
-        """Raises CheckFailed where the answer is no 2xx."""
+        """Raise CheckFailed where the answer is no 2xx."""
         refused = self.server.database_errors() if answer.status >= 500 else []
         in_memory = self.server.dialects() == {"sqlite"} and not self.server.databases()
         require_2xx(answer, does, refused[-1] if refused else None, in_memory=in_memory)
@@ -226,7 +226,7 @@ class Todos:
 def require_2xx(
     answer: Exchange, does: str, refused: Crash | None = None, *, in_memory: bool = False
 ) -> None:
-    """Raises CheckFailed where the answer is no 2xx.
+    """Raise CheckFailed where the answer is no 2xx.
 
     `refused` is what the database refused meanwhile, also where the app has caught it;
     `in_memory` whether it is in no file.
@@ -242,12 +242,12 @@ def require_2xx(
 
 
 def seen(answer: Exchange) -> str:
-    """An answer in words: status, body and, of an error in the app, its line."""
+    """Return an answer in words: status, body and, of an error in the app, its line."""
     return f"{answer}: {answer.crash}" if answer.crash else str(answer)
 
 
 def missing(answer: Exchange) -> set[str]:
-    """The fields of the body that FastAPI asks for, where it refuses a request for nothing else."""
+    """Return the fields that FastAPI asks for, where it refuses a request for nothing else."""
     detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
     if answer.status != 422 or not isinstance(detail, list):
         return set()
