@@ -40,12 +40,12 @@ def put(console: Console, line: Line, indent: int) -> None:
     if isinstance(line, Table):
         console.print(Padding(line, (0, 0, 0, indent), expand=False))
     elif isinstance(line, Hung):
-        _wrapped(console, Text(line.text, line.style), space + line.prefix)
+        hang(console, Text(space + line.prefix, QUIET), Text(line.text, line.style))
     elif isinstance(line, Command):
         for part in line.text.splitlines():
-            _print(console, Text(space + part, "bold"))
+            whole(console, Text(space + part, "bold"))
     else:
-        _wrapped(console, line, space)
+        hang(console, space, line)
 
 
 def columns(*headers: str, whole: Sequence[str] = ()) -> Table:
@@ -70,14 +70,18 @@ def diff_style(line: str) -> str:
     return next((style for sign, style in styles.items() if line.startswith(sign)), "")
 
 
-def _wrapped(console: Console, text: Text, prefix: str) -> None:
-    """Print a text without the spaces at the ends of lines that would spoil a pasted command."""
-    room = max(console.width - len(prefix), 20)
-    for line in text.wrap(console, room) or [Text()]:
+def hang(console: Console, mark: str | Text, text: Text) -> None:
+    """Print a text behind a mark, its further lines below its first.
+
+    No line ends in spaces: they would spoil a pasted command.
+    """
+    mark = Text(mark) if isinstance(mark, str) else mark
+    for line in text.wrap(console, max(console.width - mark.cell_len, 20)) or [Text()]:
         line.rstrip()
-        _print(console, Text.assemble((prefix, QUIET), line))
-        prefix = " " * len(prefix)
+        whole(console, Text.assemble(mark, line))
+        mark = Text(" " * mark.cell_len)
 
 
-def _print(console: Console, line: Text) -> None:
+def whole(console: Console, line: Text) -> None:
+    """Print a line in one piece, also where it is longer than the console is wide."""
     console.print(line, no_wrap=True, crop=False, overflow="ignore")

@@ -14,7 +14,7 @@ from lab.appserver.served import docs_files
 from lab.model import AppFailed
 from lab.terminal.console import print_json
 from lab.terminal.errors import as_document
-from lab.terminal.lines import BAD, GOOD, NOTE, QUIET
+from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, whole
 from lab.verify.evidence import own_words
 from lab.verify.serve import (
     Answered,
@@ -59,13 +59,16 @@ class Screen:
             case Started():
                 self._started(event)
             case Answered():
-                self._line(_answered(event))
+                whole(console, _answered(event))
             case Crashed(request, crash):
-                self._line(Text(f"{request}: {crash}", BAD))
+                whole(console, Text(f"{request}: {crash}", BAD))
             case Printed(line):
-                self._line(Text(line, QUIET))
+                whole(console, Text(line, QUIET))
             case Saved(files):
-                self._line(Text(f"Saved: {', '.join(files)}. Starting your API anew ...", QUIET))
+                whole(
+                    self._console,
+                    Text(f"Saved: {', '.join(files)}. Starting your API anew ...", QUIET),
+                )
             case HalfWritten(file, line, message):
                 console.print(
                     f"{file}, line {line}: {message}. Waiting until it is whole; what ran before "
@@ -78,7 +81,7 @@ class Screen:
     def _started(self, event: Started) -> None:
         console = self._console
         if event.port == self._port:
-            self._line(Text("Your API has started anew.", QUIET))
+            whole(console, Text("Your API has started anew.", QUIET))
             return
         self._port = event.port
         on = f", on {' and '.join(event.databases)}" if event.databases else ""
@@ -98,10 +101,6 @@ class Screen:
         if words := own_words(error.log, self._folder):
             console.print(Text(words, QUIET))
         console.print(f"{error.remedy} Waiting for a save.")
-
-    def _line(self, line: Text) -> None:
-        # Whole, also where it is longer than the terminal is wide: a path may be to be copied.
-        self._console.print(line, no_wrap=True, crop=False, overflow="ignore")
 
 
 def _answered(event: Answered) -> Text:

@@ -7,12 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from lab.course.trace import Kind, Missing, Step, Trace
 from lab.model import Frame
-from lab.terminal.lines import status_line
+from lab.terminal.lines import hang, status_line
 
 INDENT = 22  # where the words of a step begin
 LONGEST = 300  # characters of a body; `--json` has it whole
@@ -160,28 +159,17 @@ def _what_missing_means(trace: Trace) -> list[str]:
 def _line(
     console: Console, when: str, kind: Kind, says: str, frame: Frame | None, style: str = ""
 ) -> None:
-    line = Text.assemble(f"{when}  ", (f"{WORDS[kind]:<12}", style or STYLES.get(kind, "")))
+    mark = Text.assemble(f"{when}  ", (f"{WORDS[kind]:<12}", style or STYLES.get(kind, "")))
     body = Text(says, style)
-    where = f"{frame.file}:{frame.line}" if frame else ""
-    room = console.width - INDENT - len(where) - 2
-    if where and len(says) <= room:
-        body.append(" " * (room - len(says) + 2))
-        body.append(where, "dim")
-        where = ""
-    wrapped = body.wrap(console, max(console.width - INDENT, 20))
-    console.print(Text.assemble(line, wrapped[0]), soft_wrap=True)
-    for rest in wrapped[1:]:
-        _more(console, rest)
-    if where:
-        _more(console, Text(where, "dim"))
+    if frame:
+        where = f"{frame.file}:{frame.line}"
+        gap = console.width - INDENT - len(says) - len(where)
+        body.append(" " * gap if gap >= 2 else "\n").append(where, "dim")
+    hang(console, mark, body)
 
 
-def _more(console: Console, text: str | Text) -> None:
-    console.print(
-        Padding(
-            Text(text, "dim") if isinstance(text, str) else text, (0, 0, 0, INDENT), expand=False
-        )
-    )
+def _more(console: Console, text: str) -> None:
+    hang(console, " " * INDENT, Text(text, "dim"))
 
 
 def _name(frame: Frame | None) -> str:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from lab.course.mastery import Sentence
 from lab.model import CheckResult, Evidence, ExerciseResult, Progress, Verdict
-from lab.terminal.lines import columns
+from lab.terminal.lines import columns, hang, whole
 from lab.verify.drift import DriftMap, concerns_column
 from lab.verify.verdicts import Report
 
@@ -69,7 +69,7 @@ def show_mastery(console: Console, report: Report) -> None:
         word = Text(f"{'yes' if sentence.holds else 'not yet':9}")
         word.stylize("green" if sentence.holds else "yellow")
         hang(console, word, Text(f"{sentence.says}."))
-        hang(console, Text(" " * 9), Text(_evidence(sentence), "dim"))
+        hang(console, " " * 9, Text(_evidence(sentence), "dim"))
     missing = [sentence.exercise for sentence in report.mastery if not sentence.holds]
     console.print()
     if missing:
@@ -96,7 +96,7 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
         line.append(f"  {passed} of {len(exercise.checks)} checks", "dim")
     console.print(line)
     if exercise.note:
-        hang(console, Text(" " * 10), Text(exercise.note))
+        hang(console, " " * 10, Text(exercise.note))
     open = _open(exercise)
     if not open or exercise.verdict is Verdict.PASSED:
         return
@@ -106,7 +106,7 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
         said = f"There is not {open[0].expected}: there is {open[0].actual}."
     if errors:
         said = f"Could not be judged: {errors[0].help or errors[0].actual or errors[0].says}"
-    hang(console, Text(" " * 10), Text(said, "dim"))
+    hang(console, " " * 10, Text(said, "dim"))
 
 
 def _open(exercise: ExerciseResult) -> list[CheckResult]:
@@ -145,13 +145,6 @@ def show_name(console: Console, check: CheckResult) -> None:
     hang(console, mark, Text(f"{check.says}."))
 
 
-def hang(console: Console, mark: Text, text: Text) -> None:
-    """Print a text behind a mark, its further lines under the first."""
-    lines = text.wrap(console, max(console.width - mark.cell_len - 1, 20))
-    for number, line in enumerate(lines):
-        console.print(Text.assemble(mark if number == 0 else " " * mark.cell_len, line))
-
-
 def show_check(console: Console, check: CheckResult) -> None:
     """Print a check that has not passed, with its evidence."""
     console.print()
@@ -172,8 +165,8 @@ def show_evidence(console: Console, evidence: Evidence, actual: str | None) -> N
     """Print the request, its answer, the server's words and the rows."""
     if evidence.curl:
         # Not wrapped: it is there to be copied.
-        mark = Text(f"{'try it':>12}  ", "cyan")
-        console.print(Text.assemble(mark, (evidence.curl, "dim")), soft_wrap=True)
+        mark = (f"{'try it':>12}  ", "cyan")
+        whole(console, Text.assemble(mark, (evidence.curl, "dim")))
     for label, value in (
         ("answer", evidence.response if evidence.response != actual else None),
         ("log", evidence.log),
@@ -197,10 +190,7 @@ def show_drift(console: Console, drift: DriftMap) -> None:
 
 def labelled(console: Console, label: str, value: str, style: str = "") -> None:
     """Print a value, whole, behind its label."""
-    mark = Text.assemble((f"{label:>12}  ", "cyan"))
-    for line in value.splitlines() or [""]:
-        hang(console, mark, Text(line, style))
-        mark = Text(" " * mark.cell_len)
+    hang(console, Text(f"{label:>12}  ", "cyan"), Text(value.removesuffix("\n"), style))
 
 
 def verdict(verdict: Verdict) -> Text:

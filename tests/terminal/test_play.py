@@ -10,7 +10,8 @@ from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.play.demo import demonstrate
 from lab.scenario import events as e
-from lab.terminal import make_console, show
+from lab.terminal.console import make_console
+from lab.terminal.play import show
 from lab.workspace.workspace import Workspace
 from tests.support.play import Player, of, statuses
 
