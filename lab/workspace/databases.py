@@ -209,16 +209,6 @@ def unique(path: Path, table: str) -> tuple[tuple[str, ...], ...]:
         return tuple(tuple(name or "" for (name,) in found) for found in parts)
 
 
-def integrity(path: Path) -> str:
-    """Return "ok", or what SQLite finds wrong with the file. Raises NotADatabase."""
-    with opened(path) as database:
-        try:
-            found = database.execute("PRAGMA integrity_check").fetchall()
-        except sqlite3.DatabaseError as error:
-            return str(error)
-        return "; ".join(str(line) for (line,) in found)
-
-
 def has_log(data: bytes) -> bool:
     """Tell whether a database, given as bytes, uses write-ahead logging."""
     return data[_JOURNAL_MODE : _JOURNAL_MODE + 1] == b"\2"

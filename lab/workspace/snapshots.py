@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -73,7 +73,10 @@ class Snapshots:
         gone = self._gone()
         if not gone:
             return damaged
-        return (*damaged, f"{_many(gone)} gone from .lab/snapshots: nothing leads back there.")
+        more = sum(gap.stop - gap.start for gap in gone) - 1
+        are = f" and {more} more are" if more else " is"
+        said = f"Snapshot {gone[0].start}{are} gone from .lab/snapshots: nothing leads back there."
+        return (*damaged, said)
 
     def get(self, id: int) -> Snapshot:
         """Return one snapshot. Raises UsageError for an unknown id, DamagedSnapshot."""
@@ -241,18 +244,6 @@ class Snapshots:
             return _from_json(number, found)
         except (FileNotFoundError, Unreadable, ValueError, RecursionError):
             return None
-
-
-def _many(gaps: Sequence[range]) -> str:
-    """Return gaps in words: "Snapshots 0 to 3, 5, 6 are"."""
-    named = [
-        f"{gap.start} to {gap.stop - 1}"
-        if gap.stop - gap.start > 2
-        else ", ".join(str(number) for number in gap)
-        for gap in gaps
-    ]
-    several = len(gaps) > 1 or gaps[0].stop - gaps[0].start > 1
-    return f"Snapshots {', '.join(named)} are" if several else f"Snapshot {named[0]} is"
 
 
 def _without_answers(manifest: Manifest) -> dict[str, Content]:

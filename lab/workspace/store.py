@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -140,24 +140,33 @@ def capture(folder: Path, keep: Objects | None = None) -> Manifest:
     the lab never changes them. Raises Unreadable, DatabaseLocked, CannotWrite, and OSError where
     `keep` cannot be written to.
     """
-    tree = files.walk(folder)
     contents: dict[str, Content] = {}
-    beside: set[str] = set()
-    for path in (*tree.files, *tree.big):
-        if databases.is_database(folder / path) and (found := read_database(folder / path)):
-            contents[path] = found.content
-            beside |= {path + ending for ending in SIDECARS}
-            if keep:
-                keep.put(found.data)
-    for path in tree.files:
-        if path in contents or path in beside or path.endswith("-shm"):
-            continue
-        with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
-            found = read_file(folder / path, folder)
-            contents[path] = found.content
-            if keep:
-                keep.put(found.data)
+    for path, found in _every(folder, files.walk(folder)):
+        contents[path] = found.content
+        if keep:
+            keep.put(found.data)
     return Manifest(contents)
+
+
+def _every(
+    folder: Path, tree: files.Tree, with_databases: bool = True
+) -> Iterator[tuple[str, Found]]:
+    """Yield every path that holds something, databases first.
+
+    What SQLite keeps beside a database is a part of it; beside a damaged one, a file like others.
+    """
+    done: set[str] = set()
+    for path in (*tree.files, *tree.big):
+        if databases.is_database(folder / path):
+            found = read_database(folder / path) if with_databases else None
+            if found:
+                yield path, found
+            if found or not with_databases:
+                done |= {path, *(path + ending for ending in SIDECARS)}
+    for path in tree.files:
+        if path not in done and not path.endswith("-shm"):
+            with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
+                yield path, read_file(folder / path, folder)
 
 
 def read_file(path: Path, root: Path | None = None) -> Found:
@@ -217,30 +226,14 @@ def copy_tree(source: Path, into: Path, with_databases: bool = True) -> Copied:
     """
     tree = files.walk(source)
     contents: dict[str, Content] = {}
-    beside: set[str] = set()
     notices = [f"{path} is larger than the lab copies: left out." for path in tree.big]
     notices += [f"{path} is no ordinary file: left out." for path in tree.strange]
     into.mkdir(parents=True, exist_ok=True)
     for path in tree.folders:
         (into / path).mkdir(exist_ok=True)
-    for path in (*tree.files, *tree.big):
-        if not databases.is_database(source / path):
-            continue
-        beside |= {path + ending for ending in SIDECARS}
-        if not with_databases:
-            beside.add(path)
-        elif found := read_database(source / path):
-            contents[path] = found.content
-            _write_new(into / path, found)
-        else:
-            beside -= {path + ending for ending in SIDECARS}
-    for path in tree.files:
-        if path in contents or path in beside or path.endswith("-shm"):
-            continue
-        with suppress(FileNotFoundError):
-            found = read_file(source / path, source)
-            contents[path] = found.content
-            _write_new(into / path, found)
+    for path, found in _every(source, tree, with_databases):
+        contents[path] = found.content
+        _write_new(into / path, found)
     for path in tree.links:
         if with_databases or not databases.is_database(source / path):
             notice = _copy_link(source, into, path)

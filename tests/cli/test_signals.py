@@ -19,6 +19,7 @@ from lab.appserver.launchers import Launcher
 from lab.course import init
 from lab.workspace import databases
 from tests.support.commands import LAB, Shell, contents
+from tests.support.workspaces import integrity
 
 pytestmark = [
     pytest.mark.long,
@@ -75,7 +76,7 @@ def under_way(shell: Shell, command: str) -> Iterator[subprocess.Popen[str]]:
 def state(shell: Shell) -> tuple[dict[str, str], int]:
     """The learner's sources and how many rows they have; the database must be sound."""
     work = shell.folder / "my-todos"
-    assert databases.integrity(work / "todos.db") == "ok"
+    assert integrity(work / "todos.db") == "ok"
     return contents(work / "todos_app"), len(databases.rows(work / "todos.db").rows)
 
 

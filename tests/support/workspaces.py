@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from lab.workspace import databases, workspace
+from lab.workspace.private_copy import opened
 from lab.workspace.store import Manifest
 from lab.workspace.workspace import Workspace
 
@@ -25,6 +26,12 @@ def execute(path: Path, sql: str) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(sql)
         database.commit()
+
+
+def integrity(path: Path) -> str:
+    """Return "ok", or what SQLite finds wrong with the file."""
+    with opened(path) as database:
+        return "; ".join(str(line) for (line,) in database.execute("PRAGMA integrity_check"))
 
 
 def titles(folder: Path) -> list[str]:

@@ -18,7 +18,7 @@ import pytest
 from lab.workspace import databases, files, workspace
 from lab.workspace.store import Manifest, capture
 from lab.workspace.workspace import Workspace
-from tests.support.workspaces import execute, in_child, make_workspace, play
+from tests.support.workspaces import execute, in_child, integrity, make_workspace, play
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -51,7 +51,7 @@ def check_whole(folder: Path, before: Manifest, after: Manifest) -> bool:
     with workspace.find(folder).locked("lab list", wait=0) as survivor:
         found = capture(folder)
         assert found in (before, after)
-        assert databases.integrity(folder / "todos.db") == "ok"
+        assert integrity(folder / "todos.db") == "ok"
         assert not [p for p in folder.rglob("*.lab-tmp") if ".lab" not in p.parts]
         assert survivor.snapshots.notices() == ()
         if found == before:

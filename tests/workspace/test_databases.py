@@ -14,6 +14,7 @@ import pytest
 
 from lab.model import DatabaseLocked, NotADatabase, NotPossible, Unreadable
 from lab.workspace import databases
+from tests.support.workspaces import integrity
 
 
 def make(path: Path, titles: list[str], journal: str = "delete") -> None:
@@ -76,7 +77,7 @@ def test_copying_and_reading_leave_the_folder_of_the_original_untouched(
     before = state_of(folder)
     databases.copy(folder / "todos.db", tmp_path / "copy.db")
     assert databases.rows(folder / "todos.db").columns == ("id", "title")
-    assert databases.integrity(folder / "todos.db") == "ok"
+    assert integrity(folder / "todos.db") == "ok"
     assert state_of(folder) == before
 
 
@@ -117,7 +118,7 @@ def test_a_copy_taken_while_another_writes_is_whole(tmp_path: Path, journal: str
         for number in range(5):
             copied = tmp_path / f"copy-{number}.db"
             databases.copy(path, copied)
-            assert databases.integrity(copied) == "ok"
+            assert integrity(copied) == "ok"
             assert titles(copied).count("left") == titles(copied).count("right")
     finally:
         done.set()

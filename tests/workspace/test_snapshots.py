@@ -286,7 +286,7 @@ def test_what_was_deleted_is_told_and_the_others_still_serve(folder: Path) -> No
     delete(folder, 1, 2, 3, 5)
     snapshots = Snapshots(folder)
     assert snapshots.notices() == (
-        "Snapshots 1 to 3, 5 are gone from .lab/snapshots: nothing leads back there.",
+        "Snapshot 1 and 3 more are gone from .lab/snapshots: nothing leads back there.",
     )
     assert snapshots.take("after it").id == 6
     (folder / "main.py").write_text("app = 'mine'\n")
