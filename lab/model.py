@@ -115,6 +115,10 @@ class AppFailed(NotPossible):
         self.log = log
 
 
+class NoApp(AppFailed):
+    """There is no app in the learner's folder, or not under the name that was given."""
+
+
 class NoAnswer(AppFailed):
     """The learner's app runs, and did not answer in time."""
 
@@ -200,6 +204,7 @@ class Evidence:
     log: str | None = None
     rows_before: str | None = None
     rows_after: str | None = None
+    crash: Crash | None = None  # what the app has raised meanwhile
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,13 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("child", "workspace", "dbserver", "appserver"),
         *("scenario", "codemods", "play", "course", "quiz", "verify"),
     ),
+    "grade": (
+        *("child", "workspace", "codemods", "scenario", "dbserver", "appserver"),
+        *("play", "course", "quiz", "verify"),
+    ),
     "terminal": (
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
-        *("play", "course", "quiz", "verify", "faults"),
+        *("play", "course", "quiz", "verify", "faults", "grade"),
     ),
 }
 EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call

@@ -9,7 +9,7 @@ from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.environment import DATABASE_URL
 from lab.appserver.probe_events import Event, crash_of, frame_of
 from lab.mistakes import meaning
-from lab.model import AppFailed, Crash, Frame, NoAnswer
+from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp
 
 # What a beginner can do about an error at start-up, by the name of the exception.
 REMEDIES = {
@@ -46,7 +46,7 @@ def not_started(
     that the process was not given.
     """
     if said and said["event"] == "no_app":
-        return AppFailed(
+        return NoApp(
             f"The lab found no app to start: {said['message']}.",
             "Name it with --app MODULE:ATTR, for example --app main:app.",
         )

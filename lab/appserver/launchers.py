@@ -37,6 +37,7 @@ class Spec:
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
     port: int = 0  # 0: any that is free
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
+    confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:

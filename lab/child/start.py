@@ -23,6 +23,7 @@ from typing import Any
 
 from lab.child import disk, docs, orphans
 from lab.child.channel import Channel
+from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
 from lab.child.documents import documents
 from lab.child.files import watch_files
@@ -52,6 +53,8 @@ def serve(spec: dict[str, Any]) -> None:
     folder = Path(spec["folder"])
     channel, connection = join(spec)
     probe = Probe(channel, folder)
+    if spec.get("confined"):
+        confine(folder)  # here: it holds for this thread, and for those that it starts
     end_with_the_lab(connection, probe)
     orphans.adopt()
     _as_by_hand(folder, spec["app"], spec.get("cwd", ""))

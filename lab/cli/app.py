@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from lab.cli import course, faults, history, play, serve, verify
+from lab.cli import course, faults, grade, history, play, serve, verify
 from lab.cli.dev import dev
 from lab.cli.explain import explain
 
@@ -28,6 +28,7 @@ for name, command in (
     ("watch", verify.watch),
     ("explain", explain),
     ("trace", play.trace),
+    ("grade", grade.grade),
     ("power-cut", faults.power_cut),
     ("undo", history.undo),
     ("snapshots", history.snapshots),

@@ -60,7 +60,7 @@ def result_of(check: Check, error: Exception | None, server: Server | None) -> C
                 actual=error.message,
                 help=error.remedy,
                 # No curl: the last request that was answered is not the one that was not.
-                evidence=Evidence(log=log_of_failure(error, server)),
+                evidence=Evidence(log=log_of_failure(error, server), crash=error.crash),
             )
     last_step = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last_step.filename).name}, line {last_step.lineno}"
@@ -84,6 +84,7 @@ def evidence_of(server: Server) -> Evidence:
         log=log_of(last, server) if last else None,
         rows_before=table(before) if before else None,
         rows_after=table(after, source_of(server)) if after else None,
+        crash=last.crash if last else None,
     )
 
 

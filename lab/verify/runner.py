@@ -39,18 +39,20 @@ def judge(
     *,
     databases: DatabaseProvider | None = None,
     control: Control | None = None,
+    booted: Callable[[Boot], None] = lambda boot: None,
 ) -> tuple[str | None, list[ExerciseResult]]:
     """Run the checks of these exercises: (the app that was judged, a result for each exercise).
 
     A check that fails is run once more on the lab's own solution, by `control` where it is given;
-    where that fails too, the verdict is an error. Raises LabError where nothing can be judged, and
-    whatever `progress` raises: the rest is then not judged.
+    where that fails too, the verdict is an error. `booted` is told how the app boots.
+    Raises LabError where nothing can be judged, and whatever `progress` raises: the rest is then
+    not judged.
     """
     databases = databases or FileDatabases()
     control = control or partial(on_own_solution, launcher=launcher, databases=databases)
     wanted = {exercise: checks.of_exercise(exercise) for exercise in exercises}
     every = dict.fromkeys(check for some in wanted.values() for check in some)
-    app, found = run(every, StagedServers(workspace, launcher, databases), progress)
+    app, found = run(every, StagedServers(workspace, launcher, databases), progress, booted)
     return app, [
         _exercise(id, {check: found[check] for check in some}, control)
         for id, some in wanted.items()
@@ -58,7 +60,10 @@ def judge(
 
 
 def run(
-    every: Iterable[Check], servers: StagedServers, progress: Progress = lambda result: None
+    every: Iterable[Check],
+    servers: StagedServers,
+    progress: Progress = lambda result: None,
+    booted: Callable[[Boot], None] = lambda boot: None,
 ) -> tuple[str | None, dict[Check, CheckResult]]:
     """Run each check on a server of its own: (the app that was judged, the results).
 
@@ -68,6 +73,7 @@ def run(
     try:
         booting = pool.submit(boot, servers)
         futures = {check: pool.submit(_once_booted, check, booting, servers) for check in every}
+        booted(booting.result())
         app = booting.result().app
         for done in as_completed(futures.values()):
             progress(done.result())

@@ -1,0 +1,119 @@
+"""Judging a class: many submissions, each behind a wall."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lab.cli.options import App, Json, console, tell
+
+if TYPE_CHECKING:
+    from lab.grade.scores import Class
+    from lab.grade.submissions import Submission
+
+Given = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SUBMISSION...",
+        help="Folders, zip or tar archives, folders of such, or a roster: a CSV `student,path`. "
+        "`merge DIR...` brings the results of several shards together.",
+    ),
+]
+Which = Annotated[
+    str | None,
+    typer.Option("--exercises", metavar="IDS", help="Such as alter-1,alter-2; else the track."),
+]
+Track = Annotated[bool, typer.Option("--track", help="All documented exercises: the default.")]
+Into = Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where results go.")]
+Jobs = Annotated[
+    int | None, typer.Option("-j", "--jobs", min=1, metavar="N", help="So many at a time.")
+]
+Points = Annotated[
+    Path | None, typer.Option("--points", metavar="FILE", help="TOML: alter-1 = 2, and so on.")
+]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Judge without a wall, as if the code were your own.")
+]
+Walls = Annotated[
+    str | None,
+    typer.Option("--walls", metavar="NAMES", help="bubblewrap,landlock; else all that work here."),
+]
+Shard = Annotated[
+    str | None, typer.Option("--shard", metavar="I/N", help="Judge the I-th of N parts alone.")
+]
+MERGE = Path("merge")
+
+
+def grade(
+    submissions: Given,
+    exercises: Which = None,
+    track: Track = False,
+    output: Into = Path("grades"),
+    jobs: Jobs = None,
+    points: Points = None,
+    app: App = None,
+    shard: Shard = None,
+    walls: Walls = None,
+    trust: Trust = False,
+    json: Json = False,
+) -> None:
+    """Judge a class. Killed and called again, it goes on where it was."""
+    from lab.grade import grading, ledger, outputs, scores
+    from lab.grade.walls import found
+    from lab.model import UsageError
+    from lab.terminal import grade as view
+
+    if submissions[0] == MERGE:
+        heads, outcomes = ledger.merged(submissions[1:])
+        with ledger.Ledger(output, heads) as kept:
+            for outcome in outcomes:
+                kept.add(outcome)
+            result = scores.Class(heads, kept.outcomes, scores.points(heads, points))
+    else:
+        if exercises and track:
+            raise UsageError("--exercises and --track say different things.", "Give one of them.")
+        ids = grading.gradable(tuple(filter(None, (exercises or "").split(","))))
+        worth = scores.points(ids, points)
+        chosen = _chosen(submissions, app, shard)
+        wall = found(tuple(filter(None, (walls or "").split(","))), trust=trust)
+        screen = console(stderr=True)
+        with ledger.Ledger(output, ids) as kept:
+            lacking = [each for each in chosen if kept.lacks(each)]
+            plan = grading.Plan(ids, wall)
+            if lacking:
+                with grading.local(jobs) as submit:
+                    with screen.status("Trying this machine on the lab's own solutions"):
+                        plan = grading.tried(plan, submit)
+                    view.show_notices(screen, plan.broken)
+                    done = len(chosen) - len(lacking)
+                    with view.progress(screen, len(chosen), done) as progress:
+                        grading.grade(lacking, plan, kept, submit, progress)
+            result = scores.Class(ids, kept.outcomes, worth)
+    outputs.write(result, output)
+    _tell_github(result)
+    tell(json, view.as_json, view.show, result, output)
+    raise typer.Exit(3 if not all(outcome.gradable for outcome in result.outcomes) else 0)
+
+
+def _chosen(given: Sequence[Path], app: str | None, shard: str | None) -> Sequence[Submission]:
+    from lab.grade import submissions
+
+    every = submissions.collected(given, app)
+    return submissions.shard(every, shard) if shard else every
+
+
+def _tell_github(result: Class) -> None:
+    """Annotate the run and its summary, where GitHub runs this."""
+    if not os.environ.get("GITHUB_ACTIONS"):
+        return
+    from lab.grade import github
+    from lab.terminal import grade as view
+
+    view.show_lines(console(stderr=True), github.commands(result))
+    if place := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(place).open("a", encoding="utf-8") as summary:
+            summary.write(github.summary(result))

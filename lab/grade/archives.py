@@ -1,0 +1,168 @@
+"""Unpacks an archive that may have been made to do harm."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Protocol
+
+from lab.model import NotPossible
+from lab.workspace import files
+from lab.workspace.creation import STATE
+
+MOST_FILES = 20_000  # a virtual environment that was handed in as well has half of that
+MOST_BYTES = 200_000_000  # unpacked
+MOST_RATIO = 200  # unpacked to packed; source code comes to 10
+FREE_BYTES = 10_000_000  # up to which no ratio matters
+JOURNAL = f"{STATE}/journal.jsonl"
+BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
+    RuntimeError, NotImplementedError, ValueError, MemoryError,
+)  # fmt: skip
+
+
+class BadArchive(NotPossible):
+    """An archive that cannot be unpacked, or should not be."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file in an archive."""
+
+    name: str
+    size: int
+    entry: Any  # as the archive's own module knows it
+
+
+class _Opened(Protocol):
+    def members(self) -> Iterator[Member]: ...
+
+    def read(self, member: Member) -> IO[bytes]: ...
+
+
+def unpack(archive: Path, into: Path) -> None:
+    """Write the files of a zip or tar archive into an empty folder.
+
+    What tools have made is left out, and so is everything that is no file. Raises BadArchive, for
+    one with a path that leads elsewhere, and for one that is too large, too.
+    """
+    packed = archive.stat().st_size
+    count = size = 0
+    try:
+        with _opened(archive) as opened:
+            for member in opened.members():
+                count += 1
+                size += member.size
+                if count > MOST_FILES:
+                    raise _bad(archive, f"it holds more than {MOST_FILES:,} files")
+                if size > MOST_BYTES:
+                    raise _bad(archive, f"it holds more than {MOST_BYTES // 1_000_000} MB")
+                if size > FREE_BYTES and size > packed * MOST_RATIO:
+                    raise _bad(archive, f"it grows to more than {MOST_RATIO} times its size")
+                path = _inside(archive, member.name)
+                if files.is_passed_over(path) and not path.match(JOURNAL):
+                    continue
+                target = into / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with opened.read(member) as source, target.open("xb") as written:
+                    _copy(source, written, member.size, archive)
+    except BadArchive:
+        raise
+    except BROKEN as error:
+        raise _bad(archive, str(error) or type(error).__name__) from error
+
+
+def _bad(archive: Path, why: str) -> BadArchive:
+    return BadArchive(
+        f"{archive.name} cannot be unpacked: {why}.", "Have the project packed again, as a zip."
+    )
+
+
+def _inside(archive: Path, name: str) -> PurePosixPath:
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0] or "\0" in name:
+        raise _bad(archive, f"{name!r} leads out of it")
+    return path
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int, archive: Path) -> None:
+    """Copy so many bytes; one that holds more than it says is bad."""
+    left = size
+    while data := source.read(min(1 << 16, left + 1)):
+        left -= len(data)
+        if left < 0:
+            raise _bad(archive, "a file in it is larger than it says")
+        target.write(data)
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[_Opened]:
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as found:
+            yield _Zip(found)
+    elif tarfile.is_tarfile(archive):
+        with tarfile.open(archive) as tar:
+            yield _Tar(tar)
+    else:
+        raise _bad(archive, "it is neither a zip nor a tar archive")
+
+
+@dataclass(frozen=True)
+class _Zip:
+    archive: zipfile.ZipFile
+
+    def members(self) -> Iterator[Member]:
+        for info in self.archive.infolist():
+            is_link = info.external_attr >> 28 == 0o12
+            if not info.is_dir() and not is_link:
+                yield Member(info.filename, info.file_size, info)
+
+    def read(self, member: Member) -> IO[bytes]:
+        return self.archive.open(member.entry)
+
+
+@dataclass(frozen=True)
+class _Tar:
+    archive: tarfile.TarFile
+
+    def members(self) -> Iterator[Member]:
+        for info in self.archive:
+            if info.isreg():
+                yield Member(info.name, info.size, info)
+
+    def read(self, member: Member) -> IO[bytes]:
+        opened = self.archive.extractfile(member.entry)
+        assert opened is not None
+        return opened
+
+
+def project_in(folder: Path) -> Path:
+    """Return the folder that the project is in: many archives hold one folder, and all in it."""
+    while True:
+        shown = [p for p in folder.iterdir() if not p.name.startswith((".", "__MACOSX"))]
+        if len(shown) != 1 or not shown[0].is_dir() or shown[0].is_symlink():
+            return folder
+        if any(shown[0].glob("*.py")) or (folder / STATE).exists():
+            return folder  # a package, or a project that the lab finds one folder down
+        folder = shown[0]
+
+
+def brought(source: Path, into: Path) -> Path:
+    """Bring what was handed in into an empty folder, and return where its project is.
+
+    A folder is not copied: it is only looked at. Raises BadArchive.
+    """
+    if source.is_dir():
+        return project_in(source)
+    if source.suffix == ".py":
+        shutil.copyfile(source, into / "main.py")
+        return into
+    unpack(source, into)
+    return project_in(into)

@@ -1,0 +1,163 @@
+"""Judges submissions, many at a time, and keeps each result as it comes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+from lab.course import catalogue
+from lab.grade.judge import Job, named
+from lab.grade.ledger import Ledger
+from lab.grade.outcome import Outcome, Status
+from lab.grade.submissions import Submission
+from lab.grade.walls import Wall
+from lab.grade.worker import TRIES, Order, Running, judged
+from lab.model import LabError, UsageError, Verdict
+from lab.scenario import FILE, Exercise
+from lab.scenario.explanation import Explanation
+from lab.verify.checks import of_exercise
+
+KINDS = ("persist", "alter", "fix")  # a break is no state to hand in, a claim nothing to judge
+START_SECONDS, CHECK_SECONDS = 60.0, 10.0  # no app reaches them while its checks end in time
+
+
+class MachineUnfit(LabError):
+    """The lab's own solutions cannot be judged here."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be found out about each submission, and how."""
+
+    exercises: tuple[str, ...]
+    wall: Wall
+    broken: tuple[str, ...] = ()  # checks that the lab's own solutions fail on this machine
+
+    @property
+    def seconds(self) -> float:
+        """How long the judging of one submission may take."""
+        checks = sum(len(of_exercise(id)) for id in self.exercises)
+        return START_SECONDS + CHECK_SECONDS * checks
+
+    def order(self, submission: Submission) -> Order:
+        """Return the order to judge a submission."""
+        job = Job(
+            submission.name, "", self.exercises, submission.digest(), submission.app,
+            broken=self.broken,
+        )  # fmt: skip
+        return Order(job, str(submission.path.absolute()), self.wall, self.seconds)
+
+
+def gradable(ids: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the exercises to judge: those that are named, else the track.
+
+    Raises UsageError for one that there is not, or that nobody can hand in.
+    """
+    if not ids:
+        return tuple(id for id, entry in catalogue.exercises().items() if _fits(entry))
+    for id in ids:
+        if not _fits(catalogue.exercise(id)):
+            raise UsageError(
+                f"{id} cannot be judged from what is handed in.",
+                "Name exercises of another kind: persist, alter-N, fix-N, explain-N.",
+            )
+    return tuple(dict.fromkeys(ids))
+
+
+def _fits(entry: catalogue.Entry) -> bool:
+    if isinstance(entry, Explanation):
+        return True
+    return isinstance(entry, Exercise) and entry.kind in KINDS and FILE[0] in entry.databases
+
+
+@contextmanager
+def local(jobs: int | None = None) -> Iterator[Callable[[Order], Future[Outcome]]]:
+    """Give what has an order done on this machine, as many at a time as it has processors.
+
+    Where the block is left before all are done, those that run are ended.
+    """
+    running = Running()
+    pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1, "lab-grade")
+    try:
+        yield partial(pool.submit, partial(judged, running=running))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        running.end()
+        pool.shutdown()
+
+
+def elsewhere(executor: Executor) -> Callable[[Order], Future[Outcome]]:
+    """Return what has an order done by somebody else's executor."""
+    return lambda order: executor.submit(judged, order)
+
+
+def tried(plan: Plan, submit: Callable[[Order], Future[Outcome]]) -> Plan:
+    """Judge the lab's own solutions, and return the plan with the checks that they fail here.
+
+    Raises MachineUnfit where they cannot be judged at all.
+    """
+    job = Job("the lab's own solution", "", plan.exercises)
+    broken: set[str] | None = None
+    for _ in range(2):  # once more, where a machine with much else to do was too slow
+        outcome = submit(Order(job, "", plan.wall, plan.seconds)).result()
+        if outcome.status is not Status.JUDGED:
+            raise MachineUnfit(
+                f"The lab's own solution cannot be judged here: {outcome.says}",
+                "`lab doctor` shows what this machine lacks.",
+            )
+        failed = {
+            named(exercise.id, check.name)
+            for exercise in outcome.exercises
+            for check in exercise.checks
+            if check.verdict is not Verdict.PASSED
+        }
+        broken = failed if broken is None else broken & failed
+        if not broken:
+            break
+    return replace(plan, broken=tuple(sorted(broken or ())))
+
+
+def grade(
+    submissions: Sequence[Submission],
+    plan: Plan,
+    ledger: Ledger,
+    submit: Callable[[Order], Future[Outcome]],
+    progress: Callable[[Outcome], None] = lambda outcome: None,
+) -> None:
+    """Judge each submission that the ledger lacks, and keep each result as it comes.
+
+    A worker that is lost costs another try, and then an error for that submission alone.
+    """
+    waiting = iter(submissions)
+    tries: dict[str, int] = {}
+    open: dict[Future[Outcome], Submission] = {}
+    room = 4 * (os.cpu_count() or 1)  # submitted at a time: nothing grows with the class
+
+    def begin(submission: Submission) -> None:
+        tries[submission.name] = tries.get(submission.name, 0) + 1
+        open[submit(plan.order(submission))] = submission
+
+    while True:
+        while len(open) < room and (submission := next(waiting, None)):
+            begin(submission)
+        if not open:
+            return
+        for done in wait(open, return_when=FIRST_COMPLETED).done:
+            submission = open.pop(done)
+            error = done.exception()
+            if error is None:
+                outcome = done.result()
+            elif not isinstance(error, Exception):
+                raise error
+            elif tries[submission.name] < TRIES:
+                begin(submission)
+                continue
+            else:
+                says = f"What was to judge it was lost {TRIES} times: {error}"
+                outcome = Outcome(submission.name, "", Status.ERROR, says, submission.app)
+            ledger.add(outcome)
+            progress(outcome)

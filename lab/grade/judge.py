@@ -1,0 +1,289 @@
+"""Judges one submission, in a process of its own behind the wall: `python -m lab.grade.judge`.
+
+The job comes as one line of JSON on standard input, the outcome goes as one to standard output.
+When the input ends, the one who asked has gone, and this process ends with all that it started.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from lab.appserver.database_provider import FileDatabases
+from lab.appserver.launchers import Launcher, Process, Spec, choose
+from lab.course import catalogue
+from lab.grade.archives import BadArchive, brought
+from lab.grade.outcome import Outcome, Prediction, Status, to_line
+from lab.model import (
+    CheckResult,
+    Crash,
+    Evidence,
+    ExerciseResult,
+    LabError,
+    NoApp,
+    NotApplicable,
+    Unreadable,
+    Verdict,
+)
+from lab.quiz.verdicts import judge_explanations
+from lab.scenario import Exercise
+from lab.verify.checks import Check, of_exercise
+from lab.verify.preflight import Boot
+from lab.verify.reference import solution
+from lab.verify.runner import judge, overall, run
+from lab.verify.staged_server import StagedServers
+from lab.workspace import files
+from lab.workspace.creation import STATE
+from lab.workspace.journal import Journal, Kind
+from lab.workspace.workspace import Workspace
+
+TEXT = 4_000  # characters of one text in an outcome
+MEMORY_BYTES = 4_000_000_000  # of addresses, for this process
+NOT_DUMPABLE = 4
+SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a judge is asked for."""
+
+    submission: str
+    source: str  # the folder or archive; "": the lab's own solutions, to try the machine
+    exercises: tuple[str, ...]
+    digest: str = ""
+    app: str | None = None
+    confined: bool = True
+    broken: tuple[str, ...] = ()  # checks that the lab's own solution fails on this machine, too
+
+
+_JOB = TypeAdapter(Job)
+
+
+def job_line(job: Job) -> bytes:
+    """Return the job as the line that main() reads."""
+    return _JOB.dump_json(job) + b"\n"
+
+
+@dataclass(frozen=True)
+class Confining:
+    """A launcher whose servers confine themselves to their folders."""
+
+    launcher: Launcher
+
+    def launch(self, spec: Spec) -> Process:
+        """Start one server process."""
+        return self.launcher.launch(replace(spec, confined=True))
+
+    def close(self) -> None:
+        """Give back what the launcher holds."""
+        self.launcher.close()
+
+
+def outcome_of(job: Job, launcher: Launcher) -> Outcome:
+    """Judge a submission. Raises LabError where the machine does not let it be judged."""
+    with TemporaryDirectory(prefix="lab-submission-") as temporary:
+        plain = Outcome(job.submission, job.digest, Status.JUDGED, app=job.app)
+        if not job.source:
+            return replace(plain, exercises=tuple(_own(id, launcher) for id in _run(job)))
+        try:
+            folder = brought(Path(job.source), Path(temporary))
+            holds = files.walk(folder)
+        except (BadArchive, Unreadable) as error:
+            return replace(plain, status=Status.UNREADABLE, says=error.message)
+        if not any(path.endswith(".py") for path in holds.files):
+            what = "no Python file" if holds.files else "nothing"
+            return replace(plain, status=Status.EMPTY, says=f"There is {what} in it.")
+        return _judged(job, plain, folder, launcher)
+
+
+def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outcome:
+    boots: list[Boot] = []
+    run_ones = _run(job)
+    app, judged = judge(
+        Workspace.read_only(folder, job.app),
+        run_ones,
+        launcher,
+        control=_control(frozenset(job.broken)),
+        booted=boots.append,
+    )
+    told = _self_reported(folder, [id for id in job.exercises if id not in run_ones])
+    found = {result.id: result for result in (*judged, *told)}
+    status, says = _standing(boots[0]) if boots else (Status.JUDGED, "")
+    if any(result.verdict is Verdict.ERROR for result in judged):
+        status = Status.ERROR
+        says = next(c.actual or "" for r in judged for c in r.checks if c.verdict is Verdict.ERROR)
+    return replace(
+        plain,
+        status=status,
+        says=says,
+        app=app,
+        exercises=tuple(found[id] for id in job.exercises),
+        predictions=_predictions(folder),
+    )
+
+
+def _run(job: Job) -> list[str]:
+    """Return the exercises that are judged by running the app."""
+    return [id for id in job.exercises if isinstance(catalogue.exercise(id), Exercise)]
+
+
+def _standing(boot: Boot) -> tuple[Status, str]:
+    match boot.failure:
+        case None:
+            return Status.JUDGED, ""
+        case NotApplicable() as failure:
+            return Status.NOT_APPLICABLE, f"It has no list of todos to judge: {failure.found}."
+        case NoApp() as failure:
+            return Status.NO_APP, failure.message
+        case failure if failure.crash and failure.crash.kind in SYNTAX_ERRORS:
+            return Status.SYNTAX_ERROR, failure.message
+        case failure:
+            return Status.DOES_NOT_START, failure.message
+
+
+def _control(
+    broken: frozenset[str],
+) -> Callable[[str, Sequence[Check]], Mapping[Check, CheckResult]]:
+    """Return what says that a check passes on the lab's own solution, as was tried beforehand."""
+
+    def control(exercise: str, failed: Sequence[Check]) -> Mapping[Check, CheckResult]:
+        passed = (check for check in failed if named(exercise, check.name) not in broken)
+        return {check: CheckResult(check.name, check.says, Verdict.PASSED) for check in passed}
+
+    return control
+
+
+def named(exercise: str, check: str) -> str:
+    """Return the name of a check among those of all exercises."""
+    return f"{exercise}/{check}"
+
+
+def _own(exercise: str, launcher: Launcher) -> ExerciseResult:
+    """Judge the lab's own solution of an exercise."""
+    with TemporaryDirectory(prefix="lab-control-") as temporary:
+        workspace = solution(exercise, Path(temporary) / "reference", launcher)
+        servers = StagedServers(workspace, launcher, FileDatabases())
+        _, found = run(of_exercise(exercise), servers)
+    return ExerciseResult(exercise, overall(found.values()), tuple(found.values()))
+
+
+def _self_reported(folder: Path, ids: Sequence[str]) -> list[ExerciseResult]:
+    """Return what the learner's own journal and answers say of the explain exercises."""
+    if not ids:
+        return []
+    has_journal = (folder / STATE).is_dir() and not (folder / STATE).is_symlink()
+    workspace = Workspace(folder, is_read_only=not has_journal)
+    return judge_explanations(workspace, ids)
+
+
+def _predictions(folder: Path) -> tuple[Prediction, ...]:
+    """Return the first prediction for each exercise, by the learner's own journal."""
+    path = folder / STATE / "journal.jsonl"
+    if not path.is_file():
+        return ()
+    found: dict[str, Prediction] = {}
+    with suppress(LabError):  # a link, or a file that may not be read: it tells nothing
+        for entry in Journal(path).entries(Kind.PREDICTION):
+            if not entry.exercise or entry.exercise in found:
+                continue
+            match entry.data:
+                case {"predicted": str(said), "right": bool(right)}:
+                    found[entry.exercise] = Prediction(entry.exercise, said[:TEXT], right)
+    return tuple(found.values())
+
+
+def clipped(outcome: Outcome) -> Outcome:
+    """Return the outcome with no text longer than a person would read."""
+    return replace(
+        outcome,
+        says=outcome.says[:TEXT],
+        exercises=tuple(
+            replace(exercise, checks=tuple(map(_clipped, exercise.checks)))
+            for exercise in outcome.exercises
+        ),
+    )
+
+
+def _clipped(check: CheckResult) -> CheckResult:
+    evidence = check.evidence
+    return replace(
+        check,
+        expected=_short(check.expected),
+        actual=_short(check.actual),
+        help=_short(check.help),
+        evidence=evidence and Evidence(**{name: _short(v) for name, v in vars(evidence).items()}),
+    )
+
+
+def _short(text: Any) -> Any:
+    match text:
+        case str():
+            return text[:TEXT]
+        case Crash(kind, message, frame):
+            line = frame and replace(frame, text=frame.text[:TEXT])
+            return Crash(kind[:TEXT], message[:TEXT], line)
+    return text
+
+
+def _end_with_who_asked(launcher: Launcher) -> None:
+    """End this process, and its servers, as soon as standard input ends."""
+
+    def watch() -> None:
+        with suppress(OSError):
+            while os.read(0, 1):
+                pass
+        launcher.close()
+        os._exit(1)
+
+    threading.Thread(target=watch, name="lab-judge-lifeline", daemon=True).start()
+
+
+def _out_of_reach() -> int:
+    """Let no other process look into this one. Returns the handle that the outcome goes to."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    outcomes = os.dup(1)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):  # what servers are forked from has them, too
+        os.dup2(nothing, number)
+    return outcomes
+
+
+def main() -> None:
+    """Read a job, judge, and write the outcome."""
+    outcomes = _out_of_reach()
+    job = _JOB.validate_json(sys.stdin.buffer.readline())
+    with closing(choose()) as plain:
+        _end_with_who_asked(plain)
+        try:
+            outcome = outcome_of(job, Confining(plain) if job.confined else plain)
+        except LabError as error:
+            outcome = _failed(job, error.message)
+        except Exception as error:  # noqa: BLE001
+            # A defect of the lab: of this submission alone, and never the learner's.
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{Path(last.filename).name}, line {last.lineno}"
+            outcome = _failed(job, f"{type(error).__name__}: {error} ({where})")
+    with os.fdopen(outcomes, "wb") as stream:
+        stream.write(to_line(clipped(outcome)))
+
+
+def _failed(job: Job, says: str) -> Outcome:
+    return Outcome(job.submission, job.digest, Status.ERROR, says)
+
+
+if __name__ == "__main__":
+    main()

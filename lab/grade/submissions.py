@@ -1,0 +1,130 @@
+"""What students hand in: folders, archives, a folder of such, or a roster that lists them."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.model import LinkRefused, Unreadable, UsageError
+from lab.workspace import files
+from lab.workspace.creation import STATE
+from lab.workspace.settings import checked_app
+
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+ROSTER = ".csv"
+COLUMNS = ("student", "path", "app")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in. Nothing of it was looked into yet."""
+
+    name: str
+    path: Path
+    app: str | None = None  # "module:attribute"; None: it is looked for
+
+    def digest(self) -> str:
+        """Return what tells this content from another; "" where it cannot be read."""
+        found = hashlib.sha256((self.app or "").encode())
+        try:
+            if self.path.is_dir():
+                for path in files.walk(self.path).files:
+                    found.update(f"\0{path}\0".encode(errors="surrogateescape"))
+                    found.update(files.read(self.path / path, self.path))
+            else:
+                with self.path.open("rb") as stream:
+                    while data := stream.read(1 << 20):
+                        found.update(data)
+        except (OSError, Unreadable, LinkRefused):
+            return ""
+        return found.hexdigest()
+
+
+def collected(given: Iterable[Path], app: str | None = None) -> list[Submission]:
+    """Return the submissions that these paths are, or hold, by their names.
+
+    `app` is where the app is in each that does not say. Raises UsageError where a path does not
+    exist, a folder holds none, a roster cannot be read, or two have the same name.
+    """
+    found: dict[str, Submission] = {}
+    for path in given:
+        for each in _at(path, app):
+            if each.name in found:
+                both = f"{found[each.name].path} and {each.path}"
+                raise UsageError(
+                    f"Two submissions are called {each.name}: {both}.",
+                    "Rename one of them, or name them in a roster: a CSV file `student,path`.",
+                )
+            found[each.name] = each
+    if not found:
+        raise UsageError("There is no submission to judge.", "Name folders or archives.")
+    return [found[name] for name in sorted(found)]
+
+
+def _at(path: Path, app: str | None) -> Iterator[Submission]:
+    if not path.exists():
+        raise UsageError(f"There is no {path}.", "Name folders, archives or a roster.")
+    if path.suffix.lower() == ROSTER:
+        yield from _roster(path, app)
+    elif path.is_dir() and (many := _inside(path)):
+        yield from (Submission(_name(each), each, app) for each in many)
+    else:
+        yield Submission(_name(path.absolute()), path, app)
+
+
+def _name(path: Path) -> str:
+    """Return a path's name without the ending of an archive."""
+    endings = sorted((e for e in ARCHIVES if path.name.lower().endswith(e)), key=len)
+    return path.name[: -len(endings[-1])] if endings and not path.is_dir() else path.name
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the submissions in a folder; none where it is one itself.
+
+    A folder of submissions holds folders and archives alone, and more than one, or an archive.
+    """
+    shown = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    archives = [path for path in shown if path.is_file() and path.name.lower().endswith(ARCHIVES)]
+    folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
+    if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
+        return []
+    if not archives and (len(folders) < 2 or any((f / "__init__.py").exists() for f in folders)):
+        return []
+    return sorted([*archives, *folders])
+
+
+def _roster(path: Path, app: str | None) -> Iterator[Submission]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream, strict=True))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"The roster {path} cannot be read: {error}.", _how()) from error
+    for number, row in enumerate(rows, start=2):
+        student, place, own = (_cell(row, column) for column in COLUMNS)
+        if not student or not place or None in row:
+            raise UsageError(
+                f"The roster {path} names no student and path in line {number}.", _how()
+            )
+        yield Submission(student, path.parent / place, checked_app(own or app))
+
+
+def _cell(row: dict[str, str | None], column: str) -> str:
+    return (row.get(column) or "").strip()
+
+
+def _how() -> str:
+    return "Its first line is `student,path` or `student,path,app`; then a line for each student."
+
+
+def shard(submissions: Sequence[Submission], asked: str) -> list[Submission]:
+    """Return one part of all, such as "3/20"; each submission is in exactly one, whoever asks.
+
+    Raises UsageError where there is no such part.
+    """
+    number, _, of = asked.partition("/")
+    if number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+        return list(submissions[int(number) - 1 :: int(of)])
+    raise UsageError(f"There is no part {asked!r}.", "The third of twenty is --shard 3/20.")

@@ -1,0 +1,132 @@
+"""An archive is unpacked where it does no harm, and refused in words where it would."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from lab.grade import archives
+from lab.grade.archives import BadArchive, brought, unpack
+
+
+def zipped(path: Path, **members: bytes) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tarred(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        for info, content in members:
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+def info(name: str, kind: bytes = tarfile.REGTYPE, leads: str = "") -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.type, found.linkname = kind, leads
+    return found
+
+
+def made(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+@pytest.fixture
+def into(tmp_path: Path) -> Path:
+    folder = tmp_path / "deep" / "inside"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_zip_and_tar_give_their_files_without_what_tools_made(tmp_path: Path, into: Path) -> None:
+    files = {"ada/main.py": b"app", "ada/.venv/x.py": b"", "ada/.lab/journal.jsonl": b"{}"}
+    unpack(zipped(tmp_path / "a.zip", **files), into)
+    assert made(into) == ["ada/.lab/journal.jsonl", "ada/main.py"]
+    other = tmp_path / "other"
+    other.mkdir()
+    unpack(tarred(tmp_path / "b.tgz", (info("b/main.py"), b"app")), other)
+    assert (other / "b" / "main.py").read_bytes() == b"app"
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.py", "/tmp/out.py", "a/../../out.py", "C:/out.py", "..\\o"]
+)
+def test_a_path_that_leads_out_is_refused(tmp_path: Path, into: Path, name: str) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as written:
+        written.writestr(zipfile.ZipInfo(name), b"x")
+    with pytest.raises(BadArchive, match="leads out of it"):
+        unpack(archive, into)
+    with pytest.raises(BadArchive, match="leads out of it"):
+        unpack(tarred(tmp_path / "a.tar", (info(name), b"x")), into)
+    assert made(tmp_path) == ["a.tar", "a.zip"]
+
+
+def test_links_and_devices_are_not_made(tmp_path: Path, into: Path) -> None:
+    members = [
+        (info("passwd", tarfile.SYMTYPE, "/etc/passwd"), b""),
+        (info("hard", tarfile.LNKTYPE, "../../../etc/passwd"), b""),
+        (info("pipe", tarfile.FIFOTYPE), b""),
+        (info("folder", tarfile.SYMTYPE, ".."), b""),
+        (info("folder/out.py"), b"x"),
+    ]
+    unpack(tarred(tmp_path / "a.tar", *members), into)
+    assert made(into) == ["folder/out.py"] and not (into / "folder").is_symlink()
+    link = zipfile.ZipInfo("link")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as written:
+        written.writestr(link, "/etc/passwd")
+    unpack(tmp_path / "a.zip", into)
+    assert not (into / "link").exists()
+
+
+def test_bombs_are_refused_before_they_are_written(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BadArchive, match="times its size"):
+        unpack(zipped(tmp_path / "ratio.zip", zeros=bytes(60_000_000)), into)
+    monkeypatch.setattr(archives, "MOST_BYTES", 1_000)
+    with pytest.raises(BadArchive, match="more than 0 MB"):
+        unpack(zipped(tmp_path / "size.zip", a=bytes(600), b=bytes(600)), into)
+    monkeypatch.setattr(archives, "MOST_FILES", 2)
+    with pytest.raises(BadArchive, match="more than 2 files"):
+        unpack(zipped(tmp_path / "many.zip", d=b"", e=b"", f=b""), into)
+    assert sum(path.stat().st_size for path in into.rglob("*")) < 1_300
+
+
+def test_a_file_that_is_larger_than_it_says_is_refused(tmp_path: Path, into: Path) -> None:
+    archive = zipped(tmp_path / "a.zip", big=b"0123456789" * 100)
+    data = bytearray(archive.read_bytes())
+    size = (1000).to_bytes(4, "little")
+    for place in (data.find(size), data.rfind(size)):  # of the file, and of the directory
+        data[place : place + 4] = (10).to_bytes(4, "little")
+    archive.write_bytes(data)
+    with pytest.raises(BadArchive):
+        unpack(archive, into)
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 torn", b"\x1f\x8b\x08 torn"])
+def test_what_is_no_archive_is_told(tmp_path: Path, into: Path, content: bytes) -> None:
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(BadArchive, match=r"a\.zip cannot be unpacked"):
+        unpack(tmp_path / "a.zip", into)
+
+
+def test_a_project_is_found_below_folders_that_hold_nothing_else(
+    tmp_path: Path, into: Path
+) -> None:
+    archive = zipped(tmp_path / "a.zip", **{"hw1/ada/todos_app/main.py": b"", "__MACOSX/x": b""})
+    assert brought(archive, into) == into / "hw1" / "ada"
+
+
+def test_one_file_of_python_is_a_project(tmp_path: Path, into: Path) -> None:
+    (tmp_path / "ada-final.py").write_text("app = 1")
+    assert made(brought(tmp_path / "ada-final.py", into)) == ["main.py"]

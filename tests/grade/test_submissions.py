@@ -1,0 +1,76 @@
+"""What students hand in is found where it is, and told where it cannot be meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab.grade.submissions import collected, shard
+from lab.model import UsageError
+
+
+def project(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "main.py").write_text("app = None\n")
+    return folder
+
+
+def test_a_project_is_one_submission_and_a_folder_of_projects_is_many(tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        project(tmp_path / "class" / name)
+    (tmp_path / "class" / "eve.tar.gz").write_bytes(b"")
+    (tmp_path / "class" / ".DS_Store").write_bytes(b"")
+    assert [s.name for s in collected([tmp_path / "class" / "ada"])] == ["ada"]
+    assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "eve"]
+
+
+@pytest.mark.parametrize("marker", [".lab/journal.jsonl", "README.md", "todos_app/__init__.py"])
+def test_a_project_without_python_at_its_top_is_still_one(tmp_path: Path, marker: str) -> None:
+    project(tmp_path / "ada" / "todos_app")
+    project(tmp_path / "ada" / "tests")
+    (tmp_path / "ada" / marker).parent.mkdir(exist_ok=True)
+    (tmp_path / "ada" / marker).write_text("")
+    assert [s.path for s in collected([tmp_path / "ada"])] == [tmp_path / "ada"]
+
+
+def test_a_roster_names_students_paths_beside_it_and_apps(tmp_path: Path) -> None:
+    roster = tmp_path / "class.csv"
+    roster.write_text('student,path,app\n"Lovelace, Ada",ada.zip,\nbob,b/,todo.web:api\n', "utf-8")
+    found = collected([roster], app="main:app")
+    assert [(s.name, s.path, s.app) for s in found] == [
+        ("Lovelace, Ada", tmp_path / "ada.zip", "main:app"),
+        ("bob", tmp_path / "b", "todo.web:api"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["ada,ada.zip\n", "student,path\nada\n", "student,path\nada,b,c,d\n", 'student\n"\n']
+)
+def test_a_roster_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "class.csv").write_text(text)
+    with pytest.raises(UsageError) as raised:
+        collected([tmp_path / "class.csv"])
+    assert "student,path" in raised.value.remedy or "no submission" in raised.value.message
+
+
+def test_two_submissions_of_one_name_are_refused(tmp_path: Path) -> None:
+    one, other = project(tmp_path / "a" / "ada"), project(tmp_path / "b" / "ada")
+    with pytest.raises(UsageError, match="Two submissions are called ada"):
+        collected([one, other])
+
+
+def test_every_submission_is_in_exactly_one_shard(tmp_path: Path) -> None:
+    every = collected([project(tmp_path / name) for name in "abcdefg"])
+    parts = [shard(every, f"{number}/3") for number in (1, 2, 3)]
+    assert sorted(s.name for part in parts for s in part) == list("abcdefg")
+    for wrong in ("0/3", "4/3", "1", "a/b", ""):
+        with pytest.raises(UsageError, match="no part"):
+            shard(every, wrong)
+
+
+def test_a_submission_that_changes_is_another(tmp_path: Path) -> None:
+    (submission,) = collected([project(tmp_path / "ada")])
+    before = submission.digest()
+    (tmp_path / "ada" / "main.py").write_text("app = 1\n")
+    assert before != submission.digest() != ""
