@@ -9,6 +9,15 @@ def kept(seen: Seen) -> str:
     return f"{seen.kept()} of the {len(seen.made())} todos that were answered 2xx are there."
 
 
+def after_the_burst(seen: Seen) -> str:
+    """Say the same, and what is there besides."""
+    more = len(seen.listed()) - seen.kept()
+    if not more:
+        return kept(seen)
+    todos = "todo is" if more == 1 else "todos are"
+    return f"{kept(seen)} {more} more {todos} there: committed, and killed before the answer."
+
+
 demo = s.Demo(
     title="Todos outlive the server",
     teaches="What is committed is in the file: it survives a stop and even a SIGKILL.",
@@ -35,7 +44,7 @@ demo = s.Demo(
         s.KillInBurst(answers=40),
         s.Start(),
         s.get(),
-        s.Say(kept),
+        s.Say(after_the_burst),
         s.Say("201 is sent after commit(). What a client was told is in the file by then."),
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -96,19 +95,24 @@ def demo(
     json: Json = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
+    from contextlib import ExitStack, suppress
+
     from lab.appserver.launchers import SubprocessLauncher
     from lab.course import catalogue
     from lab.play.demo import demonstrate
-    from lab.terminal import ask
+    from lab.terminal import ask, pages
 
     name = name or "persistence"
     story = catalogue.load().showing(name)
-    pausing = ask.interactive() and not no_pause
-    # As a person would start it by hand: that is what a room should see.
-    with launching(SubprocessLauncher) as launcher:
-        gathered: list[Event] = []
-        pause = (lambda: ask.pause(console())) if pausing else None
-        demonstrate(story, launcher, _listener(gathered, json, verbose=verbose, pause=pause))
+    gathered: list[Event] = []
+    with suppress(pages.Ended), ExitStack() as stack:
+        # As a person would start it by hand: that is what a room should see.
+        launcher = stack.enter_context(launching(SubprocessLauncher))
+        if no_pause or json or not ask.interactive():
+            demonstrate(story, launcher, _listener(gathered, json, verbose=verbose))
+        else:
+            room = stack.enter_context(pages.Pages.opened(console(), verbose=verbose))
+            demonstrate(story, launcher, room.show, room.predict)
     _tell(json, gathered, demo=name)
 
 
@@ -133,19 +137,13 @@ def trace(
     tell(json, view.as_json, view.show, found)
 
 
-def _listener(
-    gathered: list[Event],
-    json: bool,
-    *,
-    verbose: bool,
-    pause: Callable[[], None] | None = None,
-) -> Listener:
+def _listener(gathered: list[Event], json: bool, *, verbose: bool) -> Listener:
     """Return what shows each event as it comes. With --json they are gathered for the end."""
-    from lab.terminal.play import listener
+    from lab.terminal.play import show
 
     if json:
         return gathered.append
-    return listener(console(), verbose=verbose, pause=pause)
+    return lambda event: show(event, console(), verbose=verbose)
 
 
 def _tell(json: bool, events: list[Event], **about: str | None) -> None:

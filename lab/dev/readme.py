@@ -17,7 +17,7 @@ from lab.play.session import play
 from lab.scenario import steps
 from lab.scenario.observations import Seen
 from lab.terminal.console import make_console
-from lab.terminal.play import listener
+from lab.terminal.play import show
 
 # The course notes, by the number that a scenario's source begins with.
 NOTES = {
@@ -121,7 +121,7 @@ def picture(launcher: Launcher) -> str:
         with (Path(temporary) / "out").open("w") as nowhere:
             console = make_console(record=True, width=WIDTH, file=nowhere)
             console.print(f"$ lab run {PICTURE}")
-            play(exercise, workspace, launcher, listener(console))
+            play(exercise, workspace, launcher, lambda event: show(event, console))
         return console.export_svg(title=f"lab run {PICTURE}")
 
 

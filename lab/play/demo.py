@@ -11,6 +11,7 @@ from lab.appserver.server import Server
 from lab.play import next_steps
 from lab.play.claims import write_app
 from lab.play.interpreter import Interpreter
+from lab.play.prediction import Ask
 from lab.play.session import play
 from lab.scenario.events import Chapter, Event, Kept, Listener, Next, Said
 from lab.workspace import workspace
@@ -36,9 +37,15 @@ def as_first_look(id: str, listen: Listener) -> Listener:
 
 
 def demonstrate(
-    story: s.Demo | tuple[s.Exercise, ...], launcher: Launcher, listen: Listener
+    story: s.Demo | tuple[s.Exercise, ...],
+    launcher: Launcher,
+    listen: Listener,
+    ask: Ask | None = None,
 ) -> None:
-    """Show a demo, or exercises one after the other. Raises as play() does."""
+    """Show a demo, or exercises one after the other, and end with what they teach.
+
+    `ask` returns the index of what a room predicts, or None. Raises as play() does.
+    """
 
     def shown(event: Event) -> None:
         if not isinstance(event, Kept | Next):  # nobody has this workspace
@@ -54,4 +61,7 @@ def demonstrate(
             return
         copy = workspace.create(folder)
         for exercise in story:
-            play(exercise, copy, launcher, shown, confirm=lambda _: True)
+            play(exercise, copy, launcher, shown, ask=ask, confirm=lambda _: True)
+        listen(Chapter("What this shows"))
+        for exercise in story:
+            listen(Said(exercise.teaches))

@@ -99,8 +99,3 @@ def answer(console: Console, prompt: str, kept: str = "Nothing was changed.") ->
         console.print()
         console.print(kept)
         raise
-
-
-def pause(console: Console) -> None:
-    """Wait for Enter, so that a room can look."""
-    answer(console, "Enter to go on ", "It was all on a throw-away copy.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -19,27 +19,6 @@ from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, p
 INDENT = 2
 SHOWN_ROWS = 8
 BESIDE = p.Predicted | p.FilesWritten | p.Kept | p.Next  # what has a place of its own in a document
-
-
-def listener(
-    console: Console, *, verbose: bool = False, pause: Callable[[], None] | None = None
-) -> p.Listener:
-    """Return what shows each event as it comes.
-
-    `pause` is called before each part and after each sentence, for a showing to others.
-    """
-    begun = False
-
-    def listen(event: p.Event) -> None:
-        nonlocal begun
-        if pause and begun and isinstance(event, p.Chapter):
-            pause()
-        show(event, console, verbose=verbose)
-        if pause and isinstance(event, p.Said):
-            pause()
-        begun = not isinstance(event, p.Chapter | p.Said)
-
-    return listen
 
 
 def as_json(events: Sequence[p.Event]) -> dict[str, Any]:
