@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from lab.grade import gradebook, gradescope, junit
+from lab.grade import gradebook, gradescope, junit, report
 from lab.grade.scores import Class
 from lab.workspace import files
 
@@ -20,6 +20,7 @@ def write(found: Class, folder: Path) -> list[Path]:
     """
     written = {
         "gradebook.csv": gradebook.csv_of(found),
+        "report.html": report.html_of(found),
         "junit.xml": junit.xml_of(found),
     }
     for outcome in found.outcomes:

@@ -82,7 +82,7 @@ def show(console: Console, found: Class, folder: Path) -> None:
     for check, count in _common(found):
         console.print(Text(f"{count:>5} failed {check}"))
     console.print(f"\n{len(found.outcomes)} submissions, judged behind {', '.join(found.walls)}.")
-    console.print(Text(f"All of it is in {folder}: gradebook.csv, junit.xml, gradescope/."))
+    console.print(Text(f"All of it is in {folder}: report.html, gradebook.csv, junit.xml."))
 
 
 def _common(found: Class) -> list[tuple[str, int]]:

@@ -99,7 +99,7 @@ def test_called_again_it_judges_nothing_again_and_after_a_kill_what_was_lost(
     out = tmp_path / "out"
     shutil.copytree(judged.folder, out)
     whole, gradebook = (out / NAME).read_bytes(), (out / "gradebook.csv").read_bytes()
-    again = ["grade", "class", "--exercises", "persist", "-o", out]
+    again: list[str | Path] = ["grade", "class", "--exercises", "persist", "-o", out]
     assert judged.shell.lab(*again).code == 0
     assert (out / NAME).read_bytes() == whole
     lines = whole.splitlines(keepends=True)

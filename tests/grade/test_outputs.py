@@ -132,9 +132,9 @@ def test_each_submission_has_a_file_of_its_own_in_the_folder(tmp_path: Path) -> 
     names = ["../../ada", "..", ".hidden", "a/b", "a\\b", "ü" * 300, "plain"]
     found = of(*(Outcome(name, "d", Status.EMPTY) for name in names))
     written = outputs.write(found, tmp_path / "out")
-    assert len(set(written)) == len(names) + 2
+    assert len(set(written)) == len(names) + 3
     assert all(path.is_file() and path.is_relative_to(tmp_path / "out") for path in written)
-    assert {path.parent for path in written[2:]} == {tmp_path / "out" / "gradescope"}
+    assert {path.parent for path in written[3:]} == {tmp_path / "out" / "gradescope"}
 
 
 def test_an_outcome_is_the_same_after_its_way_through_a_line() -> None:
