@@ -21,6 +21,7 @@ from tests.support.terminal import plain
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -35,10 +36,17 @@ def test_the_picture_is_of_a_run_that_ends_in_the_true_error() -> None:
     assert "no such column" in re.sub(r"\s+", " ", words)
 
 
-def test_every_command_that_it_names_exists() -> None:
-    known = set(get_command(cli).commands) | {"dev"}  # type: ignore[attr-defined]
-    named = set(re.findall(r"`lab ([a-z]+)", README)) | set(re.findall(r"\$ lab ([a-z]+)", README))
-    assert named <= known
+@pytest.mark.parametrize("name", PAGES)
+def test_every_command_and_option_that_a_page_names_exists(name: str) -> None:
+    group = get_command(cli)
+    for line in re.findall(r"(?:`|\$ )lab ([a-z][^`\n#]*)", (ROOT / name).read_text("utf-8")):
+        command, words = group, line.split()
+        while words and isinstance(found := getattr(command, "commands", None), dict):
+            assert words[0] in found, line
+            command = found[words.pop(0)]
+        options = {option for param in command.params for option in param.opts}
+        asked = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+        assert asked <= options | {"--help"}, line
 
 
 def test_it_stands_on_its_first_command_and_on_the_test_command() -> None:
@@ -116,10 +124,10 @@ class Typist:
         """Type a line, answer until it has ended, and return what it has shown and its code."""
         command = line.partition(" #")[0].strip().replace("lab serve", "lab serve --port 0")
         self.shell.sendline(command + r"; printf '\ncode %s.\n' $?")
-        answers = ["", "1\r", "q", "\r", "\x03"]
+        answers = ["", "1\r", "q", " ", "\x03"]
         shown = ""
         while True:
-            asked = ("Your prediction", "Waiting for a save", "Enter to go on", "Ctrl\\+C stops it")
+            asked = ("Your prediction", "Waiting for a save", "pace to go on", "Ctrl\\+C stops it")
             met = self.shell.expect([r"\ncode (\d+)\.", *asked])
             shown += plain(self.shell.before or "")
             if met == 0:
