@@ -17,6 +17,8 @@ from lab.model import Crash, Frame
 Event = dict[str, Any]
 
 READ_BYTES = 1 << 16
+HOLD = {"write": b"w", "commit": b"c"}  # as lab.child.hold reads them
+RELEASE = b"g"
 ENDED_SECONDS = 0.1  # between two looks whether a process has ended before it told of itself
 
 
@@ -116,6 +118,15 @@ class Events:
     def end_with_success(self, seconds: float) -> None:
         """Have the process end itself with its next 2xx. Waits until it knows, or `seconds`."""
         self._told(b"!", "ending", seconds)
+
+    def hold_next(self, moment: str, seconds: float) -> None:
+        """Have the next request wait there: before its first "write", or before its "commit"."""
+        self._told(HOLD[moment], "armed", seconds)
+
+    def release(self) -> None:
+        """Let the request that is held go on."""
+        with contextlib.suppress(OSError):
+            self._connection.sendall(RELEASE)
 
     def _told(self, order: bytes, answer: str, seconds: float) -> Event | None:
         """Send an order to the probe: the event that answers it, None where none came in time."""

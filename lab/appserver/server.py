@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -12,13 +14,27 @@ from lab.appserver.client import Answer, Client, Late, Unanswered
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document, inside
-from lab.appserver.probe_events import crash_of
+from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options, is_outside
 from lab.appserver.timeouts import ANSWER_SECONDS, Patience
 from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
+STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
+
+
+@dataclass(frozen=True)
+class Interleaved:
+    """Two requests, of which one was held while the other one was sent."""
+
+    held: Exchange
+    other: Exchange
+    stood: bool  # the one came to the moment; else it was over before the other one was sent
+    can_wait: bool  # it could be held there: it does not block the event loop
+    waited: bool  # the other one could not finish before the held one went on
+    request: int | None  # the probe's number of the held one
+    events: tuple[Event, ...]
 
 
 class Server(InspectedProcess):
@@ -129,6 +145,49 @@ class Server(InspectedProcess):
             self._answered += answer.requests
             exchanges.append(self._exchange(request, answer))
         return exchanges
+
+    def interleave(self, held: Request, moment: str, other: Request) -> Interleaved:
+        """Send `held`, and while it waits at this moment of its own, `other`.
+
+        It goes on when the other one is answered, or stands still, as where it waits for a lock.
+        """
+        client, events = self._client, self.events
+        assert client, "the server does not run"
+        self._finish()
+        since, seconds = len(events), self._left(ANSWER_SECONDS * 2)
+        events.hold_next(moment, seconds)
+        with ThreadPoolExecutor(2) as pool:
+            first = pool.submit(client.send, *held, seconds)
+            came = events.wait(seconds, lambda event: event["event"] in ("held", "done"), since)
+            second = pool.submit(client.send, *other, seconds)
+            try:
+                stood = came is not None and came["event"] == "held"
+                waited = stood and self._stands_still(second)
+            finally:
+                events.release()
+            try:
+                answers = [first.result(), second.result()]
+            except Unanswered as problem:
+                raise self._no_answer("one of two requests", problem, 0) from problem
+        self._answered += sum(answer.requests for answer in answers)
+        self.settle()
+        exchanges = [
+            self._exchange(request, answer)
+            for request, answer in zip((held, other), answers, strict=True)
+        ]
+        can_wait = bool(came and came.get("can_wait"))
+        request = came["request"] if came else None
+        seen = tuple(events.all()[since:])
+        return Interleaved(exchanges[0], exchanges[1], stood, can_wait, waited, request, seen)
+
+    def _stands_still(self, sent: Future[Answer]) -> bool:
+        """Whether a request that was sent comes no further, a lock in its way, say."""
+        while not sent.done():
+            seen = len(self.events)
+            self.events.wait(STILL_SECONDS, lambda event: True, seen)
+            if len(self.events) == seen and not sent.done():
+                return True
+        return False
 
     def kill_during(self, writes: Iterator[Request], answers: int) -> list[Exchange]:
         """Send `writes` from several clients at once and SIGKILL in the middle.

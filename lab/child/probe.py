@@ -22,6 +22,7 @@ from typing import Any
 
 from lab.child.channel import Channel
 from lab.child.frames import Frames
+from lab.child.hold import Hold
 from lab.child.models import model
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # on Windows, os.kill() ends it with either
@@ -41,6 +42,7 @@ class Probe:
         self.channel = channel
         self.frames = Frames(folder)
         self._request: ContextVar[int | None] = ContextVar("lab_request", default=None)
+        self.hold = Hold(channel.send, self._request.get)
         self._requests = 0
         self._open: set[int | None] = set()  # requests that are not done yet
         self._ends_with_success = False
@@ -138,7 +140,7 @@ class Probe:
         event.listen(Engine, "before_cursor_execute", self._before_sql)
         event.listen(Engine, "after_cursor_execute", self._after_sql)
         event.listen(Session, "before_flush", lambda *_: self._simple("flush"))
-        event.listen(Engine, "commit", lambda connection: self._simple("commit"))
+        event.listen(Engine, "commit", self._commit)
         event.listen(Engine, "rollback", lambda connection: self._simple("rollback"))
         event.listen(Engine, "handle_error", self._database_error)
         event.listen(Mapper, "instrument_class", lambda mapper, cls: self._mappers.append(mapper))
@@ -179,6 +181,10 @@ class Probe:
         if request not in self._open:
             self.channel.flush()
 
+    def _commit(self, connection: Any) -> None:
+        self.hold.before_commit()
+        self._simple("commit")
+
     def _checkout(self, connection: Any, record: Any, proxy: Any) -> None:
         self._simple("checkout", connection=id(record))
 
@@ -188,6 +194,7 @@ class Probe:
     def _before_sql(
         self, connection: Any, cursor: Any, sql: str, values: Any, context: Any, many: bool
     ) -> None:
+        self.hold.before_sql(sql)
         connection.info.setdefault("lab_sql", []).append(time.perf_counter())
 
     def _after_sql(

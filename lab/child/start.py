@@ -21,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.child import disk, docs, orphans
+from lab.child import disk, docs, hold, orphans
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -126,6 +126,10 @@ def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
             while order := connection.recv(1):
                 if order == b"!":
                     probe.end_with_success()
+                elif moment := hold.ORDERS.get(order):
+                    probe.hold.arm(moment)
+                elif order == hold.RELEASE:
+                    probe.hold.release()
                 else:  # where is the learner's code right now?
                     probe.channel.send("where", frame=probe.frames.busy())
         if hasattr(os, "killpg") and os.getpgrp() == pid:

@@ -30,6 +30,7 @@ for name, command in (
     ("trace", play.trace),
     ("grade", grade.grade),
     ("power-cut", faults.power_cut),
+    ("race", faults.race),
     ("undo", history.undo),
     ("snapshots", history.snapshots),
     ("reset", history.reset),

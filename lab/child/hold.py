@@ -1,0 +1,78 @@
+"""Holds one request where the lab wants it, so that another one can go through meanwhile.
+
+A request waits in the hook that SQLAlchemy calls at that moment: in its thread of the pool, or
+with an await where SQLAlchemy itself runs on the event loop. A sync session in an `async def`
+endpoint cannot be held, and need not be: it holds the event loop, so nothing comes in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+WRITE, COMMIT = "write", "commit"  # before the first statement that writes, before the COMMIT
+ORDERS = {b"w": WRITE, b"c": COMMIT}
+RELEASE = b"g"
+LONGEST = 30.0  # seconds that a request is held, should nobody release it
+WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+class Hold:
+    """What one server process does with the order to hold its next request."""
+
+    def __init__(self, send: Callable[..., None], request: Callable[[], int | None]) -> None:
+        self._send = send
+        self._request = request
+        self._moment: str | None = None
+        self._held: int | None = None
+        self._released = threading.Event()
+
+    def arm(self, moment: str) -> None:
+        """Hold the next request that comes to this moment."""
+        self._released.clear()
+        self._held = None
+        self._moment = moment
+        self._send("armed")
+
+    def release(self) -> None:
+        """Let the held one go on."""
+        self._released.set()
+
+    def before_sql(self, sql: str) -> None:
+        """Tell of a statement that is about to be sent."""
+        if self._moment and sql.lstrip().upper().startswith(WRITING):
+            self._reached(WRITE)
+
+    def before_commit(self) -> None:
+        """Tell of a COMMIT that is about to be sent."""
+        if self._moment:
+            self._reached(COMMIT)
+
+    def _reached(self, moment: str) -> None:
+        request = self._request()
+        if request is None or request == self._held:
+            return
+        if moment != self._moment or self._held is not None:
+            self._send("reached", request=request, moment=moment)
+            return
+        self._held = request
+        wait = _way_to_wait()
+        self._send("held", request=request, can_wait=wait is not None)
+        if wait:
+            wait(self._released)
+
+
+def _way_to_wait() -> Callable[[threading.Event], Any] | None:
+    """Return what waits here without keeping other requests from being served."""
+    from sqlalchemy.util import await_only
+    from sqlalchemy.util.concurrency import in_greenlet
+
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # a thread of the pool
+        return lambda event: event.wait(LONGEST)
+    if not in_greenlet():
+        return None
+    return lambda event: await_only(loop.run_in_executor(None, event.wait, LONGEST))
