@@ -30,9 +30,10 @@ Type these in this folder.
 
 ## Start it
 
-    uvicorn todos_app.main:app --reload
+    lab serve
 
-Ctrl+C stops it, and `--reload` starts it anew at every save.
+It starts anew at every save, and Ctrl+C stops it. Without the lab it is
+`uvicorn todos_app.main:app --reload`.
 
 ## Look at it
 
