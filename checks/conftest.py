@@ -95,6 +95,7 @@ def _judged(config: pytest.Config) -> Judged:
             stack.enter_context(Lender(parse(url))) if url else FileDatabases()
         )
         servers = StagedServers(_workspace(config), launcher, databases)
+        stack.callback(servers.close)
         config.stash[JUDGED] = boot(servers), servers
     return config.stash[JUDGED]
 

@@ -11,48 +11,43 @@ from lab.verify.todos import Todos, seen
 RESTARTED = "after a restart"
 
 
-def test_defaults_to_zero(todos: Todos) -> None:
+def test_defaults_to_zero(running: Todos) -> None:
     """A todo made without a priority has priority 0, where it is made, read and listed."""
-    todos.server.start()
-    everywhere(todos, todos.create("no priority given"), 0)
+    everywhere(running, running.create("no priority given"), 0)
 
 
-def test_keeps_what_is_given(todos: Todos) -> None:
+def test_keeps_what_is_given(running: Todos) -> None:
     """A todo made with a priority has it, where it is made, read and listed."""
-    todos.server.start()
     # At most 2, here and below: the range is left open, and 0 to 2 is one.
-    high = todos.create("high", priority=2)
-    everywhere(todos, high, 2)
-    everywhere(todos, todos.create("low", priority=1), 1)
-    listed(todos, high, 2, "after another POST")
+    high = running.create("high", priority=2)
+    everywhere(running, high, 2)
+    everywhere(running, running.create("low", priority=1), 1)
+    listed(running, high, 2, "after another POST")
 
 
-def test_survives_a_restart(todos: Todos) -> None:
+def test_survives_a_restart(running: Todos) -> None:
     """The priority is still there after the server was killed and started again."""
-    todos.server.start()
-    given, default = todos.create("given", priority=2), todos.create("default")
-    listed(todos, given, 2, "before the restart")
-    todos.server.restart(kill=True)
-    listed(todos, given, 2, RESTARTED)
-    listed(todos, default, 0, RESTARTED)
+    given, default = running.create("given", priority=2), running.create("default")
+    listed(running, given, 2, "before the restart")
+    running.server.restart(kill=True)
+    listed(running, given, 2, RESTARTED)
+    listed(running, default, 0, RESTARTED)
 
 
-def test_is_kept_by_an_update(todos: Todos) -> None:
+def test_is_kept_by_an_update(running: Todos) -> None:
     """A PUT of a todo just as it stands, priority included, does not change its priority."""
-    todos.server.start()
-    todo = todos.create("to be changed", priority=2)
-    listed(todos, todo, 2, "before the PUT")
+    todo = running.create("to be changed", priority=2)
+    listed(running, todo, 2, "before the PUT")
     body = {"title": "changed", "completed": False, "priority": 2}
     # Whether PUT takes a priority at all is left open: a refusal is fine, another value is not.
-    if todos.server.put(f"/todos/{todo['id']}", body).ok:
-        listed(todos, todo, 2, "after a PUT that has priority 2 in it")
+    if running.server.put(f"/todos/{todo['id']}", body).ok:
+        listed(running, todo, 2, "after a PUT that has priority 2 in it")
 
 
-def test_refuses_what_is_no_integer(todos: Todos) -> None:
+def test_refuses_what_is_no_integer(running: Todos) -> None:
     """A priority that is no integer is answered with 422."""
-    todos.server.start()
     for wrong in ("high", 1.5, [1]):
-        answer = todos.server.post("/todos", {"title": "wrong priority", "priority": wrong})
+        answer = running.server.post("/todos", {"title": "wrong priority", "priority": wrong})
         if answer.status != 422:
             raise CheckFailed(
                 expected=f"422 for a todo with priority {wrong!r}",

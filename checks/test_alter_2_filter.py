@@ -5,11 +5,10 @@ from lab.model import CheckFailed
 from lab.verify.todos import Todos, require_2xx
 
 
-def test_lists_all_without_the_parameter(todos: Todos) -> None:
+def test_lists_all_without_the_parameter(running: Todos) -> None:
     """Without ?completed, all todos are listed, pending ones and completed ones."""
-    todos.server.start()
-    done, pending = mixed(todos)
-    ids = {todo["id"] for todo in todos.all()}
+    done, pending = mixed(running)
+    ids = {todo["id"] for todo in running.all()}
     missing = [todo for todo in done + pending if todo["id"] not in ids]
     if missing:
         raise CheckFailed(
@@ -20,73 +19,67 @@ def test_lists_all_without_the_parameter(todos: Todos) -> None:
         )
 
 
-def test_filters_by_true(todos: Todos) -> None:
+def test_filters_by_true(running: Todos) -> None:
     """?completed=true lists only what is completed."""
-    todos.server.start()
-    done, _ = mixed(todos)
-    only(todos, "true", done)
+    done, _ = mixed(running)
+    only(running, "true", done)
 
 
-def test_filters_by_false(todos: Todos) -> None:
+def test_filters_by_false(running: Todos) -> None:
     """?completed=false lists only what is pending."""
-    todos.server.start()
-    _, pending = mixed(todos)
-    only(todos, "false", pending)
+    _, pending = mixed(running)
+    only(running, "false", pending)
 
 
-def test_looks_at_every_todo(todos: Todos) -> None:
+def test_looks_at_every_todo(running: Todos) -> None:
     """The filter looks at all todos, also where there are many of the other kind before."""
-    todos.server.start()
-    todos.clear()
+    running.clear()
     for number in range(24):
-        todos.create(f"pending {number}")
-    last = todos.create_completed("the one that is done")
-    if todos.all("?completed=true") == []:
+        running.create(f"pending {number}")
+    last = running.create_completed("the one that is done")
+    if running.all("?completed=true") == []:
         raise CheckFailed(
             expected="1 todo, the last of 25, the only one that is completed",
             actual="0 todos",
             help="It comes after 24 pending ones. If a short list is filtered well: is something "
             "cut off before the filter sees it?",
         )
-    only(todos, "true", [last])
+    only(running, "true", [last])
 
 
-def test_follows_changes(todos: Todos) -> None:
+def test_follows_changes(running: Todos) -> None:
     """A todo that is completed, made pending again or deleted leaves its list at once."""
-    todos.server.start()
-    done, pending = mixed(todos)
-    only(todos, "true", done)
-    only(todos, "false", pending)
-    todos.update(pending[0], completed=True)
-    todos.update(done[0], completed=False)
-    only(todos, "true", [pending[0], *done[1:]])
-    only(todos, "false", [done[0], *pending[1:]])
-    todos.delete(pending[0])
-    todos.delete(pending[1])
-    only(todos, "true", done[1:])
-    only(todos, "false", [done[0], *pending[2:]])
+    done, pending = mixed(running)
+    only(running, "true", done)
+    only(running, "false", pending)
+    running.update(pending[0], completed=True)
+    running.update(done[0], completed=False)
+    only(running, "true", [pending[0], *done[1:]])
+    only(running, "false", [done[0], *pending[1:]])
+    running.delete(pending[0])
+    running.delete(pending[1])
+    only(running, "true", done[1:])
+    only(running, "false", [done[0], *pending[2:]])
 
 
-def test_lists_nothing_where_there_is_nothing(todos: Todos) -> None:
+def test_lists_nothing_where_there_is_nothing(running: Todos) -> None:
     """Where no todo is completed, ?completed=true answers with an empty list."""
-    todos.server.start()
-    todos.clear()
-    todos.create("pending")
-    only(todos, "true", [])
-    todos.clear()
-    todos.create_completed("completed")
-    only(todos, "false", [])
+    running.clear()
+    running.create("pending")
+    only(running, "true", [])
+    running.clear()
+    running.create_completed("completed")
+    only(running, "false", [])
 
 
-def test_keeps_the_shape(todos: Todos) -> None:
+def test_keeps_the_shape(running: Todos) -> None:
     """A filtered list has the same shape, and the same todos in it, as the whole list."""
-    todos.server.start()
-    mixed(todos)
-    whole = todos.server.get("/todos")
+    mixed(running)
+    whole = running.server.get("/todos")
     require_2xx(whole, "lists todos")
     by_id = {todo["id"]: todo for todo in many_in(whole.json) or []}
     for value in ("true", "false"):
-        part = todos.server.get(f"/todos?completed={value}")
+        part = running.server.get(f"/todos?completed={value}")
         require_2xx(part, "lists some of the todos")
         if shape(part.json) != shape(whole.json):
             raise CheckFailed(
@@ -96,7 +89,7 @@ def test_keeps_the_shape(todos: Todos) -> None:
             )
         for todo in many_in(part.json) or []:
             first = by_id.get(todo.get("id"), todo)
-            if todo != first and differs(todos, first, todo, value):
+            if todo != first and differs(running, first, todo, value):
                 raise CheckFailed(
                     expected=f"the same todo as in GET /todos: {first}",
                     actual=f"?completed={value} has {todo}",

@@ -9,59 +9,54 @@ from lab.verify.todos import Todos, seen
 KEYS = ("total", "completed", "pending")
 
 
-def test_counts_an_empty_table(todos: Todos) -> None:
+def test_counts_an_empty_table(running: Todos) -> None:
     """Without a single todo, all three counts are 0."""
-    todos.server.start()
-    todos.clear()
-    counts(todos, 0, 0, "with no todo at all")
+    running.clear()
+    counts(running, 0, 0, "with no todo at all")
 
 
-def test_counts_what_was_made(todos: Todos) -> None:
+def test_counts_what_was_made(running: Todos) -> None:
     """After some POSTs and PUTs the counts are right: total, completed, pending."""
-    todos.server.start()
-    todos.clear()
-    made = [todos.create(f"todo {number}") for number in range(5)]
-    counts(todos, 5, 0, "after 5 POSTs")
-    todos.post(str(made[0]["title"]))
-    counts(todos, 6, 0, "after one more, of a title that is there already")
-    todos.update(made[0], completed=True)
-    todos.update(made[3], completed=True)
-    counts(todos, 6, 2, "after 2 of 6 were completed")
-    todos.update(made[3], completed=False)
-    counts(todos, 6, 1, "after 1 of them was made pending again")
+    running.clear()
+    made = [running.create(f"todo {number}") for number in range(5)]
+    counts(running, 5, 0, "after 5 POSTs")
+    running.post(str(made[0]["title"]))
+    counts(running, 6, 0, "after one more, of a title that is there already")
+    running.update(made[0], completed=True)
+    running.update(made[3], completed=True)
+    counts(running, 6, 2, "after 2 of 6 were completed")
+    running.update(made[3], completed=False)
+    counts(running, 6, 1, "after 1 of them was made pending again")
 
 
-def test_counts_what_was_deleted(todos: Todos) -> None:
+def test_counts_what_was_deleted(running: Todos) -> None:
     """After some DELETEs the counts are right, of completed todos and of pending ones."""
-    todos.server.start()
-    todos.clear()
-    made = [todos.create(f"todo {number}") for number in range(4)]
-    todos.update(made[0], completed=True)
-    todos.update(made[1], completed=True)
-    todos.delete(made[0])
-    counts(todos, 3, 1, "after a completed todo was deleted")
-    todos.delete(made[2])
-    counts(todos, 2, 1, "after a pending todo was deleted too")
+    running.clear()
+    made = [running.create(f"todo {number}") for number in range(4)]
+    running.update(made[0], completed=True)
+    running.update(made[1], completed=True)
+    running.delete(made[0])
+    counts(running, 3, 1, "after a completed todo was deleted")
+    running.delete(made[2])
+    counts(running, 2, 1, "after a pending todo was deleted too")
 
 
-def test_counts_after_a_restart(todos: Todos) -> None:
+def test_counts_after_a_restart(running: Todos) -> None:
     """After the server was killed and started again, the counts are what they were."""
-    todos.server.start()
-    todos.clear()
-    made = [todos.create(f"todo {number}") for number in range(3)]
-    todos.update(made[0], completed=True)
-    counts(todos, 3, 1, "before the restart")
-    todos.server.restart(kill=True)
-    counts(todos, 3, 1, "after the restart")
+    running.clear()
+    made = [running.create(f"todo {number}") for number in range(3)]
+    running.update(made[0], completed=True)
+    counts(running, 3, 1, "before the restart")
+    running.server.restart(kill=True)
+    counts(running, 3, 1, "after the restart")
 
 
-def test_counts_many(todos: Todos) -> None:
+def test_counts_many(running: Todos) -> None:
     """With many todos, all of them are counted."""
-    todos.server.start()
-    todos.clear()
+    running.clear()
     for number in range(25):
-        todos.create(f"todo {number}")
-    counts(todos, 25, 0, "after 25 POSTs")
+        running.create(f"todo {number}")
+    counts(running, 25, 0, "after 25 POSTs")
 
 
 def counts(todos: Todos, total: int, completed: int, when: str) -> None:

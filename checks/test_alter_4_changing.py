@@ -8,51 +8,46 @@ from lab.verify.explain import explain
 from lab.verify.todos import Todos, kept, seen
 
 
-def test_put_changes_a_todo(todos: Todos) -> None:
+def test_put_changes_a_todo(running: Todos) -> None:
     """PUT gives a todo the title and the completed that it is sent."""
-    todos.server.start()
-    made = todos.create("as it was made")
-    change(todos, made, "changed", True)
-    change(todos, made, "changed again", False)
+    made = running.create("as it was made")
+    change(running, made, "changed", True)
+    change(running, made, "changed again", False)
 
 
-def test_a_change_stays(todos: Todos) -> None:
+def test_a_change_stays(running: Todos) -> None:
     """What PUT has changed is so after the server was killed and started again."""
-    todos.server.start()
-    made = todos.create("as it was made")
-    change(todos, made, "changed", True)
-    todos.server.restart(kill=True)
-    has(todos, made, {"title": "changed", "completed": True}, "after a restart")
+    made = running.create("as it was made")
+    change(running, made, "changed", True)
+    running.server.restart(kill=True)
+    has(running, made, {"title": "changed", "completed": True}, "after a restart")
 
 
-def test_delete_removes_a_todo(todos: Todos) -> None:
+def test_delete_removes_a_todo(running: Todos) -> None:
     """After DELETE the todo is neither in the list nor under its id."""
-    todos.server.start()
-    made = todos.create("to be deleted")
-    remove(todos, made)
-    gone(todos, made, "after its DELETE")
+    made = running.create("to be deleted")
+    remove(running, made)
+    gone(running, made, "after its DELETE")
 
 
-def test_a_deletion_stays(todos: Todos) -> None:
+def test_a_deletion_stays(running: Todos) -> None:
     """What DELETE has removed is gone after the server was killed and started again."""
-    todos.server.start()
-    made = todos.create("to be deleted")
-    remove(todos, made)
-    todos.server.restart(kill=True)
-    gone(todos, made, "after its DELETE and a restart")
+    made = running.create("to be deleted")
+    remove(running, made)
+    running.server.restart(kill=True)
+    gone(running, made, "after its DELETE and a restart")
 
 
-def test_what_is_not_there_gets_404(todos: Todos) -> None:
+def test_what_is_not_there_gets_404(running: Todos) -> None:
     """PUT and DELETE answer 404 for an id that no todo has, and one that was deleted."""
-    todos.server.start()
-    made = todos.create("to be deleted")
+    made = running.create("to be deleted")
     never = made["id"] + 1_000_000 if isinstance(made["id"], int) else uuid4()
-    refused(send_put(todos, never, "nobody's", True), f"the id {never}, which no todo has")
-    refused(todos.server.delete(f"/todos/{never}"), f"the id {never}, which no todo has")
-    remove(todos, made)
-    refused(send_put(todos, made["id"], "too late", True), "a todo that was deleted")
-    refused(todos.server.delete(f"/todos/{made['id']}"), "a todo that was deleted")
-    made_up = [todo for todo in todos.all() if todo.get("title") in {"nobody's", "too late"}]
+    refused(send_put(running, never, "nobody's", True), f"the id {never}, which no todo has")
+    refused(running.server.delete(f"/todos/{never}"), f"the id {never}, which no todo has")
+    remove(running, made)
+    refused(send_put(running, made["id"], "too late", True), "a todo that was deleted")
+    refused(running.server.delete(f"/todos/{made['id']}"), "a todo that was deleted")
+    made_up = [todo for todo in running.all() if todo.get("title") in {"nobody's", "too late"}]
     if made_up:
         raise CheckFailed(
             expected="a PUT that answers 404 leaves no todo behind",
@@ -61,15 +56,14 @@ def test_what_is_not_there_gets_404(todos: Todos) -> None:
         )
 
 
-def test_the_others_stay_as_they_are(todos: Todos) -> None:
+def test_the_others_stay_as_they_are(running: Todos) -> None:
     """A PUT and a DELETE of one todo leave all others as they were."""
-    todos.server.start()
-    made = [todos.create(f"todo {number}") for number in range(4)]
-    before = [kept(todo) for todo in todos.present([made[0], made[3]])]
-    change(todos, made[1], "changed", True)
-    remove(todos, made[2])
+    made = [running.create(f"todo {number}") for number in range(4)]
+    before = [kept(todo) for todo in running.present([made[0], made[3]])]
+    change(running, made[1], "changed", True)
+    remove(running, made[2])
     for was in before:
-        has(todos, was, was, f"after a PUT of todo {made[1]['id']} and a DELETE of another")
+        has(running, was, was, f"after a PUT of todo {made[1]['id']} and a DELETE of another")
 
 
 def send_put(todos: Todos, id: object, title: str, completed: bool) -> Exchange:

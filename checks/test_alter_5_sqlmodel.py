@@ -8,12 +8,11 @@ from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 
 
-def test_one_class_is_table_and_model(todos: Todos) -> None:
+def test_one_class_is_table_and_model(running: Todos) -> None:
     """The class that is mapped to the table of the todos is a Pydantic model, too."""
-    todos.server.start()
-    made = todos.create("by the check")
-    todos.update(made, completed=True)
-    models = todos_models(todos)
+    made = running.create("by the check")
+    running.update(made, completed=True)
+    models = todos_models(running)
     if not models:
         raise CheckFailed(
             expected="a class that is mapped to the table of the todos",
@@ -47,11 +46,10 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
         )
 
 
-def test_what_is_no_todo_is_still_refused(todos: Todos) -> None:
+def test_what_is_no_todo_is_still_refused(running: Todos) -> None:
     """POST answers 422 where there is no title, or one that is no text, as it did before."""
-    todos.server.start()
     for wrong in ({"completed": False}, {"title": None}, {"title": ["a", "list"]}):
-        answer = todos.server.post("/todos", wrong)
+        answer = running.server.post("/todos", wrong)
         if answer.status != 422:
             raise CheckFailed(
                 expected=f"422 for POST /todos with {wrong}",

@@ -14,20 +14,18 @@ User = dict[str, Any]
 REFUSED = {404, 409, 422}
 
 
-def test_users_are_made_and_listed(todos: Todos) -> None:
+def test_users_are_made_and_listed(running: Todos) -> None:
     """POST /users makes a user with an id, GET /users lists all of them, over a restart."""
-    todos.server.start()
-    made = [user(todos, "ada@example.com"), user(todos, "grace@example.com")]
-    listed(todos, made, "after two POSTs")
-    todos.server.restart(kill=True)
-    listed(todos, made, "after a restart")
+    made = [user(running, "ada@example.com"), user(running, "grace@example.com")]
+    listed(running, made, "after two POSTs")
+    running.server.restart(kill=True)
+    listed(running, made, "after a restart")
 
 
-def test_an_email_is_taken_once(todos: Todos) -> None:
+def test_an_email_is_taken_once(running: Todos) -> None:
     """A second user with the same e-mail gets a 409, and is not made."""
-    todos.server.start()
-    ada = user(todos, "ada@example.com")
-    answer = todos.server.post("/users", {"email": "ada@example.com"})
+    ada = user(running, "ada@example.com")
+    answer = running.server.post("/users", {"email": "ada@example.com"})
     if answer.status != 409:
         raise CheckFailed(
             expected="409 for a POST /users with an e-mail that another user has",
@@ -39,8 +37,8 @@ def test_an_email_is_taken_once(todos: Todos) -> None:
             if answer.ok
             else "It was refused. Which status tells a client of a conflict with what is there?",
         )
-    listed(todos, [ada, user(todos, "grace@example.com")], "after an e-mail was refused")
-    same = [one for one in users(todos) if one.get("email") == "ada@example.com"]
+    listed(running, [ada, user(running, "grace@example.com")], "after an e-mail was refused")
+    same = [one for one in users(running) if one.get("email") == "ada@example.com"]
     if len(same) != 1:
         raise CheckFailed(
             expected="one user with the e-mail that was sent twice",
@@ -74,24 +72,22 @@ def test_the_table_refuses_a_second_one(todos: Todos) -> None:
     )
 
 
-def test_a_todo_belongs_to_a_user(todos: Todos) -> None:
+def test_a_todo_belongs_to_a_user(running: Todos) -> None:
     """A todo made with a user_id shows it, where it is made, read and listed, over a restart."""
-    todos.server.start()
-    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
-    hers = owned(todos, "hers", ada)
+    ada, grace = user(running, "ada@example.com"), user(running, "grace@example.com")
+    hers = owned(running, "hers", ada)
     belongs(hers, ada, "the answer to POST /todos")
-    other = owned(todos, "another's", grace)
-    belongs_everywhere(todos, [(hers, ada), (other, grace)])
-    todos.server.restart(kill=True)
-    belongs_everywhere(todos, [(hers, ada), (other, grace)])
+    other = owned(running, "another's", grace)
+    belongs_everywhere(running, [(hers, ada), (other, grace)])
+    running.server.restart(kill=True)
+    belongs_everywhere(running, [(hers, ada), (other, grace)])
 
 
-def test_a_todo_may_belong_to_nobody(todos: Todos) -> None:
+def test_a_todo_may_belong_to_nobody(running: Todos) -> None:
     """A todo without a user_id is made, listed, changed and deleted as before."""
-    todos.server.start()
-    made = todos.create("nobody's")
-    todos.update(made, title="still nobody's", completed=True)
-    found = todos.find(made)
+    made = running.create("nobody's")
+    running.update(made, title="still nobody's", completed=True)
+    found = running.find(made)
     if not found or found.get("title") != "still nobody's":
         raise CheckFailed(
             expected="a todo without a user_id can be changed",
@@ -104,15 +100,14 @@ def test_a_todo_may_belong_to_nobody(todos: Todos) -> None:
             actual=f"user_id = {found['user_id']!r} in {found}",
             help="Nobody has said whose it is. Where does this value come from?",
         )
-    todos.delete(made)
+    running.delete(made)
 
 
-def test_a_user_must_be_there(todos: Todos) -> None:
+def test_a_user_must_be_there(running: Todos) -> None:
     """A todo for a user that nobody is gets a 404, 409 or 422, and is not made."""
-    todos.server.start()
-    ada = user(todos, "ada@example.com")
+    ada = user(running, "ada@example.com")
     missing = ada["id"] + 4711 if isinstance(ada["id"], int) else str(uuid4())
-    answer = todos.server.post("/todos", {"title": "an orphan", "user_id": missing})
+    answer = running.server.post("/todos", {"title": "an orphan", "user_id": missing})
     if answer.status not in REFUSED:
         raise CheckFailed(
             expected="404, 409 or 422 for a todo of a user that is not there",
@@ -124,38 +119,37 @@ def test_a_user_must_be_there(todos: Todos) -> None:
             if answer.ok
             else "It was refused, with a status that the task does not name.",
         )
-    if any(todo.get("title") == "an orphan" for todo in todos.all()):
+    if any(todo.get("title") == "an orphan" for todo in running.all()):
         raise CheckFailed(
             expected="a todo that was refused is not there",
-            actual=f"GET /todos lists it: {todos.server.exchanges[-1]}",
+            actual=f"GET /todos lists it: {running.server.exchanges[-1]}",
             help="The answer was right, and came too late: it was stored before.",
         )
-    hers = owned(todos, "hers", ada)
+    hers = owned(running, "hers", ada)
     # Whether PUT takes a user_id is left open: what it makes of one that nobody has is not.
     body = {"title": "given away", "completed": False, "user_id": missing}
-    todos.server.put(f"/todos/{hers['id']}", body)
-    if any(todo.get("user_id") == missing for todo in todos.present([hers])):
+    running.server.put(f"/todos/{hers['id']}", body)
+    if any(todo.get("user_id") == missing for todo in running.present([hers])):
         raise CheckFailed(
             expected="no todo that points to a user who is not there, after a PUT either",
-            actual=f"{todos.present([hers])[0]}, and no user has the id {missing}",
+            actual=f"{running.present([hers])[0]}, and no user has the id {missing}",
             help="POST is not the only request that sets a user_id. Who looks, whichever it is: "
             "your code, or the database? SQLite looks at foreign keys only where it was asked to.",
         )
 
 
-def test_no_todo_outlives_its_user(todos: Todos) -> None:
+def test_no_todo_outlives_its_user(running: Todos) -> None:
     """A user with todos is not deleted, or the todos go along: none points to nobody."""
-    todos.server.start()
-    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
-    hers, other = owned(todos, "hers", ada), owned(todos, "another's", grace)
-    answer = todos.server.delete(f"/users/{ada['id']}")
+    ada, grace = user(running, "ada@example.com"), user(running, "grace@example.com")
+    hers, other = owned(running, "hers", ada), owned(running, "another's", grace)
+    answer = running.server.delete(f"/users/{ada['id']}")
     if not answer.ok and answer.status != 409:
         raise CheckFailed(
             expected="409, or a 2xx, for a DELETE of a user who has todos",
             actual=seen(answer),
             help=explain(answer) if answer.crash else "There is such a user. Is there a DELETE?",
         )
-    there = [one for one in users(todos) if one.get("id") == ada["id"]]
+    there = [one for one in users(running) if one.get("id") == ada["id"]]
     if answer.ok and there:
         raise CheckFailed(
             expected="a user whose DELETE was answered with a 2xx is gone",
@@ -166,11 +160,11 @@ def test_no_todo_outlives_its_user(todos: Todos) -> None:
         if not there:
             raise CheckFailed(
                 expected="a user whose DELETE was refused is still there",
-                actual=seen(todos.server.exchanges[-1]),
+                actual=seen(running.server.exchanges[-1]),
                 help="The answer says no, and the user is gone.",
             )
-        belongs_everywhere(todos, [(hers, ada)])
-    orphans = [todo for todo in todos.present([hers]) if todo.get("user_id") == ada["id"]]
+        belongs_everywhere(running, [(hers, ada)])
+    orphans = [todo for todo in running.present([hers]) if todo.get("user_id") == ada["id"]]
     if answer.ok and orphans:
         raise CheckFailed(
             expected="no todo that points to a user who is gone",
@@ -178,19 +172,18 @@ def test_no_todo_outlives_its_user(todos: Todos) -> None:
             help="Who looks after the todos when their user goes: your code, or the database? "
             "SQLite looks at foreign keys only where it was asked to.",
         )
-    belongs_everywhere(todos, [(other, grace)])
+    belongs_everywhere(running, [(other, grace)])
 
 
-def test_a_user_without_todos_can_go(todos: Todos) -> None:
+def test_a_user_without_todos_can_go(running: Todos) -> None:
     """DELETE removes a user who has no todos."""
-    todos.server.start()
-    ada, grace = user(todos, "ada@example.com"), user(todos, "grace@example.com")
-    ok(todos.server.delete(f"/users/{ada['id']}"), "removes a user without todos")
-    listed(todos, [grace], "after the other one was deleted")
-    if any(one.get("id") == ada["id"] for one in users(todos)):
+    ada, grace = user(running, "ada@example.com"), user(running, "grace@example.com")
+    ok(running.server.delete(f"/users/{ada['id']}"), "removes a user without todos")
+    listed(running, [grace], "after the other one was deleted")
+    if any(one.get("id") == ada["id"] for one in users(running)):
         raise CheckFailed(
             expected="a user who was deleted is not listed",
-            actual=seen(todos.server.exchanges[-1]),
+            actual=seen(running.server.exchanges[-1]),
             help="DELETE answered 2xx. Is the deletion made final?",
         )
 

@@ -6,24 +6,23 @@ from lab.verify.not_found import answers
 from lab.verify.todos import Todos, seen
 
 
-def test_get_of_a_missing_todo(todos: Todos) -> None:
+def test_get_of_a_missing_todo(running: Todos) -> None:
     """GET of a todo that does not exist answers 404."""
-    must_be_404(todos, "GET")
+    must_be_404(running, "GET")
 
 
-def test_put_of_a_missing_todo(todos: Todos) -> None:
+def test_put_of_a_missing_todo(running: Todos) -> None:
     """PUT of a todo that does not exist answers 404."""
-    must_be_404(todos, "PUT")
+    must_be_404(running, "PUT")
 
 
-def test_delete_of_a_missing_todo(todos: Todos) -> None:
+def test_delete_of_a_missing_todo(running: Todos) -> None:
     """DELETE of a todo that does not exist answers 404."""
-    must_be_404(todos, "DELETE")
+    must_be_404(running, "DELETE")
 
 
 def must_be_404(todos: Todos, method: str) -> None:
     """Raise CheckFailed where the answer is another one."""
-    todos.server.start()
     (answer,) = answers(todos, method)
     if answer.status != 404:
         raise CheckFailed(
@@ -36,20 +35,19 @@ def must_be_404(todos: Todos, method: str) -> None:
         )
 
 
-def test_a_todo_that_is_there_is_found(todos: Todos) -> None:
+def test_a_todo_that_is_there_is_found(running: Todos) -> None:
     """A todo that exists is still read, changed and deleted, and then it is missing too."""
-    todos.server.start()
-    made = todos.create("there")
-    todos.update(made, title="still there")
-    found = todos.find(made)
+    made = running.create("there")
+    running.update(made, title="still there")
+    found = running.find(made)
     if not found or found.get("title") != "still there":
         raise CheckFailed(
             expected=f"GET /todos/{made['id']} answers the todo, as it was changed",
-            actual=str(todos.server.exchanges[-1]),
+            actual=str(running.server.exchanges[-1]),
             help="Only a todo that does not exist is a 404.",
         )
-    todos.delete(made)
-    again = todos.server.get(f"/todos/{made['id']}")
+    running.delete(made)
+    again = running.server.get(f"/todos/{made['id']}")
     if again.status != 404:
         raise CheckFailed(
             expected="404 for a todo that was deleted",

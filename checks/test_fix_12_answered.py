@@ -6,12 +6,11 @@ from lab.verify.todos import Todos
 TITLE = "made by the check"
 
 
-def test_a_new_todo_is_answered_with_its_id(todos: Todos) -> None:
+def test_a_new_todo_is_answered_with_its_id(running: Todos) -> None:
     """POST /todos answers the todo with its title, its id and whether it is completed."""
-    todos.server.start()
-    answer = todos.server.post("/todos", {"title": TITLE})
-    todos.require_2xx(answer, "creates a todo")
-    told = todos.told(answer) or {}
+    answer = running.server.post("/todos", {"title": TITLE})
+    running.require_2xx(answer, "creates a todo")
+    told = running.told(answer) or {}
     if (
         told.get("id") is None
         or told.get("title") != TITLE
@@ -24,12 +23,11 @@ def test_a_new_todo_is_answered_with_its_id(todos: Todos) -> None:
         )
 
 
-def test_a_new_todo_is_saved_once(todos: Todos) -> None:
+def test_a_new_todo_is_saved_once(running: Todos) -> None:
     """What POST /todos has answered is in the list, once, and after a kill as well."""
-    todos.server.start()
-    made = [todos.create(f"{TITLE}, {number}") for number in (1, 2)]
-    todos.server.restart(kill=True)
-    titles = [todo.get("title") for todo in todos.all()]
+    made = [running.create(f"{TITLE}, {number}") for number in (1, 2)]
+    running.server.restart(kill=True)
+    titles = [todo.get("title") for todo in running.all()]
     for todo in made:
         if titles.count(todo["title"]) != 1:
             raise CheckFailed(

@@ -6,23 +6,22 @@ from lab.verify.diagnosis import of_lost
 from lab.verify.todos import Todos
 
 
-def test_lists_after_the_restart(todos: Todos) -> None:
+def test_lists_after_the_restart(running: Todos) -> None:
     """After the database was deleted and the server restarted, GET /todos works, then POST."""
-    delete_and_restart(todos)
-    todos.all()
-    survives(todos, todos.create("made after the list"))
+    delete_and_restart(running)
+    running.all()
+    survives(running, running.create("made after the list"))
 
 
-def test_creates_after_the_restart(todos: Todos) -> None:
+def test_creates_after_the_restart(running: Todos) -> None:
     """After the database was deleted and the server restarted, POST /todos works at once."""
-    delete_and_restart(todos)
-    survives(todos, todos.create("made first of all"))
-    todos.all()
+    delete_and_restart(running)
+    survives(running, running.create("made first of all"))
+    running.all()
 
 
 def delete_and_restart(todos: Todos) -> None:
     """Make a todo, delete the database under the running server, restart."""
-    todos.server.start()
     todos.create("made before the file was deleted")
     if not todos.server.delete_databases():
         raise CheckFailed(

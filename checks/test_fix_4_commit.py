@@ -8,36 +8,34 @@ from lab.verify.todos import Todos
 NEXT = "the next request"
 
 
-def test_creating_commits(todos: Todos) -> None:
+def test_creating_commits(running: Todos) -> None:
     """A todo that was created is there for the next request, and after a SIGKILL."""
-    todos.server.start()
-    made = todos.create("created")
-    there(todos, made, "created", NEXT)
-    todos.server.restart(kill=True)
-    there(todos, made, "created", "a SIGKILL and a start")
+    made = running.create("created")
+    there(running, made, "created", NEXT)
+    running.server.restart(kill=True)
+    there(running, made, "created", "a SIGKILL and a start")
 
 
-def test_changing_commits(todos: Todos) -> None:
+def test_changing_commits(running: Todos) -> None:
     """A todo that was changed stays changed: for the next request, and after a SIGKILL."""
-    made = lasting(todos)
-    todos.update(made, title="changed", completed=True)
-    there(todos, made, "changed", f"PUT and {NEXT}")
-    todos.server.restart(kill=True)
-    there(todos, made, "changed", "PUT, a SIGKILL and a start")
+    made = lasting(running)
+    running.update(made, title="changed", completed=True)
+    there(running, made, "changed", f"PUT and {NEXT}")
+    running.server.restart(kill=True)
+    there(running, made, "changed", "PUT, a SIGKILL and a start")
 
 
-def test_deleting_commits(todos: Todos) -> None:
+def test_deleting_commits(running: Todos) -> None:
     """A todo that was deleted stays away: for the next request, and after a SIGKILL."""
-    made = lasting(todos)
-    todos.delete(made)
-    gone(todos, made, f"DELETE and {NEXT}")
-    todos.server.restart(kill=True)
-    gone(todos, made, "DELETE, a SIGKILL and a start")
+    made = lasting(running)
+    running.delete(made)
+    gone(running, made, f"DELETE and {NEXT}")
+    running.server.restart(kill=True)
+    gone(running, made, "DELETE, a SIGKILL and a start")
 
 
 def lasting(todos: Todos) -> Todo:
     """Return a todo in the database file. Raises CheckFailed where the app puts none there."""
-    todos.server.start()
     made = todos.create("made before")
     todos.server.restart()
     there(todos, made, "made before", "a stop and a start")

@@ -5,20 +5,18 @@ from lab.verify.fields import made_whole, must_have
 from lab.verify.todos import Todos
 
 
-def test_fields_come_back(todos: Todos) -> None:
+def test_fields_come_back(running: Todos) -> None:
     """Every field that the create schema has comes back, from POST, from GET and in the list."""
-    todos.server.start()
-    made, sent = made_whole(todos)
+    made, sent = made_whole(running)
     must_have(sent, made, "the answer to POST /todos")
-    in_every_answer(todos, made, sent)
+    in_every_answer(running, made, sent)
 
 
-def test_fields_last(todos: Todos) -> None:
+def test_fields_last(running: Todos) -> None:
     """Every field that the create schema has is still there after a SIGKILL and a start."""
-    todos.server.start()
-    made, sent = made_whole(todos)
-    todos.server.restart(kill=True)
-    in_every_answer(todos, made, sent)
+    made, sent = made_whole(running)
+    running.server.restart(kill=True)
+    in_every_answer(running, made, sent)
 
 
 def test_works_on_the_own_database(own: Todos) -> None:

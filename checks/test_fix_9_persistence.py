@@ -9,25 +9,23 @@ RUNNING = "the writes, with the server still running"
 CHANGES = {"title": "changed", "completed": True}
 
 
-def test_survives_a_stop(todos: Todos) -> None:
+def test_survives_a_stop(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
-    todos.server.start()
-    expected, deleted = write_some(todos)
-    todos.server.restart()
-    compare(todos, expected, deleted, "a stop and a start")
+    expected, deleted = write_some(running)
+    running.server.restart()
+    compare(running, expected, deleted, "a stop and a start")
 
 
-def test_survives_a_kill(todos: Todos) -> None:
+def test_survives_a_kill(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was killed, twice in a row."""
-    todos.server.start()
-    expected, deleted = write_some(todos)
+    expected, deleted = write_some(running)
     for time in ("SIGKILL and a start", "a second SIGKILL and a start"):
-        todos.server.restart(kill=True)
-        compare(todos, expected, deleted, time)
-        last = todos.create(f"made before {time}")
+        running.server.restart(kill=True)
+        compare(running, expected, deleted, time)
+        last = running.create(f"made before {time}")
         expected.append({"id": last["id"], "title": f"made before {time}"})
-    todos.server.restart(kill=True)
-    compare(todos, expected, deleted, "SIGKILL right after a POST")
+    running.server.restart(kill=True)
+    compare(running, expected, deleted, "SIGKILL right after a POST")
 
 
 def write_some(todos: Todos) -> tuple[list[Todo], Todo]:

@@ -11,76 +11,73 @@ from lab.workspace.resource import Request
 RUNNING = "the writes, with the server still running"
 
 
-def test_survives_a_stop(todos: Todos) -> None:
+def test_survives_a_stop(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
-    todos.server.start()
-    expected, deleted = write_some(todos)
-    before = todos.all()
-    todos.server.restart()
-    compare(todos, expected, deleted, "a stop and a start")
-    still_listed(todos, before)
+    expected, deleted = write_some(running)
+    before = running.all()
+    running.server.restart()
+    compare(running, expected, deleted, "a stop and a start")
+    still_listed(running, before)
 
 
-def test_survives_a_kill(todos: Todos) -> None:
+def test_survives_a_kill(running: Todos) -> None:
     """What was made, changed or deleted just before the server was killed is so afterwards."""
-    todos.server.start()
-    expected, deleted = write_some(todos)
-    todos.server.end_with_success()
-    answer = todos.post("written just before the kill")
-    todos.server.restart(kill=True)
-    last = todos.made(answer)
+    expected, deleted = write_some(running)
+    running.server.end_with_success()
+    answer = running.post("written just before the kill")
+    running.server.restart(kill=True)
+    last = running.made(answer)
     made = {"id": last["id"], "title": "written just before the kill"}
-    compare(todos, [*expected, made], deleted, "SIGKILL right after a POST")
+    compare(running, [*expected, made], deleted, "SIGKILL right after a POST")
 
-    changes = todos.possible(title="changed just before the kill", completed=True)
+    changes = running.possible(title="changed just before the kill", completed=True)
     if changes:
-        todos.server.end_with_success()
-        todos.update(last, **changes)
-        todos.server.restart(kill=True)
+        running.server.end_with_success()
+        running.update(last, **changes)
+        running.server.restart(kill=True)
     expected.append({**made, **changes})
-    compare(todos, expected, deleted, "SIGKILL right after a PUT")
+    compare(running, expected, deleted, "SIGKILL right after a PUT")
 
-    if todos.can_delete:
-        todos.server.end_with_success()
-        todos.delete(last)
-        todos.server.restart(kill=True)
-        compare(todos, expected[:-1], [*deleted, last], "SIGKILL right after a DELETE")
+    if running.can_delete:
+        running.server.end_with_success()
+        running.delete(last)
+        running.server.restart(kill=True)
+        compare(running, expected[:-1], [*deleted, last], "SIGKILL right after a DELETE")
 
 
-def test_survives_a_kill_in_a_burst(todos: Todos) -> None:
+def test_survives_a_kill_in_a_burst(running: Todos) -> None:
     """Of a burst of writes that SIGKILL cuts short, each that was answered is there."""
-    todos.server.start()
-    before = [todos.create(f"there before {number}") for number in range(10)]
+    before = [running.create(f"there before {number}") for number in range(10)]
 
     def writes() -> Iterator[Request]:
         for number in range(5000):
             yield "POST", "/todos", {"title": f"burst {number}"}
-            if number < len(before) and todos.can_update(title="changed"):
+            if number < len(before) and running.can_update(title="changed"):
                 body = {"title": f"changed in the burst {number}", "completed": True}
                 yield "PUT", f"/todos/{before[number]['id']}", body
 
-    answered = [done for done in todos.server.kill_during(writes(), answers=40) if done.ok]
+    answered = [done for done in running.server.kill_during(writes(), answers=40) if done.ok]
     if not answered:
         raise CheckFailed(
             expected="a burst of POST /todos and PUT /todos/{id} is answered",
             actual="not one write of the burst was answered with 2xx",
             help="Each write works alone. Look at what several at the same time share.",
         )
-    todos.server.start()
-    listed = {todo.get("title") for todo in todos.all()}
+    running.server.start()
+    listed = {todo.get("title") for todo in running.all()}
     lost = []
     for done in answered:
         # A list may be cut into pages: what it lacks is asked for by its id.
-        title, todo = Title(done.sent["title"]), todos.told(done)
+        title, todo = Title(done.sent["title"]), running.told(done)
         if title not in listed:
-            found = todos.find(todo) if todo else None
+            found = running.find(todo) if todo else None
             if not found or found.get("title") != title:
                 lost.append(done)
     if lost:
         raise CheckFailed(
             expected=f"after SIGKILL, all {len(answered)} writes of the burst that had a 2xx",
             actual=f"{len(lost)} of them lost, such as {lost[0].method} {lost[0].sent}",
-            help=of_burst(todos.server, [done.sent["title"] for done in lost]),
+            help=of_burst(running.server, [done.sent["title"] for done in lost]),
         )
 
 

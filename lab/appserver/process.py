@@ -160,6 +160,10 @@ class ServerProcess:
         if self._deadline is not None:
             self._deadline += seconds
 
+    def begin_anew(self, seconds: float) -> None:
+        """Let somebody else use the running process, for `seconds` from now."""
+        self._deadline = time.monotonic() + seconds
+
     def _left(self, seconds: float) -> float:
         if self._deadline is None:
             return seconds

@@ -72,6 +72,13 @@ class Server(InspectedProcess):
         if client:
             client.close()
 
+    def begin_anew(self, seconds: float) -> None:
+        """Let somebody else use the running process, for `seconds` from now."""
+        super().begin_anew(seconds)
+        self.exchanges = []
+        self._at_restart = {}
+        self._finishing = FINISH_SECONDS
+
     def restart(self, *, kill: bool = False) -> None:
         """Stop the process, or kill it once its requests are done, and start a new one."""
         if kill:

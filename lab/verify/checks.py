@@ -18,8 +18,9 @@ from lab.verify.todos import Todos
 
 PREFIX = "test_"
 # What a check is given, by the name of its parameter: the API on an empty database (on a copy of
-# the workspace's own where the app needs that), on such a copy, or on an empty one in any case.
-PARAMETERS = ("todos", "own", "fresh")
+# the workspace's own where the app needs that), on such a copy, on an empty one in any case; or
+# like the first, and running, for a check that may come after others on the same server.
+PARAMETERS = ("todos", "own", "fresh", "running")
 
 
 class BadCheck(LabError):
@@ -34,7 +35,7 @@ class BadCheck(LabError):
 
 @dataclass(frozen=True)
 class Check:
-    """One test function, which gets the API on a server of its own."""
+    """One test function, which gets the API on a server."""
 
     file: Path
     function: Callable[[Todos], None] = field(compare=False)  # another one at each import
@@ -45,6 +46,11 @@ class Check:
     def name(self) -> str:
         """The function's name without `test_`."""
         return self.function_name.removeprefix(PREFIX)
+
+    @property
+    def shares(self) -> bool:
+        """Whether it may run on a server that others have used, where its database is as new."""
+        return self.parameter == "running"
 
     @property
     def says(self) -> str:

@@ -30,8 +30,12 @@ def boot(servers: StagedServers) -> Boot:
     Checks run on an empty database, where a table that is out of date cannot spoil the verdict on
     the code. An app whose tables are made by hand works on its own database only.
     """
-    with servers.server(own=False) as server:
-        empty = _tried(server, servers.workspace)
+    # Its server is the first that checks may share.
+    try:
+        with servers.running() as shared:
+            empty = _tried(shared.server, servers.workspace)
+    except AppFailed as failure:
+        empty = _Try(servers.workspace.resource, failure=failure)
     # Where there is no answer, every check would wait for the same, as long as it may.
     if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable):
         return empty.booted(servers.workspace)
@@ -61,10 +65,11 @@ class _Try:
 
 
 def _tried(server: Server, workspace: Workspace) -> _Try:
-    """Start the server, and ask it for its todos and for one more."""
+    """Ask a server for its todos and for one more; start it where it does not run."""
     tried = _Try(server.resource)
     try:
-        server.start()
+        if not server.running:
+            server.start()
         tried = replace(tried, app=server.app)
         server.resource = resource_of(server, workspace)
         tried = replace(tried, resource=server.resource)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from lab.appserver.database_provider import DatabaseProvider, FileDatabases
 from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.model import CheckResult, ExerciseResult, LabError, Progress, Verdict
 from lab.verify import checks
 from lab.verify.checks import Check
@@ -23,6 +25,7 @@ from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace
 
 AT_ONCE = 4  # more checks would make the machine slow, and then the checks wrong
+SHARED = 2  # servers that checks share, at the same time
 CONTROL_HELP = (
     "The lab's own solution fails this check as well here: it is this machine or the lab, "
     "not your code."
@@ -65,23 +68,30 @@ def run(
     progress: Progress = lambda result: None,
     booted: Callable[[Boot], None] = lambda boot: None,
 ) -> tuple[str | None, dict[Check, CheckResult]]:
-    """Run each check on a server of its own: (the app that was judged, the results).
+    """Run each check, on a server of its own where it asks for one: (the app, the results).
 
     All of them end before this does, also where that is by an error or by Ctrl+C.
     """
     pool = ThreadPoolExecutor(min((os.cpu_count() or 1) + 2, AT_ONCE), "lab-check")
+    sharing = ThreadPoolExecutor(SHARED, "lab-shared-check")
     try:
-        booting = pool.submit(boot, servers)
-        futures = {check: pool.submit(_once_booted, check, booting, servers) for check in every}
+        booting = sharing.submit(boot, servers)
+        futures = {
+            check: (sharing if check.shares else pool).submit(_once_booted, check, booting, servers)
+            for check in every
+        }
         booted(booting.result())
         app = booting.result().app
         for done in as_completed(futures.values()):
             progress(done.result())
         return app, {check: future.result() for check, future in futures.items()}
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for each in (pool, sharing):
+            each.shutdown(wait=False, cancel_futures=True)
         servers.abort()
-        pool.shutdown()
+        for each in (pool, sharing):
+            each.shutdown()
+        servers.close()
 
 
 def _once_booted(check: Check, booting: Future[Boot], servers: StagedServers) -> CheckResult:
@@ -95,22 +105,43 @@ def _once_booted(check: Check, booting: Future[Boot], servers: StagedServers) ->
 
 
 def run_check(check: Check, booted: Boot, servers: StagedServers) -> CheckResult:
-    """Run one check on a server of its own and return its result, whatever it raises."""
+    """Run one check and return its result, whatever it raises.
+
+    What does not pass on a server that others have used is run again on one of its own.
+    """
     if booted.failure:
         return result_of(check, booted.failure, None)
-    needs_own = check.parameter == "own" or (check.parameter == "todos" and booted.needs_own)
+    if check.shares and not booted.needs_own and (shared := _on_shared(check, booted, servers)):
+        return shared
+    needs_own = check.parameter == "own" or (check.parameter != "fresh" and booted.needs_own)
     try:
         with servers.server(own=needs_own) as server:
-            server.resource = booted.resource
-            error: Exception | None = None
-            try:
-                check.function(Todos(server))
-                must_use(server)
-            except Exception as raised:  # noqa: BLE001
-                error = raised  # whose fault it is, result_of() says
-            return result_of(check, error, server)
+            return _on(server, check, booted)
     except LabError as error:  # the database server is gone, say
         return result_of(check, error, None)
+
+
+def _on_shared(check: Check, booted: Boot, servers: StagedServers) -> CheckResult | None:
+    """Return the result on a server that checks share; None where it does not count."""
+    with suppress(LabError), servers.running() as shared:
+        result = _on(shared.server, check, booted)
+        shared.usable = result.verdict is Verdict.PASSED
+        if shared.usable or not shared.used:
+            return result
+    return None
+
+
+def _on(server: Server, check: Check, booted: Boot) -> CheckResult:
+    server.resource = booted.resource
+    error: Exception | None = None
+    try:
+        if check.shares and not server.running:
+            server.start()
+        check.function(Todos(server))
+        must_use(server)
+    except Exception as raised:  # noqa: BLE001
+        error = raised  # whose fault it is, result_of() says
+    return result_of(check, error, server)
 
 
 def overall(results: Iterable[CheckResult]) -> Verdict:

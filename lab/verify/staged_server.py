@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +11,7 @@ from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
+from lab.verify.shared_server import SharedServer
 from lab.workspace.workspace import Workspace
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
@@ -27,6 +28,7 @@ class StagedServers:
         self._databases = databases
         self._patience = Patience()
         self._in_use: set[Server] = set()
+        self._idle: list[SharedServer] = []
         self._aborted = False
 
     @contextmanager
@@ -57,6 +59,37 @@ class StagedServers:
                     yield server
                 finally:
                     self._in_use.discard(server)
+
+    @contextmanager
+    def running(self) -> Iterator[SharedServer]:
+        """Give a server that runs on an empty database: one that others have had, or a new one.
+
+        It goes on to the next where it is clean after the block. Raises AppFailed.
+        """
+        shared = self._left_by_others() or SharedServer(self.server(own=False))
+        try:
+            yield shared
+        except BaseException:
+            shared.close()
+            raise
+        if not self._aborted and shared.is_clean():
+            self._idle.append(shared)
+        else:
+            shared.close()
+
+    def _left_by_others(self) -> SharedServer | None:
+        while self._idle:
+            with suppress(IndexError):  # another thread has just taken it
+                shared = self._idle.pop()
+                if shared.hand_over(CHECK_SECONDS) and not self._aborted:
+                    return shared
+                shared.close()
+        return None
+
+    def close(self) -> None:
+        """End the servers that nobody uses any more."""
+        while self._idle:
+            self._idle.pop().close()
 
     def abort(self) -> None:
         """End every server at once, those to come as well: whatever uses one fails."""

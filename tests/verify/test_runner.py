@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,77 @@ def test_fresh(fresh):
     must_pass(results(made, source))
 
 
+# -- servers that checks share ---------------------------------------------------------------
+
+SHARING = """
+def test_{name}(running):
+    assert running.all() == []
+    assert running.create("mine alone")["id"] == 1
+    running.server.restart(kill=True)
+    assert len(running.all()) == 1
+"""
+REMEMBERS = """
+import sqlite3
+from fastapi import FastAPI
+app = FastAPI()
+database = sqlite3.connect("todos.db", check_same_thread=False, isolation_level=None)
+database.execute("CREATE TABLE IF NOT EXISTS todos (id INTEGER PRIMARY KEY, title, completed)")
+kept = [dict(zip(("id", "title"), row)) for row in database.execute("SELECT id, title FROM todos")]
+@app.get("/todos")
+def todos():
+    return kept
+@app.post("/todos")
+def create(todo: dict):
+    done = database.execute("INSERT INTO todos (title) VALUES (?)", (todo["title"],))
+    kept.append({"id": done.lastrowid, **todo})
+    return kept[-1]
+"""
+
+
+def test_checks_that_share_a_server_find_it_running_and_its_database_as_new(
+    made: Workspace, results: Run
+) -> None:
+    source = "".join(SHARING.format(name=name) for name in ("one", "two", "three", "four"))
+    must_pass(results(made, source))
+
+
+def test_a_server_goes_from_one_check_to_the_next(made: Workspace, launcher: Launcher) -> None:
+    servers = StagedServers(made, launcher, FileDatabases())
+    with closing(servers):
+        with servers.running() as first:
+            first.server.post("/todos", {"title": "of the first"})
+            pid = first.server.events.all("listening")[0]["pid"]
+        with servers.running() as second:
+            assert second.used
+            assert second.server.events.all("listening")[0]["pid"] == pid
+            assert second.server.get("/todos").json == []
+
+
+def test_what_fails_where_others_were_before_is_run_again_on_a_server_of_its_own(
+    app: App, results: Run
+) -> None:
+    source = "".join(SHARING.format(name=name) for name in ("one", "two", "three"))
+    must_pass(results(Workspace.read_only(app(REMEMBERS)), source))
+
+
+def test_an_app_that_holds_a_connection_or_has_failed_has_no_second_check(
+    made: Workspace, launcher: Launcher
+) -> None:
+    main = made.folder / "todos_app" / "main.py"
+    main.write_text(
+        main.read_text("utf-8")
+        + "\n\nheld = []\n@app.get('/holds')\ndef holds():\n"
+        + "    held.append(engine.connect())\n"
+        + "@app.get('/fails')\ndef fails():\n    1 / 0\n",
+        "utf-8",
+    )
+    with closing(StagedServers(made, launcher, FileDatabases())) as servers:
+        for path in ("/holds", "/fails", "/todos"):
+            with servers.running() as shared:
+                assert not shared.used
+                shared.server.get(path)
+
+
 # -- many checks -----------------------------------------------------------------------------
 
 
@@ -213,7 +285,7 @@ def test_ctrl_c_ends_the_servers_under_way_at_once(app: App, results: Run) -> No
         ("def test_one(todos)\n", "SyntaxError"),
         ("{}['nothing']\n", "KeyError"),
         ("def test_one(todos, tmp_path): ...\n", "test_one must have one parameter"),
-        ("def test_one(server): ...\n", "todos, own, fresh"),
+        ("def test_one(server): ...\n", "todos, own, fresh, running"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_told_in_words(
