@@ -91,8 +91,13 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 def doctor(folder: Folder = None, json: Json = False) -> None:
     """Say what this machine offers and lacks, and what is taken for what in your app."""
     from lab.course import doctor
+    from lab.grade import walls
     from lab.terminal import doctor as view
 
     found = doctor.examine(located(folder) if folder else None)
+    wall = walls.strongest()
+    said = wall.name if wall.stands else "none: `lab grade` needs bubblewrap or Landlock"
+    walls_found = doctor.Finding("walls", said, wall.stands, needed=False)
+    found = doctor.Machine((*found.findings, walls_found))
     tell(json, view.as_json, view.show_machine, found)
     raise typer.Exit(0 if found.sound else 3)

@@ -65,6 +65,7 @@ class Job:
     digest: str = ""
     app: str | None = None
     confined: bool = True
+    processes: int = 0  # and threads that it may have, with all servers; 0: as many as it likes
     broken: tuple[str, ...] = ()  # checks that the lab's own solution fails on this machine, too
 
 
@@ -255,6 +256,7 @@ def _out_of_reach() -> int:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     outcomes = os.dup(1)
     nothing = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):  # what servers are forked from has them, too
@@ -266,6 +268,8 @@ def main() -> None:
     """Read a job, judge, and write the outcome."""
     outcomes = _out_of_reach()
     job = _JOB.validate_json(sys.stdin.buffer.readline())
+    if job.processes:
+        resource.setrlimit(resource.RLIMIT_NPROC, (job.processes, job.processes))
     with closing(choose()) as plain:
         _end_with_who_asked(plain)
         try:

@@ -46,6 +46,11 @@ class Wall:
     landlock: bool = False  # around each server inside
 
     @property
+    def stands(self) -> bool:
+        """Whether there is any."""
+        return self.bubblewrap or self.landlock
+
+    @property
     def name(self) -> str:
         """The wall in words, as every outcome has it."""
         inner = f"Landlock {landlock_version()}" + (" and seccomp" if has_seccomp() else "")
@@ -81,6 +86,10 @@ def _bubblewrap(source: Path | None) -> Iterator[str]:
     for place in _needed():
         yield from ("--ro-bind", place, place)
     if source is not None:
+        # What judges needs its checks and scenarios, and of the lab's own solutions nothing.
+        yield from ("--tmpfs", str(resources.folder("todos_app")))
+        for patch in sorted(resources.folder("scenarios").glob("*.patch")):
+            yield from ("--ro-bind", "/dev/null", str(patch))
         yield from ("--ro-bind", str(source.resolve()), f"{INSIDE}/{source.name}")
     yield from ("--remount-ro", "/")
 
@@ -114,6 +123,11 @@ def environment() -> dict[str, str]:
     }
 
 
+def strongest() -> Wall:
+    """Return the strongest wall that works here; one that does not stand where none does."""
+    return Wall(bubblewrap=has_bubblewrap(), landlock=landlock_version() > 0)
+
+
 def found(only: Sequence[str] = (), *, trust: bool = False) -> Wall:
     """Return the strongest wall that works here, made of these alone where any are named.
 
@@ -132,7 +146,7 @@ def found(only: Sequence[str] = (), *, trust: bool = False) -> Wall:
         landlock=LANDLOCK in wanted and landlock_version() > 0,
     )
     lacks = [name for name in only if not getattr(wall, name)]
-    if lacks or wall == Wall():
+    if lacks or not wall.stands:
         what = " and ".join(lacks) or "No wall"
         raise NoWall(f"{what} works on this machine, and submissions may do harm.", NO_WALL)
     return wall

@@ -24,6 +24,7 @@ from lab.grade.walls import Wall, environment
 OUTCOME_BYTES = 16_000_000  # of what a judge says
 TRIES = 3  # a judge that dies is asked again, twice
 END_SECONDS = 5.0
+PROCESSES = 400  # and threads: four servers have some 45 each
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def _asked(order: Order, temporary: Path, running: Running) -> tuple[bytes, int 
     place = order.wall.place(source) if source else ""
     # -P: the folder that the lab was called from is not on its search path.
     inside = [sys.executable, "-P", "-B", "-m", "lab.grade.judge"]
-    job = replace(order.job, source=place, confined=order.wall.landlock)
+    # Elsewhere than behind bubblewrap, the limit would count all that the same user has.
+    processes = PROCESSES if order.wall.bubblewrap else 0
+    job = replace(order.job, source=place, confined=order.wall.landlock, processes=processes)
     process = subprocess.Popen(
         order.wall.command(source, inside),
         env=environment() | {"TMPDIR": str(temporary)},
