@@ -211,6 +211,12 @@ class ForkLauncher:
                 raise _lost()
             return self._codes.get(pid)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the parent process has ended, by whatever."""
+        with self._changed:
+            return self._ended
+
     def close(self) -> None:
         """End the parent process and every server that it still has."""
         if not self._used:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import lzma
 import shutil
 import tarfile
@@ -47,36 +48,37 @@ class _Opened(Protocol):
     def read(self, member: Member) -> IO[bytes]: ...
 
 
-def unpack(archive: Path, into: Path) -> None:
-    """Write the files of a zip or tar archive into an empty folder.
+def unpack(archive: Path, into: Path, name: str = "") -> None:
+    """Write the files of a zip or tar archive into an empty folder; `name` is said of it.
 
     What tools have made is left out, and so is everything that is no file. Raises BadArchive, for
     one with a path that leads elsewhere, and for one that is too large, too.
     """
     packed = archive.stat().st_size
+    said = Path(name or archive.name)
     count = size = 0
     try:
-        with _opened(archive) as opened:
+        with _opened(archive, said) as opened:
             for member in opened.members():
                 count += 1
                 size += member.size
                 if count > MOST_FILES:
-                    raise _bad(archive, f"it holds more than {MOST_FILES:,} files")
+                    raise _bad(said, f"it holds more than {MOST_FILES:,} files")
                 if size > MOST_BYTES:
-                    raise _bad(archive, f"it holds more than {MOST_BYTES // 1_000_000} MB")
+                    raise _bad(said, f"it holds more than {MOST_BYTES // 1_000_000} MB")
                 if size > FREE_BYTES and size > packed * MOST_RATIO:
-                    raise _bad(archive, f"it grows to more than {MOST_RATIO} times its size")
-                path = _inside(archive, member.name)
+                    raise _bad(said, f"it grows to more than {MOST_RATIO} times its size")
+                path = _inside(said, member.name)
                 if files.is_passed_over(path) and not path.match(JOURNAL):
                     continue
                 target = into / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with opened.read(member) as source, target.open("xb") as written:
-                    _copy(source, written, member.size, archive)
+                    _copy(source, written, member.size, said)
     except BadArchive:
         raise
     except BROKEN as error:
-        raise _bad(archive, str(error) or type(error).__name__) from error
+        raise _bad(said, str(error) or type(error).__name__) from error
 
 
 def _bad(archive: Path, why: str) -> BadArchive:
@@ -103,7 +105,7 @@ def _copy(source: IO[bytes], target: IO[bytes], size: int, archive: Path) -> Non
 
 
 @contextmanager
-def _opened(archive: Path) -> Iterator[_Opened]:
+def _opened(archive: Path, said: Path) -> Iterator[_Opened]:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as found:
             yield _Zip(found)
@@ -111,7 +113,7 @@ def _opened(archive: Path) -> Iterator[_Opened]:
         with tarfile.open(archive) as tar:
             yield _Tar(tar)
     else:
-        raise _bad(archive, "it is neither a zip nor a tar archive")
+        raise _bad(said, "it is neither a zip nor a tar archive")
 
 
 @dataclass(frozen=True)
@@ -154,15 +156,42 @@ def project_in(folder: Path) -> Path:
         folder = shown[0]
 
 
-def brought(source: Path, into: Path) -> Path:
-    """Bring what was handed in into an empty folder, and return where its project is.
+def hand_over(source: Path, inbox: Path) -> Path:
+    """Put what was handed in into a folder, as one archive, and return that.
 
-    A folder is not copied: it is only looked at. Raises BadArchive.
+    Of a folder, links and what tools have made stay behind; one file of Python is a main.py.
+    Raises BadArchive where it is too large, Unreadable, LinkRefused, OSError.
     """
+    archive = inbox / "submission"
     if source.is_dir():
-        return project_in(source)
-    if source.suffix == ".py":
-        shutil.copyfile(source, into / "main.py")
-        return into
-    unpack(source, into)
+        tree = files.walk(source)
+        found = {path: source / path for path in tree.files}
+        if (source / JOURNAL).is_file():
+            found[JOURNAL] = source / JOURNAL
+    elif source.suffix.lower() == ".py":
+        found = {"main.py": source}
+    else:
+        if source.stat().st_size > MOST_BYTES:
+            raise _bad(source, f"it is larger than {MOST_BYTES // 1_000_000} MB")
+        shutil.copyfile(source, archive)
+        return archive
+    left = MOST_BYTES
+    with tarfile.open(archive, "w") as packed:
+        for path, place in found.items():
+            content = files.read(place, source if source.is_dir() else None)
+            left -= len(content)
+            if left < 0:
+                raise _bad(source, f"it holds more than {MOST_BYTES // 1_000_000} MB")
+            info = tarfile.TarInfo(path)
+            info.size = len(content)
+            packed.addfile(info, io.BytesIO(content))
+    return archive
+
+
+def brought(archive: Path, name: str, into: Path) -> Path:
+    """Unpack an archive that was handed over, and return where the project in it is.
+
+    `name` is what a person calls it. Raises BadArchive.
+    """
+    unpack(archive, into, name)
     return project_in(into)

@@ -11,11 +11,12 @@ from functools import partial
 
 from lab.course import catalogue
 from lab.grade.judge import Job, named
+from lab.grade.judges import Judges
 from lab.grade.ledger import Ledger
 from lab.grade.outcome import Outcome, Status
 from lab.grade.submissions import Submission
 from lab.grade.walls import Wall
-from lab.grade.worker import TRIES, Order, Running, judged
+from lab.grade.worker import TRIES, Order, judged
 from lab.model import LabError, UsageError, Verdict
 from lab.scenario import FILE, Exercise
 from lab.scenario.explanation import Explanation
@@ -46,8 +47,8 @@ class Plan:
     def order(self, submission: Submission) -> Order:
         """Return the order to judge a submission."""
         job = Job(
-            submission.name, "", self.exercises, submission.digest(), submission.app,
-            broken=self.broken,
+            submission.name, "", self.exercises, submission.digest(), submission.path.name,
+            submission.app, broken=self.broken,
         )  # fmt: skip
         return Order(job, str(submission.path.absolute()), self.wall, self.seconds)
 
@@ -80,14 +81,15 @@ def local(jobs: int | None = None) -> Iterator[Callable[[Order], Future[Outcome]
 
     Where the block is left before all are done, those that run are ended.
     """
-    running = Running()
+    judges = Judges()
     pool = ThreadPoolExecutor(jobs or os.cpu_count() or 1, "lab-grade")
     try:
-        yield partial(pool.submit, partial(judged, running=running))
+        yield partial(pool.submit, partial(judged, judges=judges))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        running.end()
+        judges.abort()
         pool.shutdown()
+        judges.close()
 
 
 def elsewhere(executor: Executor) -> Callable[[Order], Future[Outcome]]:

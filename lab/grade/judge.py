@@ -1,6 +1,6 @@
-"""Judges one submission, in a process of its own behind the wall: `python -m lab.grade.judge`.
+"""Judges one submission at a time, in a process behind the wall: `python -m lab.grade.judge`.
 
-The job comes as one line of JSON on standard input, the outcome goes as one to standard output.
+Each job comes as a line of JSON on standard input, its outcome goes as one to standard output.
 When the input ends, the one who asked has gone, and this process ends with all that it started.
 """
 
@@ -12,17 +12,18 @@ import resource
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from lab.appserver.database_provider import FileDatabases
-from lab.appserver.launchers import Launcher, Process, Spec, choose
+from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, choose
 from lab.course import catalogue
 from lab.grade.archives import BadArchive, brought
 from lab.grade.outcome import Outcome, Prediction, Status, to_line
@@ -60,9 +61,10 @@ class Job:
     """What a judge is asked for."""
 
     submission: str
-    source: str  # the folder or archive; "": the lab's own solutions, to try the machine
+    source: str  # the archive; "": the lab's own solutions, to try the machine
     exercises: tuple[str, ...]
     digest: str = ""
+    called: str = ""  # what a person calls the archive
     app: str | None = None
     confined: bool = True
     processes: int = 0  # and threads that it may have, with all servers; 0: as many as it likes
@@ -99,7 +101,7 @@ def outcome_of(job: Job, launcher: Launcher) -> Outcome:
         if not job.source:
             return replace(plain, exercises=tuple(_own(id, launcher) for id in _run(job)))
         try:
-            folder = brought(Path(job.source), Path(temporary))
+            folder = brought(Path(job.source), job.called, Path(temporary))
             holds = files.walk(folder)
         except (BadArchive, Unreadable) as error:
             return replace(plain, status=Status.UNREADABLE, says=error.message)
@@ -238,17 +240,23 @@ def _short(text: Any) -> Any:
     return text
 
 
-def _end_with_who_asked(launcher: Launcher) -> None:
-    """End this process, and its servers, as soon as standard input ends."""
+def _jobs(launcher: Launcher) -> Iterator[Job]:
+    """Yield the jobs that come on standard input.
 
-    def watch() -> None:
+    As soon as that ends, this process ends with its servers, in the middle of a job or not.
+    """
+    waiting: SimpleQueue[Job] = SimpleQueue()
+
+    def listen() -> None:
         with suppress(OSError):
-            while os.read(0, 1):
-                pass
+            while line := sys.stdin.buffer.readline():
+                waiting.put(_JOB.validate_json(line))
         launcher.close()
-        os._exit(1)
+        os._exit(0)
 
-    threading.Thread(target=watch, name="lab-judge-lifeline", daemon=True).start()
+    threading.Thread(target=listen, name="lab-judge-jobs", daemon=True).start()
+    while True:
+        yield waiting.get()
 
 
 def _out_of_reach() -> int:
@@ -265,24 +273,33 @@ def _out_of_reach() -> int:
 
 
 def main() -> None:
-    """Read a job, judge, and write the outcome."""
+    """Judge each job that comes, and write its outcome."""
     outcomes = _out_of_reach()
-    job = _JOB.validate_json(sys.stdin.buffer.readline())
-    if job.processes:
-        resource.setrlimit(resource.RLIMIT_NPROC, (job.processes, job.processes))
     with closing(choose()) as plain:
-        _end_with_who_asked(plain)
-        try:
-            outcome = outcome_of(job, Confining(plain) if job.confined else plain)
-        except LabError as error:
-            outcome = _failed(job, error.message)
-        except Exception as error:  # noqa: BLE001
-            # A defect of the lab: of this submission alone, and never the learner's.
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{Path(last.filename).name}, line {last.lineno}"
-            outcome = _failed(job, f"{type(error).__name__}: {error} ({where})")
-    with os.fdopen(outcomes, "wb") as stream:
-        stream.write(to_line(clipped(outcome)))
+        for job in _jobs(plain):
+            if job.processes:
+                resource.setrlimit(resource.RLIMIT_NPROC, (job.processes, job.processes))
+            outcome = _outcome(job, Confining(plain) if job.confined else plain)
+            if outcome.status is Status.ERROR and isinstance(plain, ForkLauncher) and plain.ended:
+                if job.confined:
+                    os._exit(1)  # another judge is asked: no submission can have done it
+                says = "It has ended the process that its servers are started from."
+                outcome = replace(outcome, status=Status.STOPPED, says=says, exercises=())
+            line = to_line(clipped(outcome))
+            while line:
+                line = line[os.write(outcomes, line) :]
+
+
+def _outcome(job: Job, launcher: Launcher) -> Outcome:
+    try:
+        return outcome_of(job, launcher)
+    except LabError as error:
+        return _failed(job, error.message)
+    except Exception as error:  # noqa: BLE001
+        # A defect of the lab: of this submission alone, and never the learner's.
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        return _failed(job, f"{type(error).__name__}: {error} ({where})")
 
 
 def _failed(job: Job, says: str) -> Outcome:

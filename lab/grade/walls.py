@@ -18,7 +18,7 @@ from lab.model import LabError, UsageError
 BUBBLEWRAP, LANDLOCK = "bubblewrap", "landlock"
 DISK_BYTES = 512_000_000  # that one submission may fill, with all its copies
 PROBE_SECONDS = 20.0
-INSIDE = "/submission"  # where it is, seen from behind the wall
+INSIDE = "/inbox"  # where a submission is, seen from behind the wall
 HOME = "/tmp"  # an own one, in memory
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin")
 OF_ETC = (
@@ -57,19 +57,21 @@ class Wall:
         parts = [*(["bubblewrap"] if self.bubblewrap else []), *([inner] if self.landlock else [])]
         return " with ".join(parts) or "none (--trust)"
 
-    def command(self, source: Path | None, inside: Sequence[str]) -> list[str]:
-        """Return the command line that runs `inside` behind the wall; `source` is to be read."""
+    def command(self, inbox: Path | None, inside: Sequence[str]) -> list[str]:
+        """Return the command line that runs `inside` behind the wall.
+
+        `inbox` is a folder that is to be read there; without one, the lab's own solutions are.
+        """
         if not self.bubblewrap:
             return list(inside)
-        return ["bwrap", *_bubblewrap(source), "--", *inside]
+        return ["bwrap", *_bubblewrap(inbox), "--", *inside]
 
-    def place(self, source: Path) -> str:
-        """Return what a submission's path is called behind the wall."""
-        # Its own name, where that is an archive's: the ending says how it is packed.
-        return f"{INSIDE}/{source.name}" if self.bubblewrap else str(source.absolute())
+    def place(self, handed: Path) -> str:
+        """Return what a file in the inbox is called behind the wall."""
+        return f"{INSIDE}/{handed.name}" if self.bubblewrap else str(handed)
 
 
-def _bubblewrap(source: Path | None) -> Iterator[str]:
+def _bubblewrap(inbox: Path | None) -> Iterator[str]:
     yield from ("--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
     yield from ("--hostname", "lab", "--clearenv")
     for name, value in environment().items():
@@ -85,12 +87,12 @@ def _bubblewrap(source: Path | None) -> Iterator[str]:
     yield from ("--size", str(DISK_BYTES), "--tmpfs", HOME, "--chdir", HOME)
     for place in _needed():
         yield from ("--ro-bind", place, place)
-    if source is not None:
+    if inbox is not None:
         # What judges needs its checks and scenarios, and of the lab's own solutions nothing.
         yield from ("--tmpfs", str(resources.folder("todos_app")))
         for patch in sorted(resources.folder("scenarios").glob("*.patch")):
             yield from ("--ro-bind", "/dev/null", str(patch))
-        yield from ("--ro-bind", str(source.resolve()), f"{INSIDE}/{source.name}")
+        yield from ("--ro-bind", str(inbox), INSIDE)
     yield from ("--remount-ro", "/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import tarfile
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.grade import archives
-from lab.grade.archives import BadArchive, brought, unpack
+from lab.grade.archives import BadArchive, brought, hand_over, unpack
 
 
 def zipped(path: Path, **members: bytes) -> Path:
@@ -124,9 +125,22 @@ def test_a_project_is_found_below_folders_that_hold_nothing_else(
     tmp_path: Path, into: Path
 ) -> None:
     archive = zipped(tmp_path / "a.zip", **{"hw1/ada/todos_app/main.py": b"", "__MACOSX/x": b""})
-    assert brought(archive, into) == into / "hw1" / "ada"
+    assert brought(archive, "a.zip", into) == into / "hw1" / "ada"
 
 
-def test_one_file_of_python_is_a_project(tmp_path: Path, into: Path) -> None:
+def test_a_folder_and_one_file_of_python_are_handed_over_as_archives(
+    tmp_path: Path, into: Path
+) -> None:
     (tmp_path / "ada-final.py").write_text("app = 1")
-    assert made(brought(tmp_path / "ada-final.py", into)) == ["main.py"]
+    archive = hand_over(tmp_path / "ada-final.py", tmp_path)
+    assert made(brought(archive, "ada-final.py", into)) == ["main.py"]
+    project = tmp_path / "project"
+    for name in ("app/main.py", ".venv/bin/python", ".lab/journal.jsonl", ".lab/redo.json"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("x")
+    (project / "link.py").symlink_to(tmp_path / "ada-final.py")
+    os.mkfifo(project / "pipe.py")
+    other = tmp_path / "other"
+    other.mkdir()
+    unpack(hand_over(project, tmp_path), other)
+    assert made(other) == [".lab/journal.jsonl", "app/main.py"]
