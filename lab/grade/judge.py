@@ -121,7 +121,7 @@ def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outco
         control=_control(frozenset(job.broken)),
         booted=boots.append,
     )
-    told = _self_reported(folder, [id for id in job.exercises if id not in run_ones])
+    told = self_reported(folder, [id for id in job.exercises if id not in run_ones])
     found = {result.id: result for result in (*judged, *told)}
     status, says = _standing(boots[0]) if boots else (Status.JUDGED, "")
     if any(result.verdict is Verdict.ERROR for result in judged):
@@ -133,7 +133,7 @@ def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outco
         says=says,
         app=app,
         exercises=tuple(found[id] for id in job.exercises),
-        predictions=_predictions(folder),
+        predictions=predictions(folder),
     )
 
 
@@ -182,16 +182,19 @@ def _own(exercise: str, launcher: Launcher) -> ExerciseResult:
     return ExerciseResult(exercise, overall(found.values()), tuple(found.values()))
 
 
-def _self_reported(folder: Path, ids: Sequence[str]) -> list[ExerciseResult]:
+def self_reported(folder: Path, ids: Sequence[str]) -> list[ExerciseResult]:
     """Return what the learner's own journal and answers say of the explain exercises."""
     if not ids:
         return []
     has_journal = (folder / STATE).is_dir() and not (folder / STATE).is_symlink()
     workspace = Workspace(folder, is_read_only=not has_journal)
-    return judge_explanations(workspace, ids)
+    try:
+        return judge_explanations(workspace, ids)
+    except LabError as error:  # theirs cannot be read: that is no fault of this machine
+        return [ExerciseResult(id, Verdict.NOT_STARTED, note=error.message) for id in ids]
 
 
-def _predictions(folder: Path) -> tuple[Prediction, ...]:
+def predictions(folder: Path) -> tuple[Prediction, ...]:
     """Return the first prediction for each exercise, by the learner's own journal."""
     path = folder / STATE / "journal.jsonl"
     if not path.is_file():
