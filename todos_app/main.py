@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Path, Request, Response
-from fastapi.exception_handlers import http_exception_handler
+from fastapi import Depends, FastAPI, HTTPException, Path
 from sqlalchemy import select
 
-from .database import Base, SessionDep, engine
+from .database import Base, SessionDep, engine, take_turn
 from .models import Todo
 from .schemas import TodoCreate, TodoResponse, TodoUpdate
 
@@ -19,7 +18,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-app = FastAPI(title="Todos", lifespan=lifespan)
+app = FastAPI(title="Todos", lifespan=lifespan, dependencies=[Depends(take_turn)])
 TodoId = Annotated[int, Path(ge=1, le=2**31 - 1)]  # what an INTEGER holds in every database
 
 
@@ -59,12 +58,3 @@ def update_todo(todo_id: TodoId, body: TodoUpdate, db: SessionDep) -> Todo:
 def delete_todo(todo_id: TodoId, db: SessionDep) -> None:
     db.delete(get_todo(todo_id, db))
     db.commit()
-
-
-@app.exception_handler(405)
-async def method_not_allowed(request: Request, error: HTTPException) -> Response:
-    # FastAPI's own "Allow" names one function's methods. Name all that the path has.
-    path = getattr(request.scope.get("route"), "path", None)
-    if methods := app.openapi()["paths"].get(path):
-        error.headers = {"Allow": ", ".join(methods).upper()}
-    return await http_exception_handler(request, error)

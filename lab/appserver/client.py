@@ -88,10 +88,12 @@ class Client:
         body: Any,
         seconds: float,
         where: Callable[[], Frame | None] = lambda: None,
+        crowd: Crowd | None = None,
     ) -> Answer:
         """One request and its answer. Raises Unanswered where none came within `seconds`.
 
-        `where` is asked for the line that writes an answer which does not end.
+        `where` is asked for the line that writes an answer which does not end. As one of a `crowd`
+        it is connected, and then sent when all of them are.
         """
         method, path, body = self._own((method, path, body))
         began = time.monotonic()
@@ -101,6 +103,7 @@ class Client:
             json=body,
             timeout=seconds,
             headers={"Accept": "application/json"},
+            extensions={"trace": crowd.wait} if crowd else {},
         )
         try:
             requests = 0
@@ -149,12 +152,18 @@ class Client:
     def at_once(
         self, requests: list[Request], seconds: float
     ) -> list[tuple[Request, Answer | Unanswered]]:
-        """All requests at the same time; for each its answer, or why there is none."""
+        """All requests at one instant, at which all are connected; for each its answer, or why not.
+
+        Requests that connect one after the other come one after the other, and many are done
+        before the last has come.
+        """
+        crowd = Crowd(len(requests))
 
         def one(request: Request) -> tuple[Request, Answer | Unanswered]:
             try:
-                return request, self.send(*request, seconds)
+                return request, self.send(*request, seconds, crowd=crowd)
             except Unanswered as problem:
+                crowd.go()  # where this one could not connect, the others need not wait for it
                 return request, problem
 
         with ThreadPoolExecutor(max_workers=len(requests)) as pool:
@@ -163,6 +172,28 @@ class Client:
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""
         return Burst(self, requests, clients)
+
+
+class Crowd:
+    """Requests that wait for each other once they are connected."""
+
+    def __init__(self, size: int) -> None:
+        self._missing = size
+        self._changed = threading.Condition()
+
+    def wait(self, event: str, info: object) -> None:
+        """Called by httpx at each event of a request: return when all are connected."""
+        if event == "connection.connect_tcp.complete":
+            with self._changed:
+                self._missing -= 1
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._missing <= 0)
+
+    def go(self) -> None:
+        """Let nobody wait any longer."""
+        with self._changed:
+            self._missing = 0
+            self._changed.notify_all()
 
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:

@@ -21,6 +21,7 @@ from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
+CROWD_SECONDS = 0.1  # more for each of many requests at once
 FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
 
@@ -144,7 +145,7 @@ class Server(InspectedProcess):
         assert self._client, "the server does not run"
         self._finish()
         began = self.log.size()
-        seconds = self._left(ANSWER_SECONDS * 2)
+        seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * CROWD_SECONDS)
         exchanges = []
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):

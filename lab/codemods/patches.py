@@ -39,10 +39,10 @@ class Patch:
         Raises ValueError where the patch does not fit the reference.
         """
         there = reference()
-        try:
-            states = there, _patched(there, self.text, back=False)
-        except ValueError:  # the reference has it already
+        try:  # at first whether the reference has it: at a file's end, it would fit once more
             states = _patched(there, self.text, back=True), there
+        except ValueError:
+            states = there, _patched(there, self.text, back=False)
         return (states[1], states[0]) if self.reverse else states
 
 
