@@ -182,7 +182,7 @@ class Crowd:
         self._changed = threading.Condition()
 
     def wait(self, event: str, info: object) -> None:
-        """Called by httpx at each event of a request: return when all are connected."""
+        """Return when all are connected; httpx calls this at each event of a request."""
         if event == "connection.connect_tcp.complete":
             with self._changed:
                 self._missing -= 1
