@@ -62,9 +62,12 @@ def grade(
     json: Json = False,
 ) -> None:
     """Judge a class. Killed and called again, it goes on where it was."""
+    from lab.model import UsageError
+
+    if os.name == "nt":
+        raise UsageError("`lab grade` needs Linux or macOS.", "On Windows, use it in WSL.")
     from lab.grade import grading, ledger, outputs, scores
     from lab.grade.walls import found
-    from lab.model import UsageError
     from lab.terminal import grade as view
 
     if submissions[0] == MERGE:

@@ -120,6 +120,12 @@ def tried(plan: Plan, submit: Callable[[Order], Future[Outcome]]) -> Plan:
         broken = failed if broken is None else broken & failed
         if not broken:
             break
+    checks = [check for exercise in outcome.exercises for check in exercise.checks]
+    if checks and len(broken or ()) == len(checks):
+        raise MachineUnfit(
+            f"The lab's own solutions pass no check here: {checks[0].actual}",
+            "`lab doctor` shows what this machine lacks.",
+        )
     return replace(plan, broken=tuple(sorted(broken or ())))
 
 

@@ -266,13 +266,21 @@ def _out_of_reach() -> int:
     """Let no other process look into this one. Returns the handle that the outcome goes to."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(NOT_DUMPABLE, 0, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, MEMORY_BYTES)
     outcomes = os.dup(1)
     nothing = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):  # what servers are forked from has them, too
         os.dup2(nothing, number)
     return outcomes
+
+
+def _limit(what: int, most: int) -> None:
+    """Let this process, and all that it starts, have no more of something."""
+    hard = resource.getrlimit(what)[1]
+    if hard == resource.RLIM_INFINITY or hard > most:
+        with suppress(ValueError):  # macOS refuses some
+            resource.setrlimit(what, (most, most))
 
 
 def main() -> None:
@@ -281,7 +289,7 @@ def main() -> None:
     with closing(choose()) as plain:
         for job in _jobs(plain):
             if job.processes:
-                resource.setrlimit(resource.RLIMIT_NPROC, (job.processes, job.processes))
+                _limit(resource.RLIMIT_NPROC, job.processes)
             outcome = _outcome(job, Confining(plain) if job.confined else plain)
             if outcome.status is Status.ERROR and isinstance(plain, ForkLauncher) and plain.ended:
                 if job.confined:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Self
 
 from lab.grade.outcome import Outcome, Status, from_line, to_line
-from lab.grade.submissions import Submission
+from lab.grade.submissions import RESULTS, Submission
 from lab.model import LabError, UsageError, WorkspaceBusy
 from lab.workspace import files, lock
 
-NAME = "results.jsonl"
+NAME = RESULTS
 
 
 class Damaged(LabError):

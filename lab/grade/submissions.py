@@ -15,6 +15,7 @@ from lab.workspace.settings import checked_app
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 ROSTER = ".csv"
+RESULTS = "results.jsonl"  # of an earlier call: a folder that has it was not handed in
 COLUMNS = ("student", "path", "app")
 
 
@@ -86,7 +87,8 @@ def _inside(folder: Path) -> list[Path]:
 
     A folder of submissions holds folders and archives alone, and more than one, or an archive.
     """
-    shown = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    every = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    shown = [path for path in every if not (path / RESULTS).exists()]
     archives = [path for path in shown if path.is_file() and path.name.lower().endswith(ARCHIVES)]
     folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):

@@ -119,7 +119,7 @@ def environment() -> dict[str, str]:
         **passed,
         "HOME": HOME,
         "USER": "student",
-        "PYTHONPATH": lab,
+        "PYTHONPATH": os.pathsep.join(filter(None, (lab, os.environ.get("PYTHONPATH")))),
         "PYTHONUSERBASE": site.getuserbase(),  # found by HOME, which is another here
         "PYTHONDONTWRITEBYTECODE": "1",
     }
