@@ -20,21 +20,20 @@ class Made:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One way in which a check was failed, by everyone who failed it so."""
+    """One way in which an exercise was failed, by everyone who failed it so."""
 
     exercise: str
-    says: str  # the check's own sentence
-    what: str  # what tells this way from others: the error that was raised, or the diagnosis
-    expected: str
-    help: str
+    error: str  # the kind of the error that was raised, "" where there was none
+    help: str  # what it means and where to look, as the first one was told
+    says: tuple[str, ...]  # the sentences of the checks that it fails
     made: tuple[Made, ...]
 
 
 def mistakes(found: Class) -> list[Mistake]:
     """Return the mistakes, the most common first.
 
-    Two are the same where the same check was failed by the same kind of error, or, where no error
-    was raised, with the same diagnosis.
+    Two are the same where checks of an exercise were failed by the same kind of error, or, where
+    no error was raised, with the same diagnosis.
     """
     groups: dict[tuple[str, str, str], list[tuple[Outcome, CheckResult]]] = {}
     for outcome in found.outcomes:
@@ -42,26 +41,35 @@ def mistakes(found: Class) -> list[Mistake]:
             result = result_of(outcome, exercise)
             for check in result.checks if result else ():
                 if check.verdict is Verdict.FAILED:
-                    groups.setdefault((exercise, check.name, _what(check)), []).append(
-                        (outcome, check)
-                    )
+                    error = _error(check)
+                    key = (exercise, error, "" if error else check.help or "")
+                    groups.setdefault(key, []).append((outcome, check))
     made = [
         Mistake(
             exercise,
-            members[0][1].says,
-            what,
-            members[0][1].expected or "",
-            members[0][1].help or "",
-            tuple(Made(o.submission, _line(check), check.actual or "") for o, check in members),
+            error,
+            next((check.help for _, check in members if check.help), ""),
+            tuple(dict.fromkeys(check.says for _, check in members)),
+            _made(members),
         )
-        for (exercise, _, what), members in groups.items()
+        for (exercise, error, _), members in groups.items()
     ]
-    return sorted(made, key=lambda m: (-len(m.made), m.exercise, m.says, m.what))
+    return sorted(made, key=lambda m: (-len(m.made), m.exercise, m.error, m.help))
 
 
-def _what(check: CheckResult) -> str:
+def _made(members: list[tuple[Outcome, CheckResult]]) -> tuple[Made, ...]:
+    """Return each submission once, with a line where any of its checks has one."""
+    found: dict[str, Made] = {}
+    for outcome, check in members:
+        name = outcome.submission
+        if name not in found or (_line(check) and not found[name].line):
+            found[name] = Made(name, _line(check), check.actual or "")
+    return tuple(found.values())
+
+
+def _error(check: CheckResult) -> str:
     crash = check.evidence.crash if check.evidence else None
-    return crash.kind if crash else check.help or ""
+    return crash.kind if crash else ""
 
 
 def _line(check: CheckResult) -> str:

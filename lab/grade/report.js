@@ -30,6 +30,3 @@ for (const strip of document.querySelectorAll(".strip")) {
     if (cell) shown.textContent = `${nameOf(cell.dataset.of)}: ${cell.className.replace("_", " ")}`;
   });
 }
-addEventListener("beforeprint", () => {
-  for (const each of document.querySelectorAll("#mistakes details")) each.open = true;
-});

@@ -140,7 +140,7 @@ class _Page:
         return (-float(reached) if reached is not None else 1.0, outcome.submission)
 
     def _mistakes(self) -> Iterator[str]:
-        made = [mistake for mistake in mistakes(self._found) if len(mistake.made) > 0]
+        made = mistakes(self._found)
         if not made:
             return
         yield '<h2>The same mistake</h2><div id="mistakes">'
@@ -149,17 +149,17 @@ class _Page:
         yield "</div>"
 
     def _mistake(self, mistake: Mistake) -> str:
-        kind = "" if mistake.what == mistake.help else f" {mistake.what}"
+        error = f"{mistake.error}. " if mistake.error else ""
+        said = f"{mistake.exercise}: {error}{mistake.help or mistake.says[0]}"
+        checks = "".join(f"<li>{_text(says)}</li>" for says in mistake.says)
         lines = "".join(
             f"<dt>{self._name(made.submission)}</dt>"
             f"<dd><code>{_text(made.line or made.actual)}</code></dd>"
             for made in mistake.made
         )
         return (
-            f"<details><summary><b>{len(mistake.made)}</b> &times; {_text(mistake.exercise)}, "
-            f"not so: {_text(mistake.says)}{_text(kind and ' -' + kind)}</summary>"
-            f"<p>Expected {_text(mistake.expected)}. {_text(mistake.help)}</p><dl>{lines}</dl>"
-            "</details>"
+            f"<details><summary><b>{len(mistake.made)}</b> &times; {_text(said)}</summary>"
+            f"<p>What then is not so:</p><ul>{checks}</ul><dl>{lines}</dl></details>"
         )
 
     def _predictions(self) -> Iterator[str]:

@@ -72,8 +72,8 @@ def test_the_same_mistake_is_told_once_with_each_ones_own_line() -> None:
         ["ada", "bob"],
         ["eve"],
     ]
-    assert made[0].what == "OperationalError" and made[1].what == "No error"
+    assert made[0].error == "OperationalError" and made[1].help == "No error"
     assert [one.line.split(" ")[0] for one in made[0].made] == ["main.py:3", "main.py:14"]
     text = Tags(html_of(class_)).text
-    assert "persist, not so: It is kept - OperationalError" in text
+    assert "persist: OperationalError. </script>" in text
     assert "main.py:14 in create" in text
