@@ -106,19 +106,17 @@ def test_a_todo_may_belong_to_nobody(running: Todos) -> None:
 def test_a_user_must_be_there(running: Todos) -> None:
     """A todo for a user that nobody is gets a 404, 409 or 422, and is not made."""
     ada = user(running, "ada@example.com")
-    missing = ada["id"] + 4711 if isinstance(ada["id"], int) else str(uuid4())
-    answer = running.server.post("/todos", {"title": "an orphan", "user_id": missing})
-    if answer.status not in REFUSED:
-        raise CheckFailed(
-            expected="404, 409 or 422 for a todo of a user that is not there",
-            actual=seen(answer),
-            help="The database has refused it, and the client should hear so: what does commit() "
-            "raise?"
-            if answer.crash
-            else "It was taken. Is there a foreign key? SQLite looks at it only where it is asked."
-            if answer.ok
-            else "It was refused, with a status that the task does not name.",
-        )
+    is_number = isinstance(ada["id"], int)
+    missing = ada["id"] + 4711 if is_number else str(uuid4())
+    # 0 is a user_id as well, which Python takes for false.
+    for nobody in (missing, 0) if is_number else (missing,):
+        answer = running.server.post("/todos", {"title": "an orphan", "user_id": nobody})
+        if answer.status not in REFUSED:
+            raise CheckFailed(
+                expected=f"404, 409 or 422 for a todo of user {nobody}, who is not there",
+                actual=seen(answer),
+                help=not_refused(answer, nobody),
+            )
     if any(todo.get("title") == "an orphan" for todo in running.all()):
         raise CheckFailed(
             expected="a todo that was refused is not there",
@@ -186,6 +184,23 @@ def test_a_user_without_todos_can_go(running: Todos) -> None:
             actual=seen(running.server.exchanges[-1]),
             help="DELETE answered 2xx. Is the deletion made final?",
         )
+
+
+def not_refused(answer: Exchange, nobody: object) -> str:
+    """Return what another answer to a todo of a user who is not there says about where to look."""
+    if answer.crash:
+        return (
+            "The database has refused it, and the client should hear so: what does commit() raise?"
+        )
+    if not answer.ok:
+        return "It was refused, with a status that the task does not name."
+    if nobody == 0:
+        return (
+            "An id that is too high was refused, and 0 was taken. Which test in your code tells "
+            "a user_id that was left out from one that was sent? Think of what Python takes for "
+            "false."
+        )
+    return "It was taken. Is there a foreign key? SQLite looks at it only where it is asked."
 
 
 def user(todos: Todos, email: str) -> User:
