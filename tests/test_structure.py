@@ -50,6 +50,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
         *("play", "course", "quiz", "verify", "faults", "grade"),
     ),
+    "board": ("workspace", "scenario", "appserver", "play", "verify"),
 }
 EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call
 ALLOWED = {

@@ -50,12 +50,12 @@ class Answer:
     requests: int  # how many there were, redirects counted
 
 
-def curl(method: str, path: str, body: Any = None) -> str:
-    """Return the command that a person can paste to send the same request to their own server."""
+def curl(method: str, path: str, body: Any = None, at: str = SHOWN) -> str:
+    """Return the command that a person can paste to send the same request to the server there."""
     parts = ["curl", "-i"]
     if method != "GET":
         parts += ["-X", method]
-    parts.append(shlex.quote(SHOWN + path))
+    parts.append(shlex.quote(at + path))
     if body is not None:
         parts += ["-H", shlex.quote("Content-Type: application/json")]
         parts += ["-d", shlex.quote(json.dumps(body))]
@@ -63,10 +63,19 @@ def curl(method: str, path: str, body: Any = None) -> str:
 
 
 class Client:
-    """Sends requests to one server process, each as `own` says it in the app's words."""
+    """Sends requests to one server process, each as `own` says it in the app's words.
 
-    def __init__(self, port: int, own: Callable[[Request], Request] = lambda said: said) -> None:
+    The curl of each is shown as for a server at `shown`.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        own: Callable[[Request], Request] = lambda said: said,
+        shown: str = SHOWN,
+    ) -> None:
         self._own = own
+        self._shown = shown
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
             # uvicorn closes the connection after an unhandled error: never reuse one.
@@ -131,7 +140,7 @@ class Client:
             status=response.status_code,
             text=received.decode(errors="replace"),
             seconds=time.monotonic() - began,
-            curl=curl(method, path, body),
+            curl=curl(method, path, body, self._shown),
             port=port,
             requests=requests,
         )

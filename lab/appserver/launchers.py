@@ -38,6 +38,7 @@ class Spec:
     port: int = 0  # 0: any that is free
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
+    is_watched: bool = False  # the probe also reports answers, pools, and requests that wait
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class Served(ServerProcess):
         self.port = port
         self.log.path = log
         self.docs_files = docs_files()
+        self.is_watched = False  # by somebody who wants to see more than requests and answers
+        self._opened: dict[str, None] = {}  # databases, in that order
         self._read = 0  # bytes of the log
         self._line = b""
 
@@ -43,13 +46,29 @@ class Served(ServerProcess):
             super()._spec(channel, token),
             port=self.port,
             logs_itself=False,
+            is_watched=self.is_watched,
             docs_files=str(self.docs_files or ""),
         )
 
+    def take(self, seconds: float) -> list[Event]:
+        """Give away what the probe has reported since the last time, waited for up to `seconds`."""
+        taken = self.events.take(seconds)
+        self._remember(taken)
+        return taken
+
     def databases(self) -> list[str]:
-        """Return the SQLite files that the app opened as it started, relative to its folder."""
-        opened = (event["path"] for event in self.events.all("database"))
-        return list(dict.fromkeys(opened))
+        """Return the SQLite files that the app has opened so far, relative to its folder."""
+        if self.running:
+            self._remember(self.events.all("database"))
+        return list(self._opened)
+
+    def _remember(self, events: list[Event]) -> None:
+        self._opened.update((event["path"], None) for event in events if _is_opened(event))
+
+    @property
+    def documents(self) -> Sequence[Sequence[str]]:
+        """Where the app and those in it are mounted, and the path of each one's document."""
+        return self._documents
 
     def printed(self) -> list[str]:
         """Return the lines that the app has printed since the last time."""
@@ -80,6 +99,10 @@ class Served(ServerProcess):
             f"The server has ended by itself{how}.",
             "Look for something in the last request that ends the process.",
         )
+
+
+def _is_opened(event: Event) -> bool:
+    return event["event"] == "database" and not is_outside(event)
 
 
 def docs_files() -> Path | None:

@@ -23,6 +23,7 @@ class Channel:
         self._kept: deque[dict[str, Any]] = deque()
         self._encode = json.JSONEncoder(default=str).encode
         self._owner = os.getpid()
+        self._has_kept: threading.Event | None = None  # where somebody looks on
 
     def keep(self, event: str, **data: Any) -> None:
         """Report one event with the next that is sent.
@@ -33,11 +34,28 @@ class Channel:
             self._kept.append({"event": event, "at": time.perf_counter(), **data})
             if len(self._kept) >= MOST_KEPT:
                 self.flush()
+            elif self._has_kept and not self._has_kept.is_set():
+                self._has_kept.set()
 
     def send(self, event: str, **data: Any) -> None:
         """Report one event now, after all that was kept."""
         self.keep(event, **data)
         self.flush()
+
+    def flush_within(self, seconds: float) -> None:
+        """From here on, send what is kept after so long, also where nothing more happens.
+
+        A request that waits is so known of while it waits.
+        """
+        has_kept = self._has_kept = threading.Event()
+
+        def flush() -> None:
+            while has_kept.wait():
+                time.sleep(seconds)
+                has_kept.clear()
+                self.flush()
+
+        threading.Thread(target=flush, name="lab-flush", daemon=True).start()
 
     def flush(self) -> None:
         """Send what was kept."""

@@ -33,6 +33,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 SQL, VALUES = 10_000, 500  # characters of a statement and of its values that are reported
+ANSWER_BYTES = 16_000  # of an answer that is reported
+FLUSH_SECONDS = 0.03  # to what is known of a request that waits
 
 
 class Probe:
@@ -48,6 +50,13 @@ class Probe:
         self._ends_with_success = False
         self._mappers: list[Any] = []
         self._models_sent = 0
+        self._is_watched = False
+        self._pools: set[int] = set()
+
+    def be_watched(self) -> None:
+        """Report more, and sooner, for who looks on: answers, pools, and requests that wait."""
+        self._is_watched = True
+        self.channel.flush_within(FLUSH_SECONDS)
 
     # -- requests ----------------------------------------------------------------------------
 
@@ -77,6 +86,7 @@ class Probe:
             )
 
             succeeds = False
+            body = _Body() if self._is_watched else None
 
             async def answer(message: MutableMapping[str, Any]) -> None:
                 nonlocal succeeds
@@ -84,6 +94,9 @@ class Probe:
                     self.channel.send("response", request=number, status=message["status"])
                     succeeds = 200 <= message["status"] < 300
                 await send(message)
+                if body and body.is_whole(message):
+                    endpoint = getattr(scope.get("endpoint"), "__name__", None)
+                    self.channel.keep("answer", request=number, endpoint=endpoint, **body.told())
                 whole = message["type"] == "http.response.body" and not message.get("more_body")
                 if self._ends_with_success and succeeds and whole:
                     self.channel.flush()
@@ -186,7 +199,18 @@ class Probe:
         self._simple("commit")
 
     def _checkout(self, connection: Any, record: Any, proxy: Any) -> None:
+        if self._is_watched:
+            self._report_pool(getattr(proxy, "_pool", None))
         self._simple("checkout", connection=id(record))
+
+    def _report_pool(self, pool: Any) -> None:
+        """Report how many connections a pool has, once; None where it does not say."""
+        if pool is None or id(pool) in self._pools:
+            return
+        self._pools.add(id(pool))
+        size = pool.size() if callable(getattr(pool, "size", None)) else None
+        overflow = getattr(pool, "_max_overflow", None)  # SQLAlchemy has no public name for it
+        self._report("pool", pool=type(pool).__name__, size=size, overflow=overflow)
 
     def _checkin(self, connection: Any, record: Any) -> None:
         self._simple("checkin", connection=id(record))
@@ -214,3 +238,32 @@ class Probe:
         self._models_sent = len(self._mappers)
         models = [model(mapper) for mapper in self._mappers if mapper.local_table is not None]
         self.channel.send("models", models=models)
+
+
+class _Body:
+    """The JSON of one answer, as far as it is short enough to be reported."""
+
+    def __init__(self) -> None:
+        self._is_json = False
+        self._bytes = 0
+        self._parts: list[bytes] = []
+
+    def is_whole(self, message: MutableMapping[str, Any]) -> bool:
+        """Take one message of an answer, and return whether it was the last."""
+        if message["type"] == "http.response.start":
+            named = dict(message.get("headers", ()))
+            self._is_json = b"json" in named.get(b"content-type", b"")
+            return False
+        if message["type"] != "http.response.body":
+            return False
+        part = message.get("body", b"")
+        self._bytes += len(part)
+        if self._is_json and self._bytes <= ANSWER_BYTES:
+            self._parts.append(bytes(part))
+        return not message.get("more_body")
+
+    def told(self) -> dict[str, Any]:
+        """Return its length in bytes, and its text; None where it is no JSON, or too long."""
+        told = self._is_json and self._bytes <= ANSWER_BYTES
+        text = b"".join(self._parts).decode(errors="replace") if told else None
+        return {"bytes": self._bytes, "text": text}

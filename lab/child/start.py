@@ -63,6 +63,8 @@ def serve(spec: dict[str, Any]) -> None:
     if spec.get("record_disk"):
         disk.record(Path(spec["record_disk"]))
     watch_files(probe)
+    if spec.get("is_watched"):
+        probe.be_watched()
     _bound()
     try:
         _lower_pool_timeout(spec.get("pool_timeout"))

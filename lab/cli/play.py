@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +26,7 @@ from lab.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from lab.scenario import Prediction
     from lab.scenario.events import Event, Listener
 
 
@@ -90,12 +93,21 @@ def run(
 
 def demo(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    board: Annotated[
+        bool, typer.Option("--board", help="In the browser, for a room to look at.")
+    ] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE.html", help="As one page to keep.")
+    ] = None,
     no_pause: Annotated[bool, typer.Option("--no-pause", help="Do not wait for a key.")] = False,
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
-    from contextlib import ExitStack, suppress
+    if board or export:
+        _on_board(name or "persistence", board, export, no_pause=no_pause, json=json)
+        return
+    from contextlib import ExitStack
 
     from lab.appserver.launchers import SubprocessLauncher
     from lab.course import catalogue
@@ -114,6 +126,58 @@ def demo(
             room = stack.enter_context(pages.Pages.opened(console(), verbose=verbose))
             demonstrate(story, launcher, room.show, room.predict)
     _tell(json, gathered, demo=name)
+
+
+def _on_board(name: str, board: bool, export: Path | None, *, no_pause: bool, json: bool) -> None:
+    """Play a demo for a page: one that a room looks at, one to keep, or both."""
+    from contextlib import ExitStack
+
+    from lab.appserver.launchers import SubprocessLauncher
+    from lab.board import beats
+    from lab.board.export import page
+    from lab.board.ring import PageEvent
+    from lab.board.show import Left, Show
+    from lab.cli import interrupts
+    from lab.course import catalogue
+    from lab.play.demo import demonstrate
+    from lab.terminal import board as view
+    from lab.workspace.files import cannot_write
+
+    story = catalogue.load().showing(name)
+    told: list[PageEvent] = []
+    gathered: list[Event] = []
+    is_whole = False
+    with ExitStack() as stack:
+        stack.enter_context(interrupts.heard())
+        launcher = stack.enter_context(launching(SubprocessLauncher))
+        show = stack.enter_context(Show(story, pauses=not no_pause)) if board else None
+        if show and not json:
+            view.show_url(console(), show.url)
+
+        def listen(event: Event) -> None:
+            gathered.append(event)
+            told.append(beats.beat(event, story))
+            if show:
+                show.listen(event)
+
+        def ask(prediction: Prediction) -> int | None:
+            told.append(beats.question(prediction))
+            return show.ask(prediction) if show else None
+
+        with suppress(Left):
+            demonstrate(story, launcher, listen, ask)
+            is_whole = True
+            if show and not no_pause:
+                show.end()
+    if export and is_whole:
+        try:
+            export.write_text(page(story, told), "utf-8", newline="\n")
+        except OSError as error:
+            raise cannot_write(error, export) from error
+    if json:
+        _tell(json, gathered, demo=name)
+    else:
+        view.show_end(console(), export if is_whole else None)
 
 
 def trace(

@@ -19,12 +19,16 @@ from lab.verify.evidence import own_words
 from lab.verify.serve import (
     Answered,
     Crashed,
+    DatabaseDeleted,
     Down,
     Event,
+    NotDone,
     PortTaken,
     Printed,
+    Reported,
     Saved,
     Started,
+    Stopped,
 )
 from lab.verify.watch import HalfWritten
 
@@ -43,10 +47,13 @@ def url(port: int) -> str:
 class Screen:
     """Prints each event, on a terminal or elsewhere."""
 
-    def __init__(self, console: Console, folder: Path, reload: bool) -> None:
+    def __init__(
+        self, console: Console, folder: Path, reload: bool, board: str | None = None
+    ) -> None:
         self._console = console
         self._folder = folder
         self._reload = reload
+        self._board = board  # where it is
         self._port: int | None = None  # where the learner was told that the API is
 
     def show(self, event: Event) -> None:
@@ -77,6 +84,15 @@ class Screen:
                 )
             case Down(error):
                 self._down(error)
+            case Stopped(killed):
+                how = "killed: SIGKILL" if killed else "stopped: SIGTERM"
+                whole(console, Text(f"Your API was {how}, from the board.", NOTE))
+            case DatabaseDeleted(files, snapshot):
+                undone = f"Snapshot {snapshot} has it: after Ctrl+C, `lab undo`."
+                whole(console, Text(f"$ rm {' '.join(files)}", "bold"))
+                whole(console, Text(undone, QUIET))
+            case NotDone(error):
+                whole(console, Text(f"{error.message} {error.remedy}", NOTE))
 
     def _started(self, event: Started) -> None:
         console = self._console
@@ -91,6 +107,8 @@ class Screen:
             console.print(Text.assemble("Try it in the browser: ", (page, "bold")))
             if not docs_files():
                 console.print(WITHOUT_FILES, style=NOTE)
+        if self._board:
+            whole(console, Text.assemble("See what happens in it: ", (self._board, "bold")))
         again = " A save starts it anew." if self._reload else ""
         console.print(f"Ctrl+C stops it.{again}", style=QUIET)
         console.print()
@@ -118,9 +136,12 @@ def show_end(console: Console) -> None:
         console.print(ENDED, style=QUIET)
 
 
-def show_json(event: Event) -> None:
-    """Print an event as one line."""
-    print_json({"event": _NAMES[type(event)], **_values(event)}, in_one_line=True)
+def show_json(event: Event, board: str | None = None) -> None:
+    """Print an event as one line; with the start, where the board is."""
+    if isinstance(event, Reported):  # what becomes of it is printed
+        return
+    where = {"board": board} if isinstance(event, Started) else {}
+    print_json({"event": _NAMES[type(event)], **_values(event), **where}, in_one_line=True)
 
 
 _NAMES: dict[type[Event], str] = {
@@ -132,6 +153,9 @@ _NAMES: dict[type[Event], str] = {
     Saved: "saved",
     HalfWritten: "half_written",
     Down: "down",
+    Stopped: "stopped",
+    DatabaseDeleted: "deleted",
+    NotDone: "not_done",
 }
 
 
@@ -140,7 +164,7 @@ def _values(event: Event) -> dict[str, Any]:
         case Started(port, docs, databases):
             page = docs and url(port) + docs
             return {"url": url(port), "docs": page, "databases": list(databases)}
-        case Down(error):
+        case Down(error) | NotDone(error):
             return as_document(error)
         case Answered(method, path, status, seconds):
             milliseconds = round(seconds * 1000, 1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Literal
 
 from lab.appserver import ports, probe_events
 from lab.appserver.served import Served
-from lab.model import AppFailed, Crash
+from lab.model import AppFailed, Crash, LabError, NotPossible
 from lab.verify.watch import (
     LOOK,
     Changes,
@@ -20,6 +22,8 @@ from lab.verify.watch import (
     half_written,
     settled,
 )
+from lab.workspace import databases
+from lab.workspace.workspace import Workspace
 
 TICK = 0.05  # seconds between two looks at what the app has printed
 
@@ -81,13 +85,71 @@ class Down:
     error: AppFailed
 
 
-Event = PortTaken | Started | Answered | Crashed | Printed | Saved | HalfWritten | Down
+@dataclass(frozen=True)
+class Reported:
+    """What the probe has reported, as it came."""
+
+    events: tuple[probe_events.Event, ...]
 
 
-def events(server: Served, *, reload: bool) -> Iterator[Event]:
+@dataclass(frozen=True)
+class Stopped:
+    """The app was stopped because somebody asked for it, or killed."""
+
+    killed: bool
+
+
+@dataclass(frozen=True)
+class DatabaseDeleted:
+    """Database files were deleted, under a running app perhaps; the snapshot has them."""
+
+    files: tuple[str, ...]
+    snapshot: int
+
+
+@dataclass(frozen=True)
+class NotDone:
+    """What somebody asked for could not be done."""
+
+    error: LabError
+
+
+Event = (
+    PortTaken
+    | Started
+    | Answered
+    | Crashed
+    | Printed
+    | Saved
+    | HalfWritten
+    | Down
+    | Reported
+    | Stopped
+    | DatabaseDeleted
+    | NotDone
+)
+Order = Literal["stop", "kill", "start", "delete"]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What somebody asks for while the app of a workspace is served. Given from any thread."""
+
+    workspace: Workspace
+    given: SimpleQueue[Order] = field(default_factory=SimpleQueue)
+
+    def take(self) -> Iterator[Order]:
+        """Yield what was asked for and not done yet."""
+        with suppress(Empty):
+            while True:
+                yield self.given.get_nowait()
+
+
+def events(server: Served, *, reload: bool, orders: Orders | None = None) -> Iterator[Event]:
     """Serve until somebody ends it, and yield what happens.
 
-    Without `reload`, raises AppFailed where the app does not start or ends by itself.
+    Without `reload`, raises AppFailed where the app does not start or ends by itself; but where
+    it was started by one of the `orders`.
     """
     changed = threading.Event()
     watching = Changes(server.folder, changed.set) if reload else nullcontext()
@@ -99,10 +161,14 @@ def events(server: Served, *, reload: bool) -> Iterator[Event]:
         while True:
             closed = server.running and server.events.wait_closed(0)
             if server.running:
-                yield from requests.seen(server.events.take(TICK))
+                reported = server.take(TICK)
+                yield Reported(tuple(reported))
+                yield from requests.seen(reported)
             else:
                 changed.wait(TICK)
             yield from map(Printed, server.printed())
+            if orders and not closed:
+                yield from _ordered(server, orders)
             if closed:
                 error = server.ended(requests.last)
                 if not reload:
@@ -130,6 +196,40 @@ def _start(server: Served, reload: bool) -> Iterator[Event]:
         return
     yield from map(Printed, server.printed())
     yield Started(port, server.docs, tuple(server.databases()))
+
+
+def _ordered(server: Served, orders: Orders) -> Iterator[Event]:
+    """Do what was asked for."""
+    for order in orders.take():
+        if order == "delete":
+            try:
+                yield _delete(server, orders.workspace)
+            except LabError as error:
+                yield NotDone(error)
+        elif order == "start" and not server.running:
+            yield from _start(server, reload=True)
+        elif order in ("stop", "kill") and server.running:
+            reported = server.events
+            server.kill() if order == "kill" else server.end()
+            yield Reported(tuple(reported.take(0)))
+            yield from map(Printed, server.printed())
+            yield Stopped(order == "kill")
+
+
+def _delete(server: Served, workspace: Workspace) -> DatabaseDeleted:
+    """Delete the databases that the app has opened, after a snapshot, also while it runs."""
+    there = [name for name in server.databases() if (server.folder / name).exists()]
+    if not there:
+        raise NotPossible(
+            "Your API has opened no database file, so there is none to delete.",
+            "Make a todo first.",
+        )
+    with workspace.locked("lab serve"):
+        reason = f"before {' and '.join(there)} was deleted"
+        snapshot = workspace.snapshots.take(reason, before_change=True)
+        for name in there:
+            databases.remove(server.folder / name, server.folder)
+    return DatabaseDeleted(tuple(there), snapshot.id)
 
 
 def _saved(server: Served, known: Stamps, now: Stamps) -> Iterator[Event]:

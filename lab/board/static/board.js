@@ -1,0 +1,138 @@
+// The board: listens to the lab, keeps what it is told, and shows the last moment or an earlier one.
+
+import { byId, clock, element, plural } from "./dom.js";
+import { Hands, isTaken } from "./hands.js";
+import { History } from "./history.js";
+import { Log } from "./log.js";
+import { showAnswer, showPool, showRows, showSteps } from "./panels.js";
+import { Stage, told } from "./stage.js";
+import { Timeline } from "./timeline.js";
+
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+const LASTING = 250; // ms between two pictures of a request that lasts, where motion is unwelcome
+
+const history = new History();
+const hands = new Hands();
+const log = new Log(byId("log"));
+const stage = new Stage(byId("stage"));
+const timeline = new Timeline(byId("timeline"));
+let chosen = null; // the place of the moment that is shown; null: the last one
+let drawing = false;
+
+listen();
+byId("timeline").addEventListener("pointerdown", (event) => pick(event));
+byId("timeline").addEventListener("pointermove", (event) => event.buttons && pick(event));
+byId("to-live").addEventListener("click", () => choose(null));
+document.addEventListener("keydown", key);
+addEventListener("resize", soon);
+soon();
+
+function listen() {
+  const source = new EventSource("events");
+  source.addEventListener("message", (message) => {
+    for (const event of JSON.parse(message.data)) take(event);
+    soon();
+  });
+  source.addEventListener("open", () => document.body.classList.remove("lost"));
+  source.addEventListener("error", () => {
+    document.body.classList.add("lost");
+    byId("server-words").textContent = "The lab does not answer. Has it ended?";
+  });
+}
+
+function take(event) {
+  const before = history.forgotten;
+  history.add(event);
+  log.add(event);
+  if (event.kind === "hand") hands.did(event);
+  if (chosen !== null) chosen = Math.max(0, chosen - (history.forgotten - before));
+}
+
+function key(event) {
+  if (isTaken(event)) return;
+  const now = chosen ?? history.moments.length - 1;
+  const places = {
+    ArrowLeft: now - 1,
+    ArrowRight: now + 1,
+    PageUp: now - 10,
+    PageDown: now + 10,
+    Home: 0,
+    End: null,
+    Escape: null,
+  };
+  if (!(event.key in places) || event.target.matches(".scroll, .steplist, #log")) return;
+  event.preventDefault();
+  choose(places[event.key]);
+}
+
+function pick(event) {
+  if (history.moments.length) choose(timeline.at(event.clientX));
+}
+
+function choose(place) {
+  const last = history.moments.length - 1;
+  chosen = place === null || place >= last || last < 0 ? null : Math.max(place, 0);
+  soon();
+}
+
+// Draw with the next frame, once for all that came until then.
+function soon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => {
+    drawing = false;
+    draw();
+  });
+}
+
+function draw() {
+  const place = chosen ?? history.moments.length - 1;
+  const at = chosen === null ? Infinity : history.endOf(chosen);
+  const requests = shown(place);
+  const server = history.state("server", at);
+  const words = told(requests);
+  byId("stage-title").textContent = words;
+  stage.draw(requests, server && server.state !== "running" ? server : null, words);
+  showSteps(byId("steps"), byId("steps-title"), requests);
+  showPool(byId("pool"), byId("pool-count"), history.state("pool", at));
+  showRows(byId("file"), byId("file-title"), byId("file-count"), history.state("rows", at));
+  showAnswer(byId("answer"), byId("answer-title"), byId("answer-count"), history.state("answer", at));
+  timeline.draw(history, chosen);
+  showHead(server, place);
+  if (chosen === null && requests.some((request) => request.state === "open")) {
+    STILL.matches ? setTimeout(soon, LASTING) : soon();
+  }
+}
+
+// The requests that belong to a moment: those under way together with its own, or the last ones before.
+function shown(place) {
+  for (let each = place; each >= 0; each -= 1) {
+    const { request } = history.moments[each];
+    if (request) return history.around(request);
+  }
+  return [];
+}
+
+function showHead(server, place) {
+  const past = chosen !== null;
+  document.body.classList.toggle("past", past);
+  byId("to-live").hidden = !past;
+  const turn = history.moments[place]?.turn;
+  const thinned = turn?.kind === "thinned" ? `${plural(turn.count, "more request")} counted, not drawn` : "";
+  const when = past ? `as it was at ${clock(history.moments[place].at)}` : thinned || "live";
+  byId("moment-words").textContent = when;
+  const slider = byId("timeline");
+  slider.setAttribute("aria-valuemax", Math.max(history.moments.length - 1, 0));
+  slider.setAttribute("aria-valuenow", Math.max(place, 0));
+  slider.setAttribute("aria-valuetext", `${when}: ${byId("stage-title").textContent}`);
+  if (!server || document.body.classList.contains("lost")) return;
+  byId("server").className = `server ${server.state}`;
+  byId("server-words").textContent = server.words;
+  const links = [server.url, server.docs].filter(Boolean);
+  if (links.length && byId("links").dataset.shown !== links.join()) {
+    byId("links").dataset.shown = links.join();
+    byId("links").replaceChildren(
+      ...links.map((url) => element("a", { href: url, target: "_blank", rel: "noreferrer noopener" }, url.replace("http://", ""))),
+    );
+  }
+}
