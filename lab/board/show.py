@@ -10,8 +10,9 @@ from typing import Any, Self
 from lab.board import beats
 from lab.board.ring import PageEvent, Ring
 from lab.board.site import Action, Refused, Site
+from lab.board.vote import Vote, picture
 from lab.scenario import Prediction
-from lab.scenario.events import Event
+from lab.scenario.events import Chapter, Event, Predicted
 
 
 class Left(Exception):
@@ -21,10 +22,11 @@ class Left(Exception):
 class Show:
     """A page that tells a story while it is played, for as long as the block runs.
 
-    With `pauses`, the play waits after each beat until somebody goes on.
+    With `pauses`, the play waits after each beat until somebody goes on. With `share`, the phones
+    of the local network may vote. Raises UsageError where there is none.
     """
 
-    def __init__(self, story: beats.Story, *, pauses: bool = True) -> None:
+    def __init__(self, story: beats.Story, *, pauses: bool = True, share: bool = False) -> None:
         self._pauses = pauses
         self._ring = Ring()
         self._beats = 0
@@ -39,27 +41,43 @@ class Show:
             "leave": self._leave,
         }
         self._story = story
-        self._site = Site("show.html", self._ring, actions)
+        self._vote = Vote(self._ring.tell) if share else None
+        self.vote_url = self._vote.site.url if self._vote else None
+        pictures = {"vote.svg": picture(self.vote_url)} if self.vote_url else {}
+        self._site = Site("show.html", self._ring, actions, pictures=pictures)
         self.url = self._site.url
-        self._ring.tell({"kind": "story", "title": beats.title_of(story)})
+        title = beats.title_of(story)
+        self._ring.tell({"kind": "story", "title": title, "vote": self.vote_url})
 
     def __enter__(self) -> Self:
         self._site.__enter__()
+        if self._vote:
+            self._vote.site.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._vote:
+            self._vote.site.__exit__()
         self._site.__exit__()
 
     def listen(self, event: Event) -> None:
-        """Tell one event of the play, and wait until the room has seen it. Raises Left."""
-        self._tell(beats.beat(event, self._story))
+        """Tell one event of the play, and wait until the room has seen it. Raises Left.
+
+        A chapter is seen with what comes next.
+        """
+        if self._vote and isinstance(event, Predicted):
+            self._vote.answer(event.happened)
+        self._tell(beats.beat(event, self._story), pauses=not isinstance(event, Chapter))
 
     def ask(self, prediction: Prediction) -> int | None:
         """Ask the room; return the index of its choice, None where it makes none. Raises Left."""
         self._choice, self._asked = None, prediction
+        if self._vote:
+            self._vote.ask(prediction)
         self._tell(beats.question(prediction))
         self._asked = None
-        return self._choice
+        voted = self._vote.close() if self._vote else None
+        return self._choice if voted is None else voted
 
     def end(self) -> None:
         """Say that this was all, and stay until somebody leaves."""
@@ -67,10 +85,10 @@ class Show:
         with suppress(Left):
             self._wait(lambda: False)
 
-    def _tell(self, beat: PageEvent) -> None:
+    def _tell(self, beat: PageEvent, *, pauses: bool = True) -> None:
         self._ring.tell(beat)
         self._beats += 1
-        self._wait(lambda: not self._pauses or self._gone_on >= self._beats)
+        self._wait(lambda: not (self._pauses and pauses) or self._gone_on >= self._beats)
 
     def _wait(self, may_go_on: Callable[[], bool]) -> None:
         with self._go:

@@ -38,19 +38,32 @@ class Refused(Exception):
 
 
 class Site:
-    """Serves one page on a port of its own until the block ends."""
+    """Serves one page on a port of its own until the block ends.
+
+    `host` is the one address of this machine at which it is reached, `pictures` are SVGs by name.
+    """
 
     def __init__(
-        self, page: str, ring: Ring, actions: Mapping[str, Action], *, port: int = 0
+        self,
+        page: str,
+        ring: Ring,
+        actions: Mapping[str, Action],
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        token: str = "",
+        pictures: Mapping[str, bytes] | None = None,
     ) -> None:
         self._ring = ring
-        self._listening = socket.create_server((LOOPBACK, ports.next_free(port)))
+        free = ports.next_free(port) if port else 0
+        self._listening = socket.create_server((host, free))
         self.port = int(self._listening.getsockname()[1])
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        self.url = f"http://{LOOPBACK}:{self.port}/{token}/"
-        hosts = {f"{name}:{self.port}" for name in (LOOPBACK, "localhost")}
+        token = token or secrets.token_urlsafe(TOKEN_BYTES)
+        self.url = f"http://{host}:{self.port}/{token}/"
+        names = {host, "localhost"} if host == LOOPBACK else {host}
+        hosts = {f"{name}:{self.port}" for name in names}
         config = uvicorn.Config(
-            Guard(pages(page, ring, actions), token, hosts),
+            Guard(pages(page, ring, actions, pictures or {}), token, hosts),
             lifespan="off",
             ws="none",
             log_config=None,
@@ -77,7 +90,9 @@ class Site:
         self._listening.close()
 
 
-def pages(page: str, ring: Ring, actions: Mapping[str, Action]) -> FastAPI:
+def pages(
+    page: str, ring: Ring, actions: Mapping[str, Action], pictures: Mapping[str, bytes]
+) -> FastAPI:
     """Return what answers the requests of one page, once the guard has let them through."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     files = {path.name: path for path in STATIC.iterdir() if path.suffix in TYPES}
@@ -88,6 +103,8 @@ def pages(page: str, ring: Ring, actions: Mapping[str, Action]) -> FastAPI:
 
     @app.get("/static/{name}")
     def static(name: str) -> Response:
+        if name in pictures:
+            return Response(pictures[name], media_type=TYPES[".svg"])
         return _file(files[name]) if name in files else Response(status_code=404)
 
     @app.get("/events")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,6 +97,9 @@ def demo(
     board: Annotated[
         bool, typer.Option("--board", help="In the browser, for a room to look at.")
     ] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="And let the phones of this network vote.")
+    ] = False,
     export: Annotated[
         Path | None, typer.Option("--export", metavar="FILE.html", help="As one page to keep.")
     ] = None,
@@ -104,8 +108,9 @@ def demo(
     json: Json = False,
 ) -> None:
     """Show others, on a throw-away copy: persistence, memory, or any exercise."""
-    if board or export:
-        _on_board(name or "persistence", board, export, no_pause=no_pause, json=json)
+    if board or share or export:
+        show = Shown(board or share, share, export, pauses=not no_pause)
+        _on_board(name or "persistence", show, json=json)
         return
     from contextlib import ExitStack
 
@@ -128,7 +133,17 @@ def demo(
     _tell(json, gathered, demo=name)
 
 
-def _on_board(name: str, board: bool, export: Path | None, *, no_pause: bool, json: bool) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """How a demo is shown on a page."""
+
+    live: bool  # in a browser, while it is played
+    share: bool  # phones vote
+    export: Path | None
+    pauses: bool
+
+
+def _on_board(name: str, how: Shown, *, json: bool) -> None:
     """Play a demo for a page: one that a room looks at, one to keep, or both."""
     from contextlib import ExitStack
 
@@ -150,9 +165,11 @@ def _on_board(name: str, board: bool, export: Path | None, *, no_pause: bool, js
     with ExitStack() as stack:
         stack.enter_context(interrupts.heard())
         launcher = stack.enter_context(launching(SubprocessLauncher))
-        show = stack.enter_context(Show(story, pauses=not no_pause)) if board else None
-        if show and not json:
-            view.show_url(console(), show.url)
+        show = None
+        if how.live:
+            show = stack.enter_context(Show(story, pauses=how.pauses, share=how.share))
+            if not json:
+                view.show_url(console(), show.url, show.vote_url)
 
         def listen(event: Event) -> None:
             gathered.append(event)
@@ -167,17 +184,18 @@ def _on_board(name: str, board: bool, export: Path | None, *, no_pause: bool, js
         with suppress(Left):
             demonstrate(story, launcher, listen, ask)
             is_whole = True
-            if show and not no_pause:
+            if show and how.pauses:
                 show.end()
-    if export and is_whole:
+    kept = how.export if is_whole else None
+    if kept:
         try:
-            export.write_text(page(story, told), "utf-8", newline="\n")
+            kept.write_text(page(story, told), "utf-8", newline="\n")
         except OSError as error:
-            raise cannot_write(error, export) from error
+            raise cannot_write(error, kept) from error
     if json:
         _tell(json, gathered, demo=name)
     else:
-        view.show_end(console(), export if is_whole else None)
+        view.show_end(console(), kept)
 
 
 def trace(

@@ -7,13 +7,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from lab.terminal.lines import QUIET
+from lab.terminal.lines import QUIET, whole
 
 
-def show_url(console: Console, url: str) -> None:
-    """Say where the demo is to be seen."""
-    line = Text.assemble("Open this in a browser: ", (url, "bold"))
-    console.print(line, no_wrap=True, crop=False, overflow="ignore")
+def show_url(console: Console, url: str, vote: str | None) -> None:
+    """Say where the demo is to be seen, and where the room votes."""
+    whole(console, Text.assemble("Open this in a browser: ", (url, "bold")))
+    if vote:
+        whole(console, Text.assemble("The room votes at:      ", (vote, "bold")))
     keys = "Space goes on, b goes back, f is full screen, q ends it; so does Ctrl+C here."
     console.print(keys, style=QUIET)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,22 +46,29 @@ def change(task_id: int, done: bool) -> dict:
 class Page:
     """What a page of the board does, without a browser."""
 
-    def __init__(self, url: str, batches: Iterator[list[Event]]) -> None:
+    def __init__(self, url: str, lines: Iterator[str]) -> None:
         self.url = url
-        self._events = (event for batch in batches for event in batch)
+        self._lines = lines
         self.seen: list[Event] = []
+        self._since = 0  # the last press
 
     def press(self, name: str, **given: Any) -> httpx.Response:
-        origin = self.url.rsplit("/", 2)[0]
-        headers = {"origin": origin}
+        self._since = len(self.seen)
+        headers = {"origin": self.url.rsplit("/", 2)[0]}
         return httpx.post(f"{self.url}do/{name}", json=given, headers=headers, timeout=PATIENCE)
 
     def wait(self, kind: str, wanted: Callable[[Event], bool] = lambda event: True) -> Event:
-        for event in self._events:
-            self.seen.append(event)
-            if event["kind"] == kind and wanted(event):
-                return event
-        raise AssertionError(f"no {kind}")
+        """The first event of this kind since the last press that is wanted."""
+        place, deadline = self._since, time.monotonic() + PATIENCE
+        while True:
+            for event in self.seen[place:]:
+                if event["kind"] == kind and wanted(event):
+                    return event
+            place = len(self.seen)
+            line = next(self._lines)
+            if line.startswith("data: "):
+                self.seen += json.loads(line[6:])
+            assert time.monotonic() < deadline, f"no {kind} came"
 
     def rows(self, count: int) -> Event:
         return self.wait("rows", lambda event: event.get("table", {}).get("count") == count)
@@ -71,8 +79,7 @@ def board(made: Workspace) -> Iterator[tuple[Running, Page]]:
     with serving(made) as running:
         url = running.wait("started")["board"]
         with httpx.stream("GET", f"{url}events", timeout=PATIENCE) as answer:
-            lines = (line for line in answer.iter_lines() if line.startswith("data: "))
-            yield running, Page(url, (json.loads(line[6:]) for line in lines))
+            yield running, Page(url, answer.iter_lines())
 
 
 def test_a_button_sends_a_real_request_and_tells_its_curl_its_steps_and_the_rows(
@@ -140,11 +147,15 @@ def test_the_buttons_say_todos_in_the_apps_own_words(tmp_path: Path) -> None:
 def test_thirty_at_once_leave_nobody_who_holds_a_connection(made: Workspace) -> None:
     with board(made) as (_, page):
         assert page.press("crowd").json()["said"] == "30 times 200"
-        done = {"done"}
-        count = 0
-        while count < 30:
-            page.wait("request", lambda event: event["state"] in done)
-            count = len({e["id"] for e in page.seen if e.get("state") == "done"})
+        assert page.wait("pool", lambda event: event["peak"] > 1)
+        done: set[str] = set()
+
+        def all_are_done(event: Event) -> bool:
+            done.update([event["id"]] if event["state"] == "done" else [])
+            return len(done) == 30
+
+        page.wait("request", all_are_done)
+        page.press("list")
         assert page.wait("pool", lambda event: event["count"] == 0)
 
 

@@ -9,7 +9,6 @@ export function render(beat, room) {
 }
 
 const SHOWN = {
-  chapter: (beat) => [element("h2", { class: "huge" }, beat.title)],
   said: (beat) => [element("p", { class: "big" }, beat.text)],
   started: (beat) => [
     element("p", { class: "big" }, `The server starts${beat.again ? " again" : ""}.`),
@@ -69,9 +68,10 @@ const SHOWN = {
   commanded: (beat) => [element("code", { class: "big" }, `$ ${beat.command}`), code(beat.output)],
   question: (beat, room) => [
     element("p", { class: "big" }, beat.question),
-    element("ol", { class: "choices" }, ...beat.choices.map((words, index) => choice(words, index, beat, room))),
+    element("ol", { class: "choices" }, ...beat.choices.map((words, index) => choice(words, index, room))),
+    room?.voteAt ? invitation(room) : null,
   ],
-  compared: (beat) => [
+  compared: (beat, room) => [
     element("p", { class: "big" }, beat.question),
     element(
       "ol",
@@ -83,6 +83,7 @@ const SHOWN = {
           element("span", {}, words),
           index === beat.happened ? element("b", { class: "good" }, "measured") : null,
           index === beat.predicted ? element("b", {}, "predicted") : null,
+          room?.votes ? votes(room, index) : null,
         ),
       ),
     ),
@@ -91,12 +92,31 @@ const SHOWN = {
   ],
 };
 
-function choice(words, index, beat, room) {
+function choice(words, index, room) {
   const key = element("kbd", {}, String(index + 1));
   if (!room) return element("li", {}, key, element("span", {}, words));
-  const button = element("button", { type: "button", "aria-pressed": String(room.choice === index) }, key, element("span", {}, words));
+  const pressed = String(room.choice === index);
+  const button = element("button", { type: "button", "aria-pressed": pressed }, key, element("span", {}, words));
   button.addEventListener("click", () => room.choose(index));
-  return element("li", {}, button);
+  return element("li", {}, button, votes(room, index));
+}
+
+// How many have chosen it, as a number and as a length.
+function votes(room, index) {
+  if (!room?.votes) return null;
+  const most = Math.max(...room.votes, 1);
+  const bar = element("span", { class: "votebar" });
+  bar.style.width = `${(room.votes[index] / most) * 100}%`;
+  return element("span", { class: "votes" }, element("b", {}, String(room.votes[index])), bar);
+}
+
+function invitation(room) {
+  return element(
+    "p",
+    { class: "invitation" },
+    element("img", { src: "static/vote.svg", alt: "QR code of the page to vote on" }),
+    element("span", {}, "Vote with your phone: ", element("code", {}, room.voteAt)),
+  );
 }
 
 function plain(beat) {

@@ -16,12 +16,13 @@ export function after(before, beat) {
     case "stopped":
       return { ...now, server: beat.killed ? "killed" : "stopped", out: null, changed: "server" };
     case "burst":
-      return { ...now, server: "killed", out: null, answer: counts(beat), changed: "server", arrow: "bad" };
+      return { ...now, server: "killed", out: null, answer: counts(beat), changed: "server", arrow: "bad", known: false };
     case "sent":
       return {
         ...now,
         answer: `${beat.method} ${beat.path}: ${beat.status}`,
         arrow: kindOf(beat.status),
+        known: before.known && beat.method === "GET", // what was read of the file is old now
         listed: beat.table && beat.method === "GET" ? beat.table.count : before.listed,
       };
     case "measured":

@@ -6,6 +6,8 @@ import { Story } from "./story.js";
 const room = {
   live: true,
   choice: null,
+  votes: null, // how often each choice was made, where phones vote
+  voteAt: null,
   choose: (choice) => ask("choose", { choice }),
 };
 let ended = false;
@@ -26,7 +28,11 @@ source.addEventListener("error", () => {
 byId("leave").addEventListener("click", () => ask("leave", {}));
 
 function take(event) {
-  if (event.kind === "story") story.title(event.title);
+  if (event.kind === "story") {
+    story.title(event.title);
+    room.voteAt = event.vote;
+  }
+  if (event.kind === "votes") room.votes = event.counts;
   if (event.kind === "beat") {
     byId("hint").textContent = "";
     if (event.event === "question") room.choice = null;

@@ -8,7 +8,10 @@ export class Story {
   // `room` says how a choice is made; `goOn` is called at the last beat that there is.
   constructor(room, goOn) {
     this.beats = [];
-    this.states = [];
+    this.states = []; // after each beat
+    this.state = BEGINNING; // after the last that was told
+    this.opens = null; // the title of a chapter of which no beat was told yet
+    this.told = 0; // beats, chapters among them
     this.place = -1;
     this.room = room;
     this.goOn = goOn;
@@ -27,16 +30,24 @@ export class Story {
     document.title = words;
   }
 
+  // A chapter is shown with the beat that it opens.
   add(beat) {
+    this.told += 1;
+    this.state = after(this.state, beat);
+    if (beat.event === "chapter") {
+      this.opens = beat.title;
+      return;
+    }
     const follows = this.place === this.beats.length - 1;
-    this.states.push(after(this.states.at(-1) ?? BEGINNING, beat));
-    this.beats.push(beat);
+    this.states.push(this.state);
+    this.beats.push({ ...beat, opens: this.opens });
+    this.opens = null;
     if (follows) this.place += 1;
   }
 
   next() {
     if (this.place < this.beats.length - 1) this.go(this.place + 1);
-    else this.goOn(this.beats.length);
+    else this.goOn(this.told);
   }
 
   back() {
@@ -52,12 +63,12 @@ export class Story {
     const beat = this.beats[this.place];
     if (!beat) return;
     const state = this.states[this.place];
-    byId("chapter").textContent = state.chapter;
+    byId("chapter").textContent = state.chapter.endsWith(byId("title").textContent) ? "" : state.chapter;
     byId("place").textContent = `${this.place + 1} of ${this.beats.length}`;
     byId("caption").textContent = beat.event === "said" ? "" : (state.caption ?? "");
     byId("beat").className = `panel beat is-${beat.event}`;
     const room = this.place === this.beats.length - 1 || !this.room.live ? this.room : null;
-    byId("beat").replaceChildren(...render(beat, room).filter((part) => part !== null));
+    byId("beat").replaceChildren(...whole(beat, room));
     drawScene(byId("scene"), state);
     this.#strip();
   }
@@ -70,6 +81,9 @@ export class Story {
     const parts = this.beats.flatMap((beat, index) => {
       const x = index * wide;
       const shown = [mark(beat, x + wide / 2, height, wide)];
+      if (beat.opens) {
+        shown.push(svg("rect", { class: "chapterbar", x: x - 1, y: 4, width: 3, height: height - 18 }));
+      }
       if (this.states[index].server === "running") {
         shown.unshift(svg("rect", { class: "life", x, y: height - 10, width: wide, height: 6 }));
       }
@@ -119,17 +133,21 @@ export class Story {
   #all() {
     byId("all").replaceChildren(
       ...this.beats.map((beat) =>
-        element("article", { class: `beat is-${beat.event}` }, ...render(beat, null).filter((part) => part !== null)),
+        element("article", { class: `beat is-${beat.event}` }, ...whole(beat, null)),
       ),
     );
   }
+}
+
+function whole(beat, room) {
+  const title = beat.opens ? element("h2", { class: "opens" }, beat.opens) : null;
+  return [title, ...render(beat, room)].filter((part) => part !== null);
 }
 
 const TURNS = { stopped: "stopped", burst: "killed" };
 
 function mark(beat, x, height, wide) {
   const middle = (height - 12) / 2;
-  if (beat.event === "chapter") return svg("rect", { class: "chapterbar", x: x - 2, y: 4, width: 4, height: height - 18 });
   if (TURNS[beat.event]) {
     const kind = beat.event === "burst" || beat.killed ? "killed" : "stopped";
     const zigzag = [0, 1, 2, 3, 4, 5, 6].map((step) => `${x - 3 + (step % 2) * 6},${3 + (step * (height - 6)) / 6}`);
