@@ -49,11 +49,7 @@ def test_a_demo_is_played_a_beat_at_a_time_with_its_keys(browser: Browser, tmp_p
                 keys.press("2")
                 visit.page.wait_for_selector(".choices button[aria-pressed=true]")
             keys.press(" ")
-            visit.page.wait_for_function(
-                f"document.getElementById('place').textContent == '{beat} of {beat}'"
-                " || document.getElementById('chapter').textContent == 'What this shows'",
-                timeout=60_000,
-            )
+            visit.until(f"document.getElementById('place').textContent == '{beat} of {beat}'")
             words.add(visit.page.inner_text("#beat"))
             if visit.page.inner_text("#chapter") == "What this shows":
                 break
@@ -64,9 +60,9 @@ def test_a_demo_is_played_a_beat_at_a_time_with_its_keys(browser: Browser, tmp_p
         keys.press("b")
         assert visit.page.inner_text("#place") != place
         keys.press("f")
-        visit.page.wait_for_function("document.fullscreenElement != null")
+        visit.until("document.fullscreenElement != null")
         keys.press("f")
-        visit.page.wait_for_function("document.fullscreenElement == null")
+        visit.until("document.fullscreenElement == null")
         keys.press("q")
         visit.sees("Ended.", "#hint")
         assert process.wait(30) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,6 +76,13 @@ class Visit:
         """Wait until the words are there to be read."""
         found = self.page.locator(within).filter(has_text=words).first
         found.wait_for(state="visible", timeout=seconds * 1000)
+
+    def until(self, script: str, seconds: int = 60) -> None:
+        """Wait until an expression is true. (Playwright's own way the page's policy forbids.)"""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(script):
+            assert time.monotonic() < deadline, script
+            self.page.wait_for_timeout(50)
 
     def shows_without_a_scrollbar_across(self) -> bool:
         """Whether the page is no wider than the screen."""
