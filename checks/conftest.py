@@ -14,7 +14,7 @@ import pytest
 
 from lab.appserver.database_provider import DatabaseProvider, FileDatabases
 from lab.appserver.launchers import choose
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.url import parse
 from lab.model import CheckResult, Verdict
 from lab.verify.checks import PREFIX, Check, as_check
@@ -92,7 +92,7 @@ def _judged(config: pytest.Config) -> Judged:
         launcher = stack.enter_context(closing(choose()))
         url = config.getoption("--database-url")
         databases: DatabaseProvider = (
-            stack.enter_context(Lender(parse(url))) if url else FileDatabases()
+            stack.enter_context(ServerDatabases(parse(url))) if url else FileDatabases()
         )
         servers = StagedServers(_workspace(config), launcher, databases)
         stack.callback(servers.close)

@@ -13,7 +13,7 @@ import pytest
 from lab import resources
 from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher, choose
 from lab.course import catalogue, init
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
 from lab.scenario import events as e
@@ -84,16 +84,16 @@ def server(request: pytest.FixtureRequest) -> DatabaseURL:
 
 
 @pytest.fixture
-def lender(server: DatabaseURL) -> Iterator[Lender]:
+def provider(server: DatabaseURL) -> Iterator[ServerDatabases]:
     """Lends databases on the server, and drops them."""
-    with Lender(server) as lender:
-        yield lender
+    with ServerDatabases(server) as provider:
+        yield provider
 
 
 @pytest.fixture
-def own(lender: Lender) -> DatabaseURL:
+def own(provider: ServerDatabases) -> DatabaseURL:
     """An empty database, as a learner would have made one."""
-    return lender.lend().url
+    return provider.create().url
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.probe_events import Connection, Events, checked_out, crash_of
 from lab.appserver.process import Options, ServerProcess
 from lab.appserver.rows import todo_rows
-from lab.dbserver.lending import disconnect
+from lab.dbserver.provider import disconnect
 from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.model import Crash, Rows
 from lab.workspace import databases

@@ -57,7 +57,7 @@ def run(
     from contextlib import ExitStack
 
     from lab.course import catalogue, init
-    from lab.dbserver.lending import Lender
+    from lab.dbserver.provider import ServerDatabases
     from lab.play.demo import as_first_look
     from lab.play.session import play
     from lab.terminal.ask import Asking
@@ -67,15 +67,15 @@ def run(
     asking.must_fit(exercise.prediction)
     url = database(database_url, [exercise.id], json=json)
     with launching() as launcher, ExitStack() as stack:
-        lender = None
+        provider = None
         if url:
             stack.enter_context(url.hiding())
-            lender = stack.enter_context(Lender(url))
+            provider = stack.enter_context(ServerDatabases(url))
         gathered: list[Event] = []
         listen = _listener(gathered, json, verbose=verbose)
         find = located if exercise.kind in BY_LEARNER else located_if_any
         own = find(folder, app)
-        workspace = own or stack.enter_context(init.lent(launcher))
+        workspace = own or stack.enter_context(init.temporary(launcher))
         notices(workspace)
         if not own:
             listen = as_first_look(exercise.id, listen)
@@ -87,7 +87,7 @@ def run(
             variant="migrate" if migrate else "start" if start else None,
             ask=asking.predict,
             confirm=asking.confirm,
-            lender=lender,
+            provider=provider,
         )
     _tell(json, gathered, id=exercise.id, workspace=str(shown(own)) if own else None)
 

@@ -118,7 +118,7 @@ def _notices(server: Server) -> Iterator[str]:
 
 
 @contextmanager
-def lent(launcher: Launcher) -> Iterator[Workspace]:
+def temporary(launcher: Launcher) -> Iterator[Workspace]:
     """Give a new workspace for a first look; it is gone with the block."""
     with tempfile.TemporaryDirectory(prefix="lab-look-") as temporary:
         yield created(Path(temporary) / DEFAULT, launcher)

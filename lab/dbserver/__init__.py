@@ -1,1 +1,1 @@
-"""A database on a server, reached by its URL: lent, read, filled and dropped again."""
+"""A database on a server, reached by its URL: made for a check, read, filled and dropped again."""

@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher, choose
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import FILE
 from lab.verify.checks import Check
@@ -34,23 +34,23 @@ class Bench:
         self._passed: dict[tuple[str, str], dict[Check, CheckResult]] = {}  # by place, exercise
 
     def judge(
-        self, workspace: Workspace, exercise: str, lender: Lender | None = None
+        self, workspace: Workspace, exercise: str, provider: ServerDatabases | None = None
     ) -> ExerciseResult:
-        """Judge one exercise on a workspace, with a `lender` on a database server."""
-        control = partial(self._control, lender)
+        """Judge one exercise on a workspace, with a `provider` on a database server."""
+        control = partial(self._control, provider)
         _, (result,) = judge(
-            workspace, [exercise], self.launcher, control=control, databases=lender
+            workspace, [exercise], self.launcher, control=control, databases=provider
         )
-        return lender.url.hidden(result) if lender else result
+        return provider.url.hidden(result) if provider else result
 
     def _control(
-        self, lender: Lender | None, exercise: str, failed: Sequence[Check]
+        self, provider: ServerDatabases | None, exercise: str, failed: Sequence[Check]
     ) -> Mapping[Check, CheckResult]:
         """As `lab verify` does it, but each check passes on the lab's own solution only once."""
-        place = lender.url.dialect if lender else FILE[0]
+        place = provider.url.dialect if provider else FILE[0]
         passed = self._passed.setdefault((place, exercise), {})
         if unknown := [check for check in failed if check not in passed]:
-            found = on_own_solution(exercise, unknown, self.launcher, lender or FileDatabases())
+            found = on_own_solution(exercise, unknown, self.launcher, provider or FileDatabases())
             passed |= {c: result for c, result in found.items() if result.verdict is Verdict.PASSED}
             return {**passed, **found}
         return passed

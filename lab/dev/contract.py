@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.codemods import AddNewColumn, apply_all, read_sources
 from lab.course import catalogue, init
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.url import Dialect
 from lab.dev.bench import Bench
 from lab.dev.servers import needed, own_database
@@ -42,8 +42,8 @@ class Contract:
         """Return the trials at every stage, and what does not hold."""
         exercises = tuple(catalogue.load().playable(id) for id in self.story)
         try:
-            with bench.folder() as folder, own_database(self.on) as lender:
-                stage = _Stage(folder, bench, lender)
+            with bench.folder() as folder, own_database(self.on) as provider:
+                stage = _Stage(folder, bench, provider)
                 try:
                     stage.tell(exercises)
                 except LabError as error:
@@ -82,7 +82,7 @@ class _Stage:
 
     folder: Path
     bench: Bench
-    lender: Lender | None
+    provider: ServerDatabases | None
     trials: list[Trial] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     _now: str = ""
@@ -176,8 +176,8 @@ class _Stage:
     def judge(
         self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict
     ) -> None:
-        result = self.bench.judge(workspace, exercise.id, self.lender)
-        where = placed(self.lender.url.dialect) if self.lender else ""
+        result = self.bench.judge(workspace, exercise.id, self.provider)
+        where = placed(self.provider.url.dialect) if self.provider else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
     def play(self, exercise: Exercise, workspace: Workspace, variant: str = "") -> list[e.Event]:
@@ -189,7 +189,7 @@ class _Stage:
             events.append,
             variant=variant or None,
             confirm=lambda question: True,
-            lender=self.lender if needed(exercise) else None,
+            provider=self.provider if needed(exercise) else None,
         )
         self.problems += [f"{exercise.id}: {text}" for text in _surprises(events)]
         return events

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.url import DatabaseURL, Dialect, parse
 from lab.scenario import FILE, Exercise
 
@@ -40,8 +40,8 @@ def unnamed(exercise: Exercise) -> dict[Dialect, str]:
 
 
 @contextmanager
-def own_database(dialect: Dialect | None) -> Iterator[Lender | None]:
-    """Who lends databases on a server of that kind, and has an empty one as the learner's own.
+def own_database(dialect: Dialect | None) -> Iterator[ServerDatabases | None]:
+    """Give what makes databases on a server of that kind; an empty one is the learner's own.
 
     None for a file. No password is in an error that passes. Raises LabError.
     """
@@ -49,5 +49,9 @@ def own_database(dialect: Dialect | None) -> Iterator[Lender | None]:
     if url is None:
         yield None
         return
-    with url.hiding(), Lender(url) as server, Lender(server.lend().url) as lender:
-        yield lender
+    with (
+        url.hiding(),
+        ServerDatabases(url) as server,
+        ServerDatabases(server.create().url) as provider,
+    ):
+        yield provider

@@ -80,11 +80,11 @@ class OwnSolution:
     def run(self, bench: Bench) -> Outcome:
         """One trial, which must pass."""
         try:
-            with bench.folder() as folder, own_database(self.on) as lender:
+            with bench.folder() as folder, own_database(self.on) as provider:
                 workspace = solution(self.exercise, folder / "app", bench.launcher)
                 fill = partial(fill_own_database, self.exercise, workspace, bench.launcher)
-                with lender.with_own(fill) if lender else nullcontext() as lending:
-                    result = bench.judge(workspace, self.exercise, lending)
+                with provider.with_own(fill) if provider else nullcontext() as filled:
+                    result = bench.judge(workspace, self.exercise, filled)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"the lab's own solution{placed(self.on)}"
@@ -107,12 +107,12 @@ class OneOfTheCorpus:
         """One trial; a problem where the solution cannot be built."""
         solution = self.solution
         try:
-            with bench.folder() as folder, own_database(self.on) as lender:
+            with bench.folder() as folder, own_database(self.on) as provider:
                 app = Corpus(self.corpus).build(solution, folder / "app")
                 workspace = Workspace.read_only(folder / "app", app)
-                if lender:
-                    self._fill(lender.own, workspace, bench)
-                result = bench.judge(workspace, solution.exercise, lender)
+                if provider:
+                    self._fill(provider.own, workspace, bench)
+                result = bench.judge(workspace, solution.exercise, provider)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"{solution.name}{placed(self.on)}"

@@ -194,7 +194,7 @@ class Interpreter:
         return DatabaseDeleted(tuple(files), self.server.running)
 
     def _database_moved(self) -> DatabaseMoved:
-        """Move the rows to a database that is lent for this play, and let the app use that one."""
+        """Move the rows to a database that is made for this play, and let the app use that one."""
         assert self.on_server, "an exercise about a server is played on one"
         self.server.kill()
         return self.on_server.rehearse(self.server)

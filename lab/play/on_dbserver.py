@@ -1,4 +1,4 @@
-"""Playing on a database server: lent databases, and todos that move there from a file."""
+"""Playing on a database server: databases for the show, and todos that move there from a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.dbserver.lending import Lender
 from lab.dbserver.moving import Moved, move_rows
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import NotPossible
@@ -50,24 +50,24 @@ def move_from(own: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Mov
 class OnServer:
     """What a play has of the database server that was named.
 
-    All that is shown happens in lent databases. The learner's own gets the rows when the play has
-    come to its end.
+    All that is shown happens in databases that the lab makes. The learner's own gets the rows when
+    the play has come to its end.
     """
 
-    def __init__(self, lender: Lender, launcher: Launcher) -> None:
-        self._lender = lender
+    def __init__(self, provider: ServerDatabases, launcher: Launcher) -> None:
+        self._provider = provider
         self._launcher = launcher
 
-    def lend(self, server: Server) -> None:
+    def use_new_database(self, server: Server) -> None:
         """Let the app use a new, empty database from its next start on. Raises LabError."""
-        server.database_url = self._lender.lend().url
+        server.database_url = self._provider.create().url
 
     def rehearse(self, server: Server) -> DatabaseMoved:
         """Move the rows of the app's files to a new database, and let the app use that one.
 
         Raises as move_from() does.
         """
-        url = self._lender.lend().url
+        url = self._provider.create().url
         moved = move_from(_served(server, server.folder), self._launcher, url)
         server.database_url = url
         return _moved(url, moved, rehearsed=True)
@@ -77,19 +77,19 @@ class OnServer:
 
         Raises as move_from() does.
         """
-        url = self._lender.url
+        url = self._provider.url
         moved = move_from(_served(server, result), self._launcher, url)
         return _moved(url, moved, rehearsed=False)
 
     def rows_there(self) -> int:
         """How many todos the learner's own database has already. Raises LabError."""
-        rows = todo_rows(self._lender.url)
+        rows = todo_rows(self._provider.url)
         return len(rows.rows) if rows else 0
 
     @property
     def place(self) -> str:
         """The learner's own database, as a person would say it."""
-        return _place(self._lender.url)
+        return _place(self._provider.url)
 
 
 def _served(server: Server, folder: Path) -> Workspace:

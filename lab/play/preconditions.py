@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab import scenario as s
 from lab.appserver.tables import drift
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.model import NoTodos, NotPossible, UsageError
 from lab.play.interpreter import Interpreter
 from lab.scenario.events import NothingToDo
@@ -31,16 +31,16 @@ def chosen_variant(exercise: s.Exercise, name: str | None) -> s.Variant | None:
     return variant
 
 
-def must_have_its_database(exercise: s.Exercise, lender: Lender | None) -> None:
+def must_have_its_database(exercise: s.Exercise, provider: ServerDatabases | None) -> None:
     """Raise UsageError where it is played on a file and a server was named, or the other way."""
     id, on_file = exercise.id, s.FILE[0] in exercise.databases
-    if lender is None and not on_file:
+    if provider is None and not on_file:
         raise UsageError(
             f"{id} is played on a database server.",
             f"Name a database there: `lab run {id} --database-url URL`.",
         )
-    if lender and on_file:
-        judged = lender.url.dialect in exercise.databases
+    if provider and on_file:
+        judged = provider.url.dialect in exercise.databases
         raise UsageError(
             f"{id} is played on a file.",
             f"Leave the URL out: `lab run {id}`."

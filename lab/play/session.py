@@ -16,7 +16,7 @@ from lab import scenario as s
 from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.model import AlreadyThere, ByHand, NotPossible, Verdict
 from lab.optional_dependencies import missing
 from lab.play import claims, next_steps
@@ -64,19 +64,19 @@ def play(
     variant: str | None = None,
     ask: Ask | None = None,
     confirm: Confirm | None = None,
-    lender: Lender | None = None,
+    provider: ServerDatabases | None = None,
 ) -> None:
     """Play an exercise, tell what happens, and bring its result into the workspace.
 
     `ask` returns the learner's choice, or None where they have none; without it nothing is asked.
     `confirm` is asked before the lab does an alteration that the learner has not tried.
-    A `lender` has the server for an exercise that is about one.
+    A `provider` has the server for an exercise that is about one.
     Raises UsageError for an unknown variant or a missing server, AlreadyBroken, NotAgreed,
     EditNotApplicable, AppFailed, what a Workspace raises and what the listener does; the
     workspace is then as it was.
     """
     chosen = chosen_variant(exercise, variant)
-    must_have_its_database(exercise, lender)
+    must_have_its_database(exercise, provider)
     if lacks := missing(exercise.needs):
         raise lacks
     if exercise.kind not in ("persist", "claim"):
@@ -96,9 +96,9 @@ def play(
         for notice in (*notices, *copied.notices):
             listen(Said(notice))
         with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
-            on_server = OnServer(lender, launcher) if lender else None
+            on_server = OnServer(provider, launcher) if provider else None
             if on_server and chosen and s.MoveDatabase() not in chosen.steps:
-                on_server.lend(server)
+                on_server.use_new_database(server)
             question = Question(exercise.prediction, ask)
             interpreter = Interpreter(
                 server, listen, copy=clean, predict=question.ask, on_server=on_server

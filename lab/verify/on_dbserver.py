@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.url import NAMES, VARIABLES, DatabaseURL, Dialect, from_environment
 from lab.model import ExerciseResult, Progress, UsageError, Verdict
 from lab.scenario import FILE, Exercise
@@ -42,8 +42,8 @@ def verify(
     app: str | None = None
     judged: list[ExerciseResult] = []
     if run:
-        with Lender(url) as lender:
-            app, judged = judge(workspace, run, launcher, progress, databases=lender)
+        with ServerDatabases(url) as provider:
+            app, judged = judge(workspace, run, launcher, progress, databases=provider)
     results = waiting | {result.id: url.hidden(result) for result in judged}
     ordered = tuple(results[entry.id] for entry in wanted)
     for entry in wanted:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.dbserver.lending import Lender, Lent
+from lab.dbserver.provider import ServerDatabases, TemporaryDatabase
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import LabError, Verdict
 from lab.play.on_dbserver import move
 from lab.verify import on_dbserver, runner
 from lab.workspace.workspace import Workspace
-from tests.support.dbservers import edit, failure, lent
+from tests.support.dbservers import edit, failure, made_by_the_lab
 
 HARD_CODED = 'os.environ.get("DATABASE_URL", "sqlite:///./todos.db")'
 
@@ -21,16 +21,16 @@ def test_verdicts_on_a_server_leave_no_database_behind(
     made: Workspace, launcher: Launcher, server: DatabaseURL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = []
-    make = Lent.make
+    make = TemporaryDatabase.make
 
-    def noted(lent: Lent) -> None:
-        names.append(lent.url.name)
-        make(lent)
+    def noted(database: TemporaryDatabase) -> None:
+        names.append(database.url.name)
+        make(database)
 
-    monkeypatch.setattr(Lent, "make", noted)
+    monkeypatch.setattr(TemporaryDatabase, "make", noted)
     report = on_dbserver.verify(made, ["persist", "fix-3"], launcher, server)
     assert [result.verdict for result in report.exercises] == [Verdict.PASSED] * 2
-    assert names and not lent(server) & set(names)
+    assert names and not made_by_the_lab(server) & set(names)
     assert not made.journal.last_verdict("persist"), "a verdict on a server is not the track's"
     assert made.journal.last_verdict(f"persist@{server.dialect}")
 
@@ -53,16 +53,16 @@ def test_an_app_that_ignores_the_url_does_not_pass(
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["with a URL", "without one"])
-def test_an_app_never_reaches_a_database_that_it_was_not_lent(
+def test_an_app_never_reaches_a_database_that_is_not_its_own(
     made: Workspace,
     launcher: Launcher,
     server: DatabaseURL,
     own: DatabaseURL,
-    lender: Lender,
+    provider: ServerDatabases,
     named: bool,
 ) -> None:
     edit(made, HARD_CODED, repr(own.secret))
-    _, (result,) = runner.judge(made, ["persist"], launcher, databases=lender if named else None)
+    _, (result,) = runner.judge(made, ["persist"], launcher, databases=provider if named else None)
     assert result.verdict is Verdict.FAILED
     assert own.name in failure(result)
     assert todo_rows(own) is None

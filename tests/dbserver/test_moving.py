@@ -9,7 +9,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.dbserver.copying import copy_database
-from lab.dbserver.lending import Lender
+from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.tables import todo_rows
 from lab.dbserver.url import DatabaseURL
 from lab.model import CheckFailed, NotPossible, Verdict
@@ -27,8 +27,8 @@ Arrived = Callable[[], str | None]
 ALTERS = {"postgresql": "alter-8", "mysql": "alter-9"}
 
 
-def test_a_copy_has_rows_and_next_ids_as_they_are(lender: Lender, sql: SQL) -> None:
-    source, target = lender.lend().url, lender.lend().url
+def test_a_copy_has_rows_and_next_ids_as_they_are(provider: ServerDatabases, sql: SQL) -> None:
+    source, target = provider.create().url, provider.create().url
     number = "SERIAL" if source.dialect == "postgresql" else "INTEGER AUTO_INCREMENT"
     sql(source, f"CREATE TABLE todos (id {number} PRIMARY KEY, title VARCHAR(99) NOT NULL)")
     sql(source, "INSERT INTO todos (title) VALUES ('100%% milk'), ('bread'), ('gone')")
@@ -45,8 +45,8 @@ def arrived(made: Workspace, launcher: Launcher, own: DatabaseURL) -> Arrived:
 
     def arrived() -> str | None:
         with (
-            Lender(own) as lender,
-            StagedServers(made, launcher, lender).server(own=True) as server,
+            ServerDatabases(own) as provider,
+            StagedServers(made, launcher, provider).server(own=True) as server,
         ):
             todos = Todos(server)
             try:
@@ -103,7 +103,7 @@ def test_a_sequence_that_nobody_told_is_seen(
 
 
 def test_rows_are_never_mixed(
-    made: Workspace, launcher: Launcher, own: DatabaseURL, lender: Lender
+    made: Workspace, launcher: Launcher, own: DatabaseURL, provider: ServerDatabases
 ) -> None:
     move(made, launcher, own)
     with pytest.raises(NotPossible, match="rows already"):
@@ -119,16 +119,16 @@ def test_the_model_answer_passes(made: Workspace, launcher: Launcher, own: Datab
     file = (made.folder / "todos.db").read_bytes()
     (start,) = on_dbserver.verify(made, [id], launcher, own).exercises
     assert start.verdict is Verdict.FAILED
-    with Lender(own) as lender:
+    with ServerDatabases(own) as provider:
         exercise = catalogue.load().playable(id)
-        events = played(exercise, made, launcher, confirm=lambda _: True, lender=lender)
+        events = played(exercise, made, launcher, confirm=lambda _: True, provider=provider)
         assert [event.rehearsed for event in events if isinstance(event, e.DatabaseMoved)] == [
             True,
             False,
         ]
         assert isinstance(events[-1], e.Next)
         assert events[-1].commands[0][0] == "DATABASE_URL=URL uvicorn todos_app.main:app"
-        again = played(exercise, made, launcher, confirm=lambda _: True, lender=lender)
+        again = played(exercise, made, launcher, confirm=lambda _: True, provider=provider)
         assert isinstance(again[-1], e.NothingToDo)
         assert "name an empty one" in again[-1].text
     (done,) = on_dbserver.verify(made, [id], launcher, own).exercises

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.dbserver.lending import NAME
+from lab.dbserver.provider import NAME
 from lab.dbserver.tables import connected
 from lab.dbserver.url import DatabaseURL, parse
 from lab.dev.servers import VARIABLES
@@ -33,7 +33,7 @@ COMMAND = str(Path(sys.executable).with_name("lab"))
 SQL = Callable[..., list[tuple[object, ...]]]
 
 
-def lent(url: DatabaseURL) -> set[str]:
+def made_by_the_lab(url: DatabaseURL) -> set[str]:
     """The databases of the lab's that the server has."""
     with connected(url) as connection:
         kind = "pg_database" if url.dialect == "postgresql" else "information_schema.schemata"

@@ -10,19 +10,26 @@ import time
 
 import pytest
 
-from lab.dbserver.lending import NAME, Lender
+from lab.dbserver.provider import NAME, ServerDatabases
 from lab.dbserver.url import DatabaseURL
 from lab.model import LabError
 from lab.workspace.workspace import Workspace
-from tests.support.dbservers import PASSWORD, SQL, connected_users, drop_user, lent, with_user
+from tests.support.dbservers import (
+    PASSWORD,
+    SQL,
+    connected_users,
+    drop_user,
+    made_by_the_lab,
+    with_user,
+)
 
 
-def start_lending(url: DatabaseURL) -> subprocess.Popen[str]:
+def start_providing(url: DatabaseURL) -> subprocess.Popen[str]:
     program = (
-        "import os, sys; from lab.dbserver.lending import Lender\n"
+        "import os, sys; from lab.dbserver.provider import ServerDatabases\n"
         "from lab.dbserver.url import parse\n"
-        "with Lender(parse(os.environ['URL'])) as lender:\n"
-        "    print(lender.lend().url.name, flush=True); sys.stdin.read()"
+        "with ServerDatabases(parse(os.environ['URL'])) as provider:\n"
+        "    print(provider.create().url.name, flush=True); sys.stdin.read()"
     )
     return subprocess.Popen(
         [sys.executable, "-c", program],
@@ -34,30 +41,31 @@ def start_lending(url: DatabaseURL) -> subprocess.Popen[str]:
 
 
 def test_the_next_run_drops_what_a_killed_one_left(server: DatabaseURL) -> None:
-    process = start_lending(server)
+    process = start_providing(server)
     assert process.stdout
     name = process.stdout.readline().strip()
-    with Lender(server):
-        assert name in lent(server), "its owner lives"
+    with ServerDatabases(server):
+        assert name in made_by_the_lab(server), "its owner lives"
     process.kill()
     process.wait()
     deadline = time.monotonic() + 10
-    while name in lent(server) and time.monotonic() < deadline:
-        with Lender(server):  # the database server needs a moment to notice
+    while name in made_by_the_lab(server) and time.monotonic() < deadline:
+        with ServerDatabases(server):  # the database server needs a moment to notice
             pass
-    assert name not in lent(server)
+    assert name not in made_by_the_lab(server)
 
 
 def test_ctrl_c_leaves_no_database_behind(made: Workspace, server: DatabaseURL) -> None:
-    # The lab, saying on stderr what it lends: the server has the databases of other runs too.
+    # The lab, saying on stderr what it makes: the server has the databases of other runs too.
     program = (
-        "import signal, sys; from lab.cli import main; from lab.dbserver.lending import Lent\n"
+        "import signal, sys; from lab.cli import main\n"
+        "from lab.dbserver.provider import TemporaryDatabase\n"
         # A shell's background jobs, and so these tests in one, are started without Ctrl+C.
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "make = Lent.make\n"
-        "def told(lent):\n"
-        "    make(lent); print(lent.url.name, file=sys.stderr, flush=True)\n"
-        "Lent.make = told; main()"
+        "make = TemporaryDatabase.make\n"
+        "def told(database):\n"
+        "    make(database); print(database.url.name, file=sys.stderr, flush=True)\n"
+        "TemporaryDatabase.make = told; main()"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, "verify", "persist", "--database-url", server.secret],
@@ -68,10 +76,10 @@ def test_ctrl_c_leaves_no_database_behind(made: Workspace, server: DatabaseURL) 
     )
     assert process.stderr
     first = process.stderr.readline().strip()
-    assert first in lent(server)
+    assert first in made_by_the_lab(server)
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=30)
-    assert not lent(server) & set(NAME.findall(first + rest))
+    assert not made_by_the_lab(server) & set(NAME.findall(first + rest))
     assert process.returncode == 130, first + rest
 
 
@@ -81,8 +89,8 @@ def test_no_other_database_is_touched(server: DatabaseURL, sql: SQL) -> None:
     try:
         for name in near:
             sql(server, f"CREATE DATABASE {name}")
-        with Lender(server) as lender:
-            lender.lend()
+        with ServerDatabases(server) as provider:
+            provider.create()
         for name in near:
             sql(server.to(name), "SELECT 1")
     finally:
@@ -93,7 +101,7 @@ def test_no_other_database_is_touched(server: DatabaseURL, sql: SQL) -> None:
 def test_a_user_who_may_not_create_databases_is_told(server: DatabaseURL, sql: SQL) -> None:
     limited = with_user(server, sql)
     try:
-        with pytest.raises(LabError) as caught, Lender(limited):
+        with pytest.raises(LabError) as caught, ServerDatabases(limited):
             pass
         assert caught.value.exit_code == 3
         assert "may not" in caught.value.message

@@ -1,6 +1,6 @@
 """Databases that the lab makes on a server, one for each check, and drops again.
 
-A lent database has an owner: a connection that is open for as long as it is in use. Where the lab
+Each has an owner: a connection that is open for as long as it is in use. Where the lab
 is killed the server closes that connection, and so a later run knows that nobody is left, on
 whatever machine the lab ran: PostgreSQL drops no database that somebody is connected to, and on
 MySQL the owner holds a lock of the database's name.
@@ -31,7 +31,7 @@ OWNER = "lab_owner"  # what the owner calls itself on PostgreSQL
 WAIT = "SET SESSION lock_wait_timeout = 10"  # MySQL's own is a day
 
 
-class Lender:
+class ServerDatabases:
     """Makes and drops databases on the server of one URL. A context: at its end all are gone.
 
     It is the DatabaseProvider of checks that are run on a database server.
@@ -40,8 +40,8 @@ class Lender:
     def __init__(self, url: DatabaseURL) -> None:
         self.url = url
         self.own = url  # the database with the workspace's own todos
-        self._lent: list[Lent] = []
-        self._spare: list[Lent] = []
+        self._databases: list[TemporaryDatabase] = []
+        self._spare: list[TemporaryDatabase] = []
 
     def __enter__(self) -> Self:
         """Drop what killed runs have left, and make a first database, to know that it can be done.
@@ -53,58 +53,58 @@ class Lender:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for lent in list(self._lent):
-            self.drop(lent)
+        for database in list(self._databases):
+            self.drop(database)
 
     @contextmanager
     def database(self, *, own: bool) -> Iterator[DatabaseURL]:
-        """Lend a database for the block: a copy of the workspace's own, or an empty one."""
-        lent = self.lend()
+        """Give a database for the block: a copy of the workspace's own, or an empty one."""
+        database = self.create()
         try:
             if own:
-                copy_database(self.own, lent.url)
-            yield lent.url
+                copy_database(self.own, database.url)
+            yield database.url
         finally:
-            self.drop(lent)
+            self.drop(database)
 
     @contextmanager
-    def with_own(self, fill: Callable[[DatabaseURL], object]) -> Iterator[Lender]:
+    def with_own(self, fill: Callable[[DatabaseURL], object]) -> Iterator[ServerDatabases]:
         """Put a new database, which `fill` fills, in the place of the workspace's own."""
         with self.database(own=False) as url:
             fill(url)
-            lender = copy(self)
-            lender.own = url
-            yield lender
+            provider = copy(self)
+            provider.own = url
+            yield provider
 
-    def lend(self) -> Lent:
-        """Lend a new, empty database. Safe from several threads. Raises LabError."""
+    def create(self) -> TemporaryDatabase:
+        """Return a new, empty database. Safe from several threads. Raises LabError."""
         try:
             return self._spare.pop()
         except IndexError:
             return self._made()
 
-    def _made(self) -> Lent:
+    def _made(self) -> TemporaryDatabase:
         for tried in range(1, TRIES + 1):
-            lent = Lent(self.url)
-            self._lent.append(lent)
+            database = TemporaryDatabase(self.url)
+            self._databases.append(database)
             try:
-                lent.make()
-                return lent
+                database.make()
+                return database
             except BadURL:
                 # Somebody else's sweep came between the making and the owning.
-                self._lent.remove(lent)
+                self._databases.remove(database)
                 if tried == TRIES:
                     raise
             except LabError:
-                self._lent.remove(lent)
+                self._databases.remove(database)
                 raise
         raise AssertionError("unreachable")
 
-    def drop(self, lent: Lent) -> None:
-        """Drop a lent database; nothing where that is done. Raises LabError."""
-        if lent in self._lent:
-            lent.drop()
-            self._lent.remove(lent)
+    def drop(self, database: TemporaryDatabase) -> None:
+        """Drop a database of the lab's; nothing where that is done. Raises LabError."""
+        if database in self._databases:
+            database.drop()
+            self._databases.remove(database)
 
     def sweep(self) -> tuple[str, ...]:
         """Drop the databases of labs that are gone, and return their names. Raises LabError."""
@@ -113,7 +113,7 @@ class Lender:
             return tuple(name for name in stale if _drop_unowned(connection, name))
 
 
-class Lent:
+class TemporaryDatabase:
     """One database that the lab has made, and the connection that owns it."""
 
     def __init__(self, server: DatabaseURL) -> None:
@@ -163,7 +163,7 @@ def _names(connection: Connection) -> list[str]:
 
 
 def _drop_unowned(connection: Connection, name: str) -> bool:
-    """Drop a lent database that has no owner any more. Returns whether it had none."""
+    """Drop a database of the lab's that has no owner any more. Returns whether it had none."""
     from sqlalchemy.exc import DBAPIError
 
     if connection.dialect.name == "postgresql":
@@ -188,7 +188,7 @@ def _drop_unowned(connection: Connection, name: str) -> bool:
 
 
 def _disconnect(connection: Connection, name: str) -> int:
-    """End the connections to a lent database, but not the one that owns it."""
+    """End the connections to a database of the lab's, but not the one that owns it."""
     from sqlalchemy.exc import DBAPIError
 
     if connection.dialect.name == "postgresql":
@@ -210,10 +210,10 @@ def _disconnect(connection: Connection, name: str) -> int:
 
 
 def disconnect(url: DatabaseURL) -> int:
-    """End every connection of the app to a lent database, as a restart of its server would.
+    """End every connection of the app to a database of the lab's, as a restart of its server would.
 
     Returns how many there were. Raises LabError.
     """
-    assert NAME.fullmatch(url.name), "only what the lab has lent"
+    assert NAME.fullmatch(url.name), "only what the lab has made"
     with connected(url, OWNER) as connection:
         return _disconnect(connection, url.name)
