@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lab.model import ExerciseResult, UsageError
 from lab.quiz import answers, snippets
-from lab.quiz.session import Asked, Chosen, Compare, Event, Lacking, Run, choose, compare, must_keep
+from lab.quiz.session import Chosen, Compare, Event, Lacking, Run, choose, compare, must_keep
 from lab.quiz.verdicts import recorded
 from lab.scenario.explanation import Explanation, Option, Question
 from lab.workspace.workspace import Workspace
 
 YES, NO = {"1", "y", "yes", "true"}, {"0", "n", "no", "false"}
+SHAPE = 'Write {"answers": {"QUESTION": "OPTION"}, "own_words": "...", "marks": [true, false]}.'
 
 
 @dataclass(frozen=True)
@@ -61,23 +62,16 @@ def from_json(text: str) -> Script:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"The answers are no JSON: {error}.", _SHAPE) from error
-    match found:
-        case dict() if found.keys() <= {"answers", "own_words", "marks"}:
-            chosen, words, marks = (found.get(key) for key in ("answers", "own_words", "marks"))
-        case _:
-            raise UsageError("The answers have another shape than expected.", _SHAPE)
-    if (
-        not isinstance(chosen or {}, dict)
-        or not all(isinstance(key, str) for key in (chosen or {}).values())
-        or not isinstance(words or "", str)
-        or not isinstance(marks or [], list)
-    ):
-        raise UsageError("The answers have another shape than expected.", _SHAPE)
-    return Script(chosen or {}, words, None if marks is None else _marks(map(str, marks)))
-
-
-_SHAPE = 'Write {"answers": {"QUESTION": "OPTION"}, "own_words": "...", "marks": [true, false]}.'
+        raise UsageError(f"The answers are no JSON: {error}.", SHAPE) from error
+    empty: dict[str, Any] = {"answers": {}, "own_words": None, "marks": None}
+    match empty | found if isinstance(found, dict) else None:
+        case {"answers": dict(chosen), "own_words": str() | None as words, "marks": marks} if (
+            found.keys() <= empty.keys()
+            and all(isinstance(option, str) for option in chosen.values())
+            and isinstance(marks, list | None)
+        ):
+            return Script(chosen, words, None if marks is None else _marks(map(str, marks)))
+    raise UsageError("The answers have another shape than expected.", SHAPE)
 
 
 def carry_out(
@@ -104,7 +98,8 @@ def carry_out(
     if lack and (script.own_words is not None or script.marks is not None):
         events.append(Lacking(lack))
     elif not lack:
-        compare(explanation, workspace, _Scripted(events, iter(script.marks or ())))
+        marks = iter(script.marks or ())
+        compare(explanation, workspace, events.append, lambda point: next(marks, None))
     return Carried(tuple(events), recorded(workspace, explanation))
 
 
@@ -164,28 +159,8 @@ def _option(explanation: Explanation, id: str, key: str) -> tuple[Question, Opti
     return question, option
 
 
-def _marks(given: Any) -> tuple[bool, ...]:
+def _marks(given: Iterable[str]) -> tuple[bool, ...]:
     words = [word.strip().lower() for word in given]
     if not set(words) <= YES | NO:
         raise UsageError("A mark is 1 or 0.", "Give one for each point: `--marks 1,1,0`.")
     return tuple(word in YES for word in words)
-
-
-class _Scripted:
-    """A Talk that gives the marks of a script and keeps the events."""
-
-    def __init__(self, events: list[Event], marks: Any) -> None:
-        self._events = events
-        self._marks = marks
-
-    def show(self, event: Event) -> None:
-        self._events.append(event)
-
-    def ask(self, asked: Asked) -> int | None:
-        return None
-
-    def own_words(self, question: str, so_far: str) -> str | None:
-        return None
-
-    def mark(self, point: str) -> bool | None:
-        return next(self._marks, None)

@@ -6,7 +6,7 @@ Nothing is printed here. Whoever calls brings a Talk, which asks the learner and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol, TypeAlias
 
@@ -124,7 +124,7 @@ def play(
     must_keep(workspace)
     talking = _ask_all(explanation, workspace, talk, random, run)
     if talking and _written(explanation, workspace, talk):
-        compare(explanation, workspace, talk)
+        compare(explanation, workspace, talk.show, talk.mark)
     return recorded(workspace, explanation)
 
 
@@ -137,10 +137,10 @@ def must_keep(workspace: Workspace) -> None:
         )
 
 
-def put(explanation: str, question: Question, random: Random, number: int, of: int) -> Asked:
-    """Return the question with its options shuffled."""
-    options = random.sample(question.options, len(question.options))
-    return Asked(explanation, question, tuple(options), number, of)
+def put(exercise: str, question: Question, random: Random, number: int, of: int) -> Asked:
+    """Return the question with its options shuffled, the `number`-th of `of` that are open."""
+    options = tuple(random.sample(question.options, len(question.options)))
+    return Asked(exercise, question, options, min(number, of), of, again=number > of)
 
 
 def choose(
@@ -174,23 +174,28 @@ def choose(
     return chosen
 
 
-def compare(explanation: Explanation, workspace: Workspace, talk: Talk) -> None:
+def compare(
+    explanation: Explanation,
+    workspace: Workspace,
+    show: Callable[[Event], None],
+    mark: Callable[[str], bool | None],
+) -> None:
     """Show the model answer, and let the learner mark their own unless it is marked already."""
     answer = answers.read(workspace.folder, explanation)
-    talk.show(Compare(answer, explanation.model_answer, explanation.rubric))
+    show(Compare(answer, explanation.model_answer, explanation.rubric))
     kept = standing(workspace.journal, explanation).marked
     if kept and kept.data.get("answer") == answer:
         return
     marks = []
     for point in explanation.rubric:
-        mark = talk.mark(point)
-        if mark is None:
+        made = mark(point)
+        if made is None:
             return
-        marks.append(mark)
+        marks.append(made)
     workspace.journal.append(
         Kind.ANSWER, explanation.id, points=explanation.rubric, marks=marks, answer=answer
     )
-    talk.show(Marked(explanation.rubric, tuple(marks)))
+    show(Marked(explanation.rubric, tuple(marks)))
 
 
 def _right(question: Question, output: str) -> Option:
@@ -217,8 +222,7 @@ def _ask_all(
     while open:
         question = open.pop(0)
         number += 1
-        asked = put(explanation.id, question, random, min(number, of), of)
-        asked = replace(asked, again=number > of)
+        asked = put(explanation.id, question, random, number, of)
         index = talk.ask(asked)
         if index is None:
             return False

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from lab.course import catalogue
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.quiz import answers
+from lab.quiz.answers import Lack
 from lab.scenario.explanation import Explanation
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
+
+CHECKS = {
+    "questions_answered": "Every question was answered right, at the first try or later",
+    "own_words": "answers.md has an answer in your own words",
+    "self_marked": "You compared your answer with the model answer and marked it",
+}
 
 
 @dataclass(frozen=True)
@@ -94,16 +101,33 @@ def judged(workspace: Workspace, explanation: Explanation) -> ExerciseResult:
     if not now.tries and not now.marked and not answer:
         note = f"Begin with `lab explain {explanation.id}`."
         return ExerciseResult(explanation.id, Verdict.NOT_STARTED, note=note)
-    checks = (
-        _questions_answered(explanation, now),
-        _own_words(explanation, answer),
-        _self_marked(explanation, now),
+    total, right = len(explanation.questions), len(now.right)
+    unanswered = Lack(
+        f"{total} of {total} questions",
+        f"{right} of {total}",
+        f"`lab explain {explanation.id}` goes on with the others.",
     )
+    unmarked = Lack(
+        f"a mark for each of {len(explanation.rubric)} points",
+        "no marks yet",
+        f"`lab explain {explanation.id}` shows the model answer and asks you.",
+    )
+    lacks = (
+        None if right == total else unanswered,
+        answers.lack(explanation, answer),
+        None if now.marked else unmarked,
+    )
+    checks = tuple(_check(*named, lack) for named, lack in zip(CHECKS.items(), lacks, strict=True))
     passed = all(check.verdict is Verdict.PASSED for check in checks)
-    total = len(explanation.questions)
     note = f"Right at the first try: {sum(now.first.values())} of {total} questions."
     verdict = Verdict.PASSED if passed else Verdict.FAILED
     return ExerciseResult(explanation.id, verdict, checks, note)
+
+
+def _check(name: str, says: str, lack: Lack | None) -> CheckResult:
+    if lack is None:
+        return CheckResult(name, says, Verdict.PASSED)
+    return CheckResult(name, says, Verdict.FAILED, lack.expected, lack.actual, lack.help)
 
 
 def recorded(workspace: Workspace, explanation: Explanation) -> ExerciseResult:
@@ -125,6 +149,7 @@ def marks(journal: Journal) -> tuple[Marks, ...]:
         if not now.tries and not now.marked:
             continue
         kept = now.marked.data if now.marked else {}
+        marked = zip(kept.get("points", ()), kept.get("marks", ()), strict=False)
         found.append(
             Marks(
                 explanation.id,
@@ -135,49 +160,7 @@ def marks(journal: Journal) -> tuple[Marks, ...]:
                 now.tries,
                 now.marked.at if now.marked else None,
                 kept.get("answer"),
-                tuple(
-                    (str(point), bool(mark))
-                    for point, mark in zip(
-                        kept.get("points", ()), kept.get("marks", ()), strict=False
-                    )
-                ),
+                tuple((str(point), bool(mark)) for point, mark in marked),
             )
         )
     return tuple(found)
-
-
-def _questions_answered(explanation: Explanation, now: Standing) -> CheckResult:
-    says = "Every question was answered right, at the first try or later"
-    total, right = len(explanation.questions), len(now.right)
-    if right == total:
-        return CheckResult("questions_answered", says, Verdict.PASSED)
-    return CheckResult(
-        "questions_answered",
-        says,
-        Verdict.FAILED,
-        expected=f"{total} of {total} questions",
-        actual=f"{right} of {total}",
-        help=f"`lab explain {explanation.id}` goes on with the others.",
-    )
-
-
-def _own_words(explanation: Explanation, answer: str) -> CheckResult:
-    says = "answers.md has an answer in your own words"
-    lack = answers.lack(explanation, answer)
-    if lack is None:
-        return CheckResult("own_words", says, Verdict.PASSED)
-    return CheckResult("own_words", says, Verdict.FAILED, lack.expected, lack.actual, lack.help)
-
-
-def _self_marked(explanation: Explanation, now: Standing) -> CheckResult:
-    says = "You compared your answer with the model answer and marked it"
-    if now.marked:
-        return CheckResult("self_marked", says, Verdict.PASSED)
-    return CheckResult(
-        "self_marked",
-        says,
-        Verdict.FAILED,
-        expected=f"a mark for each of {len(explanation.rubric)} points",
-        actual="no marks yet",
-        help=f"`lab explain {explanation.id}` shows the model answer and asks you.",
-    )
