@@ -67,6 +67,9 @@ class EditNotApplicable(NotPossible):
 class AlreadyThere(EditNotApplicable):
     """The learner's code already has what the change would bring. Nothing was changed."""
 
+    def __init__(self, message: str, remedy: str = "There is nothing left to change.") -> None:
+        super().__init__(message, remedy)
+
 
 class ByHand(EditNotApplicable):
     """The learner's code is another where the lab would change it. `answer` is a unified diff."""

@@ -6,8 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from lab.codemods.edit import written
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tables import column_names, fields, find_model, is_sqlmodel, with_field
@@ -30,18 +28,11 @@ class AddColumn:
         """Return the file of the model."""
         model = find_model(project)
         if self.name in column_names(project):
-            raise AlreadyThere(
-                f"The model {model} has a column {self.name} already.",
-                "There is nothing left to add.",
-            )
+            raise AlreadyThere(f"The model {model} has a column {self.name} already.")
         module = project.modules[model.path]
-        line, wanted = _column(project, model, self)
-        tree = project.rewrite({model.node: lambda node: with_field(module, node, line)})[
-            model.path
-        ]
-        for source, needed in wanted:
-            tree = with_import(tree, source, needed)
-        return written({model.path: tree})
+        line, needed = _column(project, model, self)
+        imports = ((model.path, source, name) for source, name in needed)
+        return project.rewrite({model.node: lambda node: with_field(module, node, line)}, *imports)
 
 
 @dataclass(frozen=True)

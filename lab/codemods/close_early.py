@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lab.codemods.edit import written
 from lab.codemods.endpoints import called_functions, find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
@@ -32,10 +31,10 @@ class CloseEarly:
             raise project.refuse("It is not clear where a new todo is committed.", BY_HAND)
         found, commit, following = commits[0]
         if following is not None and _is_call(following, "refresh"):
-            return written(project.rewrite({following: _closing}))
+            return project.rewrite({following: _closing})
         text = code(commit).strip().replace(".commit()", ".close()")
         new = new_statement(project.modules[found.path], text)
-        return written(project.rewrite({commit: lambda node: cst.FlattenSentinel([node, new])}))
+        return project.rewrite({commit: lambda node: cst.FlattenSentinel([node, new])})
 
 
 def _commits_of_new_todo(project: Project) -> list[Commit]:

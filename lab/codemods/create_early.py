@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
 from lab.codemods.tables import find_model
@@ -45,7 +44,7 @@ class CreateEarly:
         )
         changes = _without_line(project, created)
         changes[body[place]] = lambda node: cst.FlattenSentinel([node, line])
-        return written(project.rewrite(changes))
+        return project.rewrite(changes)
 
 
 def _base(project: Project) -> Found[cst.CSTNode]:

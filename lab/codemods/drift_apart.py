@@ -8,7 +8,6 @@ from functools import partial
 from typing import TypeAlias
 
 from lab.codemods.add_column import AddColumn
-from lab.codemods.edit import written
 from lab.codemods.endpoints import classes_in, find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Found, Project
@@ -84,7 +83,7 @@ def _taking(project: Project, name: str) -> dict[str, bytes]:
     kind = annotated(optional="str", like=fields(schema).values())
     line = f"{name}: {kind} = None"
     changes: Changes = {schema.node: partial(with_field, project.modules[schema.path], text=line)}
-    return written(project.rewrite(changes | _handing_on(project, schema, name)))
+    return project.rewrite(changes | _handing_on(project, schema, name))
 
 
 def _handing_on(project: Project, schema: Class, name: str) -> Changes:

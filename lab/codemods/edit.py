@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.sources import Sources
 from lab.model import AlreadyThere
@@ -21,11 +20,6 @@ class Edit(Protocol):
         is not understood.
         """
         ...
-
-
-def written(modules: Mapping[str, cst.Module]) -> dict[str, bytes]:
-    """Return the modules as files, in the encoding and with the line ends that they had."""
-    return {path: module.bytes for path, module in modules.items()}
 
 
 def apply_all(edits: Sequence[Edit], sources: Sources) -> dict[str, bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.session_dependency import FACTORIES, SESSIONS
@@ -23,7 +22,7 @@ class FlushOnly:
         if not names & (SESSIONS | FACTORIES):
             raise project.refuse("Your code opens no session of SQLAlchemy.", BY_HAND)
         if commits := _called(project, "commit"):
-            return written(project.rewrite(dict.fromkeys(commits, _flush)))
+            return project.rewrite(dict.fromkeys(commits, _flush))
         if _called(project, "flush"):
             raise AlreadyThere(
                 "Your code flushes its writes and commits none of them.", "Repair it first."

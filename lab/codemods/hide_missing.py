@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.codemods.edit import written
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
 from lab.codemods.tree import argument, bindings, code, every, last_name, new_statement
@@ -46,9 +44,11 @@ class HideMissing:
         module = project.modules[path]
         gap = [cst.EmptyLine(indent=False)] * 2
         handler = new_statement(module, HANDLER.format(app=app)).with_changes(leading_lines=gap)
-        tree = module.with_changes(body=[*module.body, handler])
-        tree = with_import(tree, "fastapi", "Request")
-        return written({path: with_import(tree, "fastapi.responses", "JSONResponse")})
+        return project.rewrite(
+            {module: lambda tree: tree.with_changes(body=[*module.body, handler])},
+            (path, "fastapi", "Request"),
+            (path, "fastapi.responses", "JSONResponse"),
+        )
 
 
 def _handlers(project: Project) -> list[Found[cst.FunctionDef]]:

@@ -36,7 +36,7 @@ class Merge:
         }
         changed = {path: text for path, text in merged.items() if sources.get(path) != text}
         if not changed.keys() - new:
-            raise AlreadyThere(self.there, "There is nothing left to change.")
+            raise AlreadyThere(self.there)
         return changed
 
     def _merged(self, path: str, sources: Sources) -> bytes:

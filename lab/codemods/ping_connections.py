@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from lab.codemods.edit import written
 from lab.codemods.engines import engine_call, with_options, without_options
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
@@ -28,12 +27,11 @@ class PingConnections:
         if (given is not None and code(given) == "True") == self.on:
             raise AlreadyThere(
                 f"The pool of the engine in {call.path} tests "
-                f"{'its connections already' if self.on else 'no connection anyway'}.",
-                "There is nothing left to change.",
+                f"{'its connections already' if self.on else 'no connection anyway'}."
             )
         change = partial(without_options, names=(OPTION,))
         if self.on and given is not None:
-            return written(project.rewrite({given: lambda node: cst.Name("True")}))
+            return project.rewrite({given: lambda node: cst.Name("True")})
         if self.on:
             change = partial(with_options, options=[f"{OPTION}=True"])
-        return written(project.rewrite({call.node: change}))
+        return project.rewrite({call.node: change})

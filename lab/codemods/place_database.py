@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Literal
 
-from lab.codemods.edit import written
 from lab.codemods.engines import (
     Engine,
     Url,
@@ -15,7 +14,6 @@ from lab.codemods.engines import (
     no_file,
     with_options,
 )
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
 from lab.codemods.tree import argument, code, every, text_of, with_item
@@ -46,23 +44,18 @@ class PlaceDatabase:
         if place == "memory":
             if url.in_memory:
                 raise AlreadyThere(
-                    f"The engine in {engine.found.path} keeps the todos in memory already.",
-                    "There is nothing left to change.",
+                    f"The engine in {engine.found.path} keeps the todos in memory already."
                 )
-            return written(_in_memory(project, engine))
+            return _in_memory(project, engine)
         if url.in_memory:
             raise no_file(engine)
         if url.anchored == (place == "app's folder"):
-            raise AlreadyThere(
-                f"The database is looked for in the {place} already.",
-                "There is nothing left to change.",
-            )
+            raise AlreadyThere(f"The database is looked for in the {place} already.")
         if place == "current folder":
             new_url = _new_url(url, f'"{url.scheme}:///./{_file_name(url)}"')
-            return written(project.rewrite(new_url))
+            return project.rewrite(new_url)
         text = _relative_to_module(project, url, BY_HAND[place])
-        tree = project.rewrite(_new_url(url, text))[url.path]
-        return written({url.path: with_import(tree, "pathlib", "Path")})
+        return project.rewrite(_new_url(url, text), (url.path, "pathlib", "Path"))
 
 
 def _new_url(url: Url, text: str) -> Changes:
@@ -101,7 +94,7 @@ def _relative_to_module(project: Project, url: Url, by_hand: str) -> str:
     return f"f{quote}{url.scheme}:///{{Path(__file__).resolve().parents[{up}] / {last}}}{quote}"
 
 
-def _in_memory(project: Project, engine: Engine) -> dict[str, cst.Module]:
+def _in_memory(project: Project, engine: Engine) -> dict[str, bytes]:
     url, call = engine.url, engine.call
     changes = _new_url(url, f"{url.quote}{url.scheme}://{url.quote}")
     if engine.waits:  # aiosqlite keeps one connection for a database in memory by itself
@@ -115,9 +108,7 @@ def _in_memory(project: Project, engine: Engine) -> dict[str, cst.Module]:
         changes[connecting] = _with_threads
     new = ["poolclass=StaticPool", *([THREADS] if connecting is None else [])]
     changes[call] = partial(with_options, options=new)
-    rewritten = project.rewrite(changes)
-    path = engine.found.path
-    return rewritten | {path: with_import(rewritten[path], "sqlalchemy.pool", "StaticPool")}
+    return project.rewrite(changes, (engine.found.path, "sqlalchemy.pool", "StaticPool"))
 
 
 def _with_threads(node: cst.CSTNode) -> cst.CSTNode:

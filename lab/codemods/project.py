@@ -8,6 +8,7 @@ from functools import cached_property, wraps
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.sources import Sources, UnreadableSource, must_be_shallow, python_tree
 from lab.codemods.tree import (
@@ -222,8 +223,12 @@ class Project(Mapping[str, bytes]):
             if self.resolve_class(item.path, base.value) is None
         }
 
-    def rewrite(self, changes: Changes) -> dict[str, cst.Module]:
-        """Return the trees in which `changes` has replaced something."""
+    def rewrite(self, changes: Changes, *imports: tuple[str, str, str]) -> dict[str, bytes]:
+        """Return the files in which `changes` has replaced something, in the form that they had.
+
+        `imports` are what the new code needs: a file, a module, and a name of that. Raises
+        EditNotApplicable where the name stands for something else there.
+        """
         rewritten = {}
         for path, tree in self.modules.items():
             try:
@@ -233,8 +238,10 @@ class Project(Mapping[str, bytes]):
                     f"The code in {path} is nested too deep for the lab.",
                     "Make the change by hand there, or take that part apart.",
                 ) from error
+            for _, module, name in filter(lambda needed: needed[0] == path, imports):
+                new = with_import(new, module, name)
             if new.bytes != tree.bytes:
-                rewritten[path] = new
+                rewritten[path] = new.bytes
         return rewritten
 
     def refuse(self, message: str, remedy: str) -> EditNotApplicable:

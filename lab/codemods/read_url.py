@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from lab.codemods.edit import written
 from lab.codemods.engines import DEEP, engine_call, find_engine, without_options
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
 from lab.codemods.tree import argument, code, imports, text_of
@@ -31,18 +29,15 @@ class ReadUrl:
         if any(text_of(found.node) == VARIABLE for found in project.every(cst.SimpleString)):
             if not changes:
                 raise AlreadyThere(
-                    f"The engine in {call.path} takes its URL from {VARIABLE} already.",
-                    "There is nothing left to change.",
+                    f"The engine in {call.path} takes its URL from {VARIABLE} already."
                 )
-            return written(project.rewrite(changes))
+            return project.rewrite(changes)
         url = find_engine(project, BY_HAND).url
         named = "os.environ" if "os" in imports(project.modules[url.path]) else "environ"
         text = f"{named}.get({url.quote}{VARIABLE}{url.quote}, {code(url.node)})"
         changes[url.node] = lambda node: cst.parse_expression(text)
-        rewritten = project.rewrite(changes)
-        if named == "environ":
-            rewritten[url.path] = with_import(rewritten[url.path], "os", "environ")
-        return written(rewritten)
+        needed = [(url.path, "os", "environ")] if named == "environ" else []
+        return project.rewrite(changes, *needed)
 
 
 def _only_threads(project: Project, path: str, options: cst.CSTNode) -> bool:

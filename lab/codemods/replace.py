@@ -24,9 +24,7 @@ class Replace:
         if content.count(old) == 1:
             return {self.file: content.replace(old, new)}
         if new and new in content and not content.count(old):
-            raise AlreadyThere(
-                f"{self.file} has what it was to be changed to.", "There is nothing left to change."
-            )
+            raise AlreadyThere(f"{self.file} has what it was to be changed to.")
         found = "More than one place was" if content.count(old) else "No place was"
         raise EditNotApplicable(
             f"{found} found in {self.file} with the text that was to be changed.",

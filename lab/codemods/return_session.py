@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.session_dependency import (
@@ -36,4 +35,4 @@ class ReturnSession:
         lines = up_to_exit(project, found, find_opening(project, found), exit, "return")
         returns = without_generator(found.node.returns)
         change = partial(with_body, lines=lines, returns=returns)
-        return written(project.rewrite({found.node: change}))
+        return project.rewrite({found.node: change})

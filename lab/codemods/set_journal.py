@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from lab.codemods.edit import written
 from lab.codemods.engines import find_engine, no_file
-from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
 from lab.codemods.tree import bindings, new_statement
@@ -43,18 +41,15 @@ class SetJournal:
                 text = PRAGMA.sub(rf"\g<1>{self.mode}", found.node.value)
                 changes[found.node] = partial(_with_value, value=text)
         if there and not changes:
-            raise AlreadyThere(
-                f"Each connection sets journal_mode={self.mode} already.",
-                "There is nothing left to change.",
-            )
-        return written(project.rewrite(changes) if changes else _listening(project, self.mode))
+            raise AlreadyThere(f"Each connection sets journal_mode={self.mode} already.")
+        return project.rewrite(changes) if changes else _listening(project, self.mode)
 
 
 def _with_value(node: cst.CSTNode, value: str) -> cst.CSTNode:
     return node.with_changes(value=value)
 
 
-def _listening(project: Project, mode: str) -> dict[str, cst.Module]:
+def _listening(project: Project, mode: str) -> dict[str, bytes]:
     """Return the engine's module with a listener below the engine."""
     by_hand = f"By hand: run PRAGMA journal_mode={mode} on each new connection, in a connect event."
     engine = find_engine(project, by_hand)
@@ -79,4 +74,5 @@ def _listening(project: Project, mode: str) -> dict[str, cst.Module]:
     for item in body[place + 1 : place + 2]:
         own = [above for above in getattr(item, "leading_lines", ()) if above.comment]
         body[place + 1] = item.with_changes(leading_lines=[*gap, *own])
-    return {path: with_import(module.with_changes(body=body), "sqlalchemy", "event")}
+    changes: Changes = {module: lambda tree: tree.with_changes(body=body)}
+    return project.rewrite(changes, (path, "sqlalchemy", "event"))

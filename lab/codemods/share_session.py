@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project, replaced
 from lab.codemods.session_dependency import (
@@ -74,7 +73,7 @@ class ShareSession:
             function = with_body(node, body, returns=returns)
             return cst.FlattenSentinel([making.with_changes(leading_lines=gap), function])
 
-        return written(project.rewrite({found.node: shared}))
+        return project.rewrite({found.node: shared})
 
 
 def _binds(line: cst.CSTNode, name: str | None) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from lab.codemods.edit import written
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.session_dependency import (
@@ -50,7 +49,7 @@ class UnguardSession:
             new_statement(project.modules[found.path], closing),
         ]
         change = partial(with_body, lines=lines, returns=found.node.returns)
-        return written(project.rewrite({found.node: change}))
+        return project.rewrite({found.node: change})
 
 
 def _after(body: cst.BaseSuite, exit: Exit) -> list[Statement]:
