@@ -11,7 +11,6 @@ from lab import regular_files
 from lab.scenario.explanation import Explanation
 from lab.workspace import files
 from lab.workspace.creation import ANSWERS_TEXT
-from lab.workspace.files import cannot_write
 from lab.workspace.snapshots import ANSWERS
 
 WORDS = 15  # "Two or three sentences are enough"
@@ -83,11 +82,9 @@ def add(folder: Path, explanation: Explanation, words: str) -> None:
             at -= 1
         after = [] if at < section.end or section.end == len(lines) else [end]
         lines[at:at] = [end, *written, *after]
-    try:
+    with files.writing(path):
         mode = files.mode_of(path) if path.exists() else None
         files.write(path, "".join(lines).encode(codec, _errors(codec)), mode)
-    except OSError as error:
-        raise cannot_write(error, path) from error
 
 
 def lack(explanation: Explanation, answer: str) -> Lack | None:

@@ -12,7 +12,7 @@ from typing import Any
 from lab import regular_files
 from lab.model import ChangedMeanwhile, DamagedSnapshot, LabError, LinkRefused, NotPossible
 from lab.workspace import databases, files
-from lab.workspace.files import cannot_write
+from lab.workspace.files import cannot_write, writing
 from lab.workspace.store import (
     Content,
     Manifest,
@@ -89,12 +89,10 @@ def carry_out(folder: Path, steps: tuple[Step, ...], objects: Objects) -> None:
         for content in (step.before, step.after):
             if content:
                 objects.get(content.sha)  # raises while nothing has been changed yet
-    try:
+    with writing(record):
         made_in = _identity(folder)
         note = {"schema": 2, "made_in": made_in, "steps": [_as_json(step) for step in steps]}
         files.write(record, json.dumps(note, indent=1).encode(), root=folder)
-    except OSError as error:
-        raise cannot_write(error, record) from error
     try:
         with _prepared(folder, steps, objects):
             for step in steps:
@@ -129,30 +127,33 @@ def recover(folder: Path, objects: Objects) -> tuple[str, ...]:
         return ()
     except (ValueError, RecursionError):
         return _set_aside(record, folder)
-    notices = ["An interrupted command left a change half done: finished now."]
     try:
-        for step in steps:
-            path = folder / step.path
-            if regular_files.is_link(path) or path.is_dir() or _blocked(folder, step):
-                notices.append(f"{step.path} was changed since: left as it is.")
-                continue
-            files.remove(files.temporary_for(path), folder)
-            if _holds(folder, step, step.before):
-                take(folder, step, objects)
-            elif not _holds(folder, step, step.after):
-                notices.append(f"{step.path} was changed since: left as it is.")
-            elif step.after is None and _is_database(step):
-                databases.remove_sidecars(path, folder)
-            elif step.after and step.after.database and databases.log_of(path).exists():
-                # Again: a kill between SQLite's log and the index of it that processes share
-                # leaves a commit that the file holds and no running server has heard of.
-                take(folder, step, objects)
-        files.remove(record, folder)
+        with writing(folder):
+            stayed = [step.path for step in steps if not _finished(folder, step, objects)]
+            files.remove(record, folder)
     except DamagedSnapshot:
         return _set_aside(record, folder)
-    except OSError as error:
-        raise cannot_write(error, folder) from error
-    return tuple(notices)
+    said = "An interrupted command left a change half done: finished now."
+    return (said, *(f"{path} was changed since: left as it is." for path in stayed))
+
+
+def _finished(folder: Path, step: Step, objects: Objects) -> bool:
+    """Take a step that may have been taken; False where the learner has changed its file since."""
+    path = folder / step.path
+    if regular_files.is_link(path) or path.is_dir() or _blocked(folder, step):
+        return False
+    files.remove(files.temporary_for(path), folder)
+    if _holds(folder, step, step.before):
+        take(folder, step, objects)
+    elif not _holds(folder, step, step.after):
+        return False
+    elif step.after is None and _is_database(step):
+        databases.remove_sidecars(path, folder)
+    elif step.after and step.after.database and databases.log_of(path).exists():
+        # Again: a kill between SQLite's log and the index of it that processes share
+        # leaves a commit that the file holds and no running server has heard of.
+        take(folder, step, objects)
+    return True
 
 
 def _identity(folder: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from lab import regular_files
 from lab.model import LabError, UsageError
 from lab.workspace import lock
-from lab.workspace.files import cannot_write
+from lab.workspace.files import cannot_write, writing
 from lab.workspace.snapshots import ANSWERS, GIVEN
 
 STATE = ".lab"
@@ -127,14 +127,12 @@ def _clear(left: Path, target: Path) -> None:
     if handle is None:  # a command is at work in it
         return
     try:
-        if _was_moving(left):
+        with writing(target):
+            if not _was_moving(left):
+                shutil.rmtree(left, ignore_errors=True)
             # To take it back would take along what the learner has changed of it since.
-            if not any((target / path.name).exists() for path in left.iterdir()):
+            elif not any((target / path.name).exists() for path in left.iterdir()):
                 _move_up(left, target)
-        else:
-            shutil.rmtree(left, ignore_errors=True)
-    except OSError as error:
-        raise cannot_write(error, target) from error
     finally:
         os.close(handle)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab.model import NotADatabase, NotPossible, Rows
 from lab.workspace import files
-from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk
+from lab.workspace.files import cannot_write, sync_folder, temporary_for, walk, writing
 from lab.workspace.private_copy import (
     SIDECARS,
     WAIT,
@@ -65,12 +65,10 @@ def copy(source: Path, target: Path) -> None:
     """
     temporary = temporary_for(target)
     try:
-        with opened(source) as database:
+        with writing(target), opened(source) as database:
             _fill(database, temporary)
-        temporary.replace(target)
-        sync_folder(target.parent)
-    except OSError as error:
-        raise cannot_write(error, target) from error
+            temporary.replace(target)
+            sync_folder(target.parent)
     finally:
         for path in (temporary, *(sidecar(temporary, ending) for ending in SIDECARS)):
             path.unlink(missing_ok=True)
@@ -115,13 +113,11 @@ def replace(
 
 def remove(target: Path, root: Path | None = None) -> None:
     """Delete a database and what SQLite keeps beside it. Raises CannotWrite, LinkRefused."""
-    try:
+    with writing(target):
         # The file first: without it SQLite drops the others, without them it could lose rows.
         files.remove(target, root)
         remove_sidecars(target, root)
         sync_folder(target.parent)
-    except OSError as error:
-        raise cannot_write(error, target) from error
 
 
 def remove_sidecars(target: Path, root: Path | None = None) -> None:

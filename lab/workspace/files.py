@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from stat import S_IMODE, S_ISDIR, S_ISREG
@@ -205,6 +206,15 @@ def cannot_write(error: OSError, what: Path) -> CannotWrite:
     known = NO_RIGHT if isinstance(error, PermissionError) else unknown
     cause, remedy = CAUSES.get(error.errno or 0, known)
     return CannotWrite(f"Cannot write {what}: {cause}.", remedy)
+
+
+@contextmanager
+def writing(what: Path) -> Iterator[None]:
+    """Raise CannotWrite where the system refuses what the block writes."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(error, what) from error
 
 
 def unreadable(error: OSError, what: Path) -> Unreadable:

@@ -73,7 +73,7 @@ class Journal:
         # A surrogate that stands alone goes to the file as it is, and comes back so.
         content = json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         root = self.path.parents[1]
-        try:
+        with files.writing(self.path):
             handle = regular_files.opened(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, root)
             try:
                 if os.fstat(handle).st_nlink > 1:  # a backup's, or somebody else's file
@@ -89,8 +89,6 @@ class Journal:
                 os.fsync(handle)
             finally:
                 os.close(handle)
-        except OSError as error:
-            raise files.cannot_write(error, self.path) from error
         return entry
 
     def entries(self, kind: Kind | None = None, exercise: str | None = None) -> tuple[Entry, ...]:

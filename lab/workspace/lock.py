@@ -59,10 +59,8 @@ def held(root: Path, command: str, wait: float, name: str = COMMAND) -> Iterator
     CannotWrite and LinkRefused where there can be no lock file.
     """
     path = root / ".lab" / name
-    try:
+    with files.writing(path):
         handle = regular_files.opened(path, os.O_RDWR | os.O_CREAT, root)
-    except OSError as error:
-        raise files.cannot_write(error, path) from error
     try:
         deadline = time.monotonic() + wait
         while True:

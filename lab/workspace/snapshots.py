@@ -12,7 +12,7 @@ from typing import Any
 
 from lab.model import DamagedSnapshot, Unreadable, UsageError
 from lab.workspace import changes, files
-from lab.workspace.files import cannot_write
+from lab.workspace.files import writing
 from lab.workspace.store import Content, Manifest, Objects, capture
 
 # The learner's own words: stored with every snapshot, put back only where they are gone.
@@ -193,10 +193,8 @@ class Snapshots:
 
         Raises CannotWrite, Unreadable, DatabaseLocked.
         """
-        try:
+        with writing(self.objects.folder):
             return capture(folder, self.objects)
-        except OSError as error:
-            raise cannot_write(error, self.objects.folder) from error
 
     def _numbers(self) -> tuple[int, ...]:
         found = (self._state / "snapshots").glob("*.json")
@@ -231,11 +229,9 @@ class Snapshots:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         snapshot = Snapshot(number, now, reason, exercise, before_change, manifest)
         path = self._path(snapshot.id)
-        try:
+        with writing(path):
             files.write(path, json.dumps(_as_json(snapshot), indent=1).encode(), root=self.folder)
             files.write(self._state / GIVEN, f"{number + 1}\n".encode(), root=self.folder)
-        except OSError as error:
-            raise cannot_write(error, path) from error
         return snapshot
 
     def _read(self, number: int) -> Snapshot | None:

@@ -14,7 +14,7 @@ from lab.workspace import files, lock, settings
 from lab.workspace.changes import between, changed_meanwhile, must_fit
 from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
-from lab.workspace.files import cannot_write
+from lab.workspace.files import writing
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.snapshots import ANSWERS, START, Change, Snapshots
@@ -113,10 +113,8 @@ class Workspace:
         Returns the manifest of what was copied, the base for apply(), and notices of what was
         left out. Raises Unreadable, DatabaseLocked, CannotWrite.
         """
-        try:
+        with writing(into):
             return copy_tree(self.folder, into, databases)
-        except OSError as error:
-            raise cannot_write(error, into) from error
 
     def apply(
         self,
@@ -245,19 +243,16 @@ def _made(
     target: Path, kept: settings.Settings, fill: Callable[[Path], tuple[str, ...]]
 ) -> Workspace:
     must_be_free(target)
-    try:
-        with built(target) as folder:
-            notices = fill(folder)
-            state = folder / STATE
-            (state / "snapshots").mkdir(parents=True)
-            (state / "objects").mkdir()
-            answers = folder / ANSWERS
-            if not answers.exists():
-                answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
-            settings.write(folder, kept)
-            Snapshots(folder).begin()
-    except OSError as error:
-        raise cannot_write(error, target) from error
+    with writing(target), built(target) as folder:
+        notices = fill(folder)
+        state = folder / STATE
+        (state / "snapshots").mkdir(parents=True)
+        (state / "objects").mkdir()
+        answers = folder / ANSWERS
+        if not answers.exists():
+            answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
+        settings.write(folder, kept)
+        Snapshots(folder).begin()
     return Workspace(target, kept.app, kept.todos, notices=notices)
 
 
