@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lab import scenario as s
 from lab.appserver.tables import drift
 from lab.dbserver.provider import ServerDatabases
-from lab.model import NoTodos, NotPossible, UsageError
+from lab.model import NoTodos, NotPossible, UsageError, Verdict
 from lab.play.interpreter import Interpreter
 from lab.scenario.events import NothingToDo
 from lab.scenario.observations import said
 from lab.workspace.journal import Journal, Kind
+
+Confirm = Callable[[str], bool]
+
+
+class NotAgreed(NotPossible):
+    """The lab would do the learner's work, and nobody was there to agree."""
 
 
 class AlreadyBroken(NotPossible):
@@ -46,6 +54,30 @@ def must_have_its_database(exercise: s.Exercise, provider: ServerDatabases | Non
             f"Leave the URL out: `lab run {id}`."
             + (f" `lab verify {id}` takes one, and judges on the server." if judged else ""),
         )
+
+
+def agreed(exercise: s.Exercise, journal: Journal, confirm: Confirm | None) -> bool:
+    """Whether the lab may do it for the learner. Raises NotAgreed where nobody can be asked."""
+    id, tried = exercise.id, {Verdict.PASSED, Verdict.FAILED}
+    if any(entry.data.get("verdict") in tried for entry in journal.entries(Kind.VERDICT, id)):
+        return True
+    if confirm is None:
+        raise NotAgreed(
+            f"You have not tried {id} yet, and this would do it for you.",
+            f"Try it first: `lab show {id}`; or say so: `lab run {id} --yes`.",
+        )
+    return confirm(f"You have not tried {id} yet. Shall the lab do it for you?")
+
+
+def rows_in_the_way(played: Interpreter) -> NothingToDo | None:
+    """Return what to say where the database that the rows are to be moved to has some."""
+    on_server = played.on_server
+    if not on_server or not (rows := on_server.rows_there()):
+        return None
+    return NothingToDo(
+        f"Nothing was moved: {on_server.place} has {rows} todo{'' if rows == 1 else 's'} already, "
+        "and the lab mixes nothing with them. To see it, empty that database, or name an empty one."
+    )
 
 
 def must_have_todos(played: Interpreter) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lab.model import NotPossible
-from lab.play.session import NotAgreed
+from lab.play.preconditions import NotAgreed
 from lab.scenario import events as e
 from lab.workspace import databases
 from lab.workspace.journal import Kind

@@ -12,7 +12,7 @@ from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import AppFailed, ByHand, EditNotApplicable, NotPossible, Verdict
-from lab.play.session import NotAgreed
+from lab.play.preconditions import NotAgreed
 from lab.scenario import events as e
 from lab.verify.verdicts import verify
 from lab.workspace import databases
