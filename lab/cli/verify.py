@@ -77,7 +77,7 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
     from lab.cli import interrupts
     from lab.course import catalogue, progress
     from lab.model import UsageError
-    from lab.terminal import watch, watching
+    from lab.terminal import watch
 
     asked = catalogue.exercise(id).id if id else None
     workspace = located(folder, app)
@@ -89,8 +89,8 @@ def watch(id: MaybeId = None, folder: Folder = None, app: App = None, json: Json
     notices(workspace)
     with suppress(KeyboardInterrupt), launching() as launcher, interrupts.heard():
         if json:
-            watching.follow(workspace, launcher, asked, shown(workspace))
+            watch.follow(workspace, launcher, asked, shown(workspace))
         else:
-            watching.run(console(), workspace, launcher, asked)
+            watch.run(console(), workspace, launcher, asked)
     if not json:
         watch.show_end(console())

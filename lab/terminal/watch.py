@@ -1,56 +1,63 @@
-"""What `lab watch` shows: the last verdict, in place, and one line on what happens now."""
+"""`lab watch`: the last verdict, in place, one line on what happens now, and what the keys do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from lab.model import LabError, NotPossible, Progress
-from lab.terminal import keys
-from lab.terminal.verdict import show_report
-from lab.verify.verdicts import Report
+from lab.appserver.launchers import Launcher
+from lab.course import catalogue, progress
+from lab.course.progress import Track
+from lab.model import LabError, NotPossible, Progress, Verdict
+from lab.scenario.explanation import Explanation
+from lab.terminal import course, errors, history, keys, verdict
+from lab.terminal.after import offers_hint
+from lab.terminal.console import print_json
+from lab.verify.verdicts import Report, verify
 from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
+from lab.workspace.workspace import Workspace
 
-QUIT = "q"
 WAITING = "Waiting until it is whole."
 ENDED = "The watch has ended."
 
 
-@dataclass(frozen=True)
-class Action:
-    """What a key does. `do` prints to the console; True where the judge should look again."""
+def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
+    """Watch the workspace and show each verdict, from the asked exercise on, until the key `q`.
 
-    says: str
-    do: Callable[[Console], bool]
-
-
-def run(
-    console: Console,
-    folder: Path,
-    judge: Callable[[Progress], Report],
-    title: Callable[[], str],
-    actions: Mapping[str, Action],
-    after: Callable[[Console, Report], object] = lambda console, report: None,
-) -> None:
-    """Watch the folder and show each verdict, until `q`.
-
-    `title` names what is judged at that moment, `after` prints below a verdict. Raises what
-    Watch.events() does.
+    Raises NotPossible for an exercise that is about words, and what Watch.events() does.
     """
-    with Watch(folder, judge) as watch, keys.pressed(watch.press):
-        help = _keys_line(actions) if keys.there() else None
-        screen = Screen(console, title, help, after)
+    current = _Current(workspace, launcher, asked)
+    with Watch(workspace.folder, current.judge) as watch, keys.pressed(watch.press):
+        screen = Screen(console, current)
         for event in watch.events():
             screen.show(event)
-            action = actions.get(event.name) if isinstance(event, Key) else None
-            if action and screen.act(action):
+            if isinstance(event, Key) and event.name in KEYS and screen.act(event.name):
                 watch.again()
+
+
+def follow(workspace: Workspace, launcher: Launcher, asked: str | None, named: Path) -> None:
+    """Watch the workspace and print a document of --json a line. No key is read.
+
+    `named` is the workspace in the documents. Raises as run() does.
+    """
+    with Watch(workspace.folder, _Current(workspace, launcher, asked).judge) as watch:
+        for event in watch.events():
+            match event:
+                case Judged(report):
+                    document = verdict.as_json(report, named)
+                case Trouble(error):
+                    document = errors.as_document(error)
+                case HalfWritten(file, line, message):
+                    half = NotPossible(f"{file}, line {line}: {message}.", WAITING)
+                    document = errors.as_document(half)
+                case _:
+                    continue
+            print_json(document, in_one_line=True)
 
 
 def show_end(console: Console) -> None:
@@ -59,40 +66,92 @@ def show_end(console: Console) -> None:
         console.print(ENDED, style="dim")
 
 
-def follow(
-    folder: Path,
-    judge: Callable[[Progress], Report],
-    tell: Callable[[Report | LabError], object],
-) -> None:
-    """Watch the folder and tell each verdict, or what is in its way. No key is read.
+class _Current:
+    """The exercise that is judged now. Each key does one thing; True asks for a new verdict."""
 
-    Raises as run() does.
-    """
-    with Watch(folder, judge) as watch:
-        for event in watch.events():
-            match event:
-                case Judged(report):
-                    tell(report)
-                case Trouble(error):
-                    tell(error)
-                case HalfWritten(file, line, message):
-                    tell(NotPossible(f"{file}, line {line}: {message}.", WAITING))
+    def __init__(self, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
+        self._workspace = workspace
+        self._launcher = launcher
+        standing = progress.standing(workspace, everything=True)
+        # The course first, then what lies beyond it. Words and database servers are for others.
+        self._all = [
+            place.id
+            for place in sorted(standing.places, key=lambda place: place.track is not Track.COURSE)
+            if not place.servers and not isinstance(catalogue.exercise(place.id), Explanation)
+        ]
+        if asked and asked not in self._all:
+            raise NotPossible(
+                f"{asked} is about words: there is nothing to watch.", f"`lab explain {asked}`."
+            )
+        self.id = asked or self._next_open()
+
+    def _next_open(self) -> str:
+        open = (
+            place.id
+            for place in progress.standing(self._workspace).places
+            if place.id in self._all and place.state not in progress.DONE
+        )
+        return next(open, self._all[0])
+
+    def judge(self, progress: Progress) -> Report:
+        """Judge it as it is now, under the workspace's lock."""
+        with self._workspace.locked("lab watch") as held:
+            return verify(held, [self.id], [self.id], self._launcher, progress)
+
+    def show(self, console: Console, report: Report) -> None:
+        """Show a verdict, and what helps on after it."""
+        verdict.show_report(console, report)
+        result = report.exercises[0]
+        if offers_hint(self._workspace, self.id, result.verdict):
+            console.print("It has failed a few times in a row. Press `h` for a hint.")
+        elif result.verdict is Verdict.PASSED:
+            console.print("Press `n` for the next exercise.")
+
+    def hint(self, console: Console) -> bool:
+        with self._workspace.locked("lab watch") as held:
+            course.show_hint(console, progress.next_hint(held, self.id), again="`h`")
+        return False
+
+    def next(self, console: Console, steps: int = 1) -> bool:
+        self.id = self._all[(self._all.index(self.id) + steps) % len(self._all)]
+        course.show_task(console, progress.exercise(self._workspace, self.id))
+        return True
+
+    def back(self, console: Console) -> bool:
+        return self.next(console, -1)
+
+    def list(self, console: Console) -> bool:
+        course.show_list(console, progress.standing(self._workspace))
+        return False
+
+    def diff(self, console: Console) -> bool:
+        history.show_diff(console, self._workspace.diff())
+        return False
+
+    def undo(self, console: Console) -> bool:
+        with self._workspace.locked("lab watch", changes=True) as held:
+            history.show_change(console, held.undo(), "Undone")
+        return True
+
+
+KEYS: dict[str, Callable[[_Current, Console], bool]] = {
+    "h": _Current.hint,
+    "n": _Current.next,
+    "p": _Current.back,
+    "l": _Current.list,
+    "d": _Current.diff,
+    "u": _Current.undo,
+}
 
 
 class Screen:
     """Redraws a terminal at each event; elsewhere, prints one thing after the other."""
 
-    def __init__(
-        self,
-        console: Console,
-        title: Callable[[], str],
-        help: str | None,
-        after: Callable[[Console, Report], object],
-    ) -> None:
+    def __init__(self, console: Console, current: _Current) -> None:
         self._console = console
-        self._title = title
-        self._help = help
-        self._after = after
+        self._current = current
+        named = [f"{key} {do.__name__}" for key, do in KEYS.items()]
+        self._help = f"Keys: {', '.join(named)}, q quit" if keys.there() else ""
         self._in_place = console.is_terminal and not console.is_dumb_terminal
         self._notice = Text()  # what a key has printed that asked for a new verdict
         self._body: Callable[[Console], object] = lambda console: None
@@ -108,7 +167,7 @@ class Screen:
                 self._put(Text(f"Judging{because} ...", "dim"))
             case Judged(report):
                 status = Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim")
-                self._put(status, lambda console: self._verdict(console, report))
+                self._put(status, lambda console: self._current.show(console, report))
             case HalfWritten(file, line, message):
                 self._put(Text(f"{file}, line {line}: {message}. {WAITING}"))
             case Trouble(error):
@@ -118,12 +177,12 @@ class Screen:
             case Key():
                 pass
 
-    def act(self, action: Action) -> bool:
-        """Show what an action prints, in the place of the verdict; what it returns."""
+    def act(self, key: str) -> bool:
+        """Show what a key prints, in the place of the verdict; whether to judge anew."""
         again = False
         with self._console.capture() as captured:
             try:
-                again = action.do(self._console)
+                again = KEYS[key](self._current, self._console)
             except LabError as error:
                 self._console.print(_error(error))
         printed = Text.from_ansi(captured.get())
@@ -135,10 +194,6 @@ class Screen:
             self._notice = Text()
             self._put(Text(), lambda console: console.print(printed))
         return again
-
-    def _verdict(self, console: Console, report: Report) -> None:
-        show_report(console, report)
-        self._after(console, report)
 
     def _put(self, status: Text, body: Callable[[Console], object] | None = None) -> None:
         """Show what happens now and, in the place of the last one, a new body."""
@@ -156,7 +211,7 @@ class Screen:
         """Draw the whole screen anew, as wide as it is by now."""
         console = self._console
         console.clear()
-        console.print(Text(self._title(), "bold"))
+        console.print(Text(self._current.id, "bold"))
         console.print()
         if self._notice:
             console.print(self._notice)
@@ -166,11 +221,6 @@ class Screen:
             console.print(self._status)
         if self._help:
             console.print(Text(self._help, "dim"))
-
-
-def _keys_line(actions: Mapping[str, Action]) -> str:
-    said = [f"{key} {action.says}" for key, action in actions.items()]
-    return "Keys: " + ", ".join([*said, f"{QUIT} quit"])
 
 
 def _error(error: LabError) -> Text:

@@ -6,27 +6,26 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import termios
 from collections.abc import Iterator
-from pathlib import Path
 
 import pexpect
 import psutil
 import pytest
 
+from lab.workspace.workspace import Workspace
+from tests.support.terminal import LAB
 from tests.support.watch import FILTERED, LIST
-
-DRIVER = Path(__file__).parents[1] / "support" / "watch_driver.py"
 
 
 @pytest.fixture
-def terminal(reference: Path) -> Iterator[pexpect.spawn]:
-    """The watch on a terminal of 80 columns; it has judged once."""
+def terminal(made: Workspace) -> Iterator[pexpect.spawn]:
+    """The watch on a terminal of 80 columns."""
     environment = {**os.environ, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "80"}
     child = pexpect.spawn(
-        sys.executable,
-        [str(DRIVER), str(reference)],
+        str(LAB),
+        ["watch", "alter-2"],
+        cwd=str(made.folder),
         env=environment,
         dimensions=(40, 80),
         encoding="utf-8",
@@ -52,18 +51,18 @@ def family(child: pexpect.spawn) -> list[psutil.Process]:
 
 
 def test_keys_act_in_place_and_q_leaves_the_terminal_as_it_was(
-    terminal: pexpect.spawn, reference: Path
+    terminal: pexpect.spawn, made: Workspace
 ) -> None:
     before = modes(terminal)
     see(terminal, "alter-2 failed")
-    see(terminal, "Keys: h a-hint, n the-next, u undo, q quit")
+    see(terminal, "Keys: h hint, n next, p back, l list, d diff, u undo, q quit")
     assert modes(terminal) == 0
     terminal.send("\x1b[A")  # an arrow is no key of ours
     terminal.send("h")
-    see(terminal, "A-HINT")
+    see(terminal, "alter-2 hint 1 of 3")
     terminal.send("u")
-    see(terminal, "There is nothing to undo. Save a change first.")
-    main = reference / "todos_app" / "main.py"
+    see(terminal, "There is nothing to undo: the lab has changed nothing here.")
+    main = made.folder / "todos_app" / "main.py"
     text = main.read_text()
     main.write_text(text + "def half(:\n")
     see(terminal, "invalid syntax. Waiting until it is whole.")
@@ -71,7 +70,8 @@ def test_keys_act_in_place_and_q_leaves_the_terminal_as_it_was(
     see(terminal, "alter-2 passed")
     see(terminal, "Judged at ")
     terminal.send("n")
-    see(terminal, "THE-NEXT")
+    see(terminal, "alter-3 failed")
+    terminal.send("p")
     see(terminal, "alter-2 passed")
     processes = family(terminal)
     terminal.send("q")
@@ -105,9 +105,10 @@ def test_ctrl_c_and_sigterm_restore_the_terminal_and_leave_no_process(
     assert psutil.wait_procs(processes, timeout=5)[1] == []
 
 
-def test_without_a_terminal_it_prints_plain_lines_and_ends_on_sigterm(reference: Path) -> None:
+def test_without_a_terminal_it_prints_plain_lines_and_ends_on_sigterm(made: Workspace) -> None:
     with subprocess.Popen(
-        [sys.executable, str(DRIVER), str(reference)],
+        [LAB, "watch", "alter-2"],
+        cwd=made.folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
