@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.workspace import workspace as workspaces
+from lab.workspace import creation
 
 ROOT = Path(__file__).parent.parent
 
@@ -127,7 +127,7 @@ HEAVY = ("fastapi", "sqlalchemy", "pytest", "libcst", "httpx", "alembic", "uvico
 def test_light_commands_import_nothing_heavy(
     command: str, heavy: tuple[str, ...], tmp_path: Path
 ) -> None:
-    workspaces.create(tmp_path / "my-todos")
+    creation.create(tmp_path / "my-todos")
     program = (
         "import sys; sys.argv = sys.argv[1:]; from lab.cli import main\n"
         "try: main()\n"

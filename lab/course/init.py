@@ -13,11 +13,10 @@ from lab.appserver.discovery import Several, discover, wants_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos
-from lab.workspace import workspace as workspaces
-from lab.workspace.creation import DEFAULT
+from lab.workspace import creation
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.settings import checked_todos
-from lab.workspace.workspace import Workspace
+from lab.workspace.workspace import DEFAULT, Workspace
 
 README = "README.md"
 README_TEXT = """\
@@ -57,7 +56,7 @@ FIRST_TODOS = ("Read the task", "Change the code", "Restart the server")
 
 def created(folder: Path, launcher: Launcher) -> Workspace:
     """Make a workspace with the reference API and return it. Raises UsageError, CannotWrite."""
-    return workspaces.create(folder, prepare=_seeding(launcher))
+    return creation.create(folder, prepare=_seeding(launcher))
 
 
 def adopted(
@@ -68,7 +67,7 @@ def adopted(
     A notice says where it has no list of todos to ask for.
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
     """
-    workspaces.must_be_adoptable(source, folder, app)
+    creation.must_be_adoptable(source, folder, app)
     with tempfile.TemporaryDirectory(prefix="lab-adopt-") as temporary:
         stage = Path(temporary) / "app"
         Workspace.read_only(source, app).stage(stage)
@@ -77,7 +76,7 @@ def adopted(
             found = server.app
             path, notices = _todos(server, checked_todos(todos))
     assert found
-    made = workspaces.adopt(source, folder, found, path)
+    made = creation.adopt(source, folder, found, path)
     return replace(made, notices=made.notices + notices)
 
 

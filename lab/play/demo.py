@@ -14,8 +14,8 @@ from lab.play.interpreter import Interpreter
 from lab.play.prediction import Ask
 from lab.play.session import play
 from lab.scenario.events import Chapter, Event, Kept, Listener, Next, Said
-from lab.workspace import workspace
-from lab.workspace.creation import DEFAULT
+from lab.workspace import creation
+from lab.workspace.workspace import DEFAULT
 
 FIRST_LOOK = "You have no workspace here, so this is a look on a throw-away copy."
 
@@ -55,11 +55,11 @@ def demonstrate(
         folder = Path(temporary) / DEFAULT
         if isinstance(story, s.Demo):
             listen(Chapter(story.title))
-            write_app(story.app, folder) if story.app else workspace.create(folder)
+            write_app(story.app, folder) if story.app else creation.create(folder)
             with Server(folder, launcher) as server:
                 Interpreter(server, listen).run(story.steps)
             return
-        copy = workspace.create(folder)
+        copy = creation.create(folder)
         for exercise in story:
             play(exercise, copy, launcher, shown, ask=ask, confirm=lambda _: True)
         listen(Chapter("What this shows"))

@@ -1,22 +1,22 @@
-"""A new workspace's folder: it appears whole, or not at all."""
+"""Making a workspace: its folder appears whole, or not at all."""
 
 from __future__ import annotations
 
 import glob
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from lab import regular_files
+from lab import regular_files, resources
 from lab.model import LabError, UsageError
-from lab.workspace import lock
+from lab.workspace import lock, settings
 from lab.workspace.files import cannot_write, writing
-from lab.workspace.snapshots import ANSWERS, GIVEN
-
-STATE = ".lab"
-DEFAULT = "my-todos"
+from lab.workspace.resource import TODOS
+from lab.workspace.snapshots import ANSWERS, GIVEN, Snapshots
+from lab.workspace.store import copy_tree
+from lab.workspace.workspace import DEFAULT, STATE, Workspace
 
 ANSWERS_TEXT = """\
 # My answers
@@ -31,6 +31,63 @@ Write under each heading, in your own words. Two or three sentences are enough.
 
 ## explain-4: What does `yield` do in `get_db`, and what is the `finally` block for?
 """  # noqa: E501
+
+
+def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) -> Workspace:
+    """Make a workspace with a copy of the reference API and return it.
+
+    `prepare` may add to the new folder before the first snapshot is taken of it. Raises
+    UsageError where the target holds anything, CannotWrite; nothing is left behind then.
+    """
+    reference = resources.folder("todos_app")
+
+    def fill(into: Path) -> tuple[str, ...]:
+        copied = copy_tree(reference, into / "todos_app")
+        prepare(into)
+        return copied.notices
+
+    return _made(target, settings.Settings(), fill)
+
+
+def adopt(source: Path, target: Path, app: str, todos: str = TODOS) -> Workspace:
+    """Make a workspace of a copy of an existing project, with its todos there, and return it.
+
+    The project is not touched. Raises UsageError where the target holds anything or the source is
+    no folder, Unreadable, DatabaseLocked, CannotWrite; nothing is left behind then.
+    """
+    must_be_adoptable(source, target, app)
+    kept = settings.Settings(app, todos)
+    return _made(target, kept, lambda into: copy_tree(source, into).notices)
+
+
+def must_be_adoptable(source: Path, target: Path, app: str | None) -> None:
+    """Raise UsageError where the source, the target or the app cannot be meant."""
+    settings.checked_app(app)
+    if not source.is_dir():
+        raise UsageError(f"There is no folder {source}.", "Name the folder of your project.")
+    if target.resolve().is_relative_to(source.resolve()):
+        raise UsageError(
+            f"{target} lies inside {source}, which the lab does not touch.",
+            "Name a folder outside of it.",
+        )
+    must_be_free(target)
+
+
+def _made(
+    target: Path, kept: settings.Settings, fill: Callable[[Path], tuple[str, ...]]
+) -> Workspace:
+    must_be_free(target)
+    with writing(target), built(target) as folder:
+        notices = fill(folder)
+        state = folder / STATE
+        (state / "snapshots").mkdir(parents=True)
+        (state / "objects").mkdir()
+        answers = folder / ANSWERS
+        if not answers.exists():
+            answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
+        settings.write(folder, kept)
+        Snapshots(folder).begin()
+    return Workspace(target, kept.app, kept.todos, notices=notices)
 
 
 def must_be_free(target: Path) -> None:

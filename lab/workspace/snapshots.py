@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.model import DamagedSnapshot, Unreadable, UsageError
-from lab.workspace import changes, files
+from lab.workspace import files, transaction
 from lab.workspace.files import writing
 from lab.workspace.store import Content, Manifest, Objects, capture
 
@@ -125,14 +125,14 @@ class Snapshots:
         present = present or self.store(self.folder)
         steps = tuple(
             step
-            for step in changes.between(present.contents, wanted)
+            for step in transaction.between(present.contents, wanted)
             if step.path != ANSWERS or step.before is None
         )
         if not steps:
             return Change()
-        changes.must_fit(self.folder, steps, present)
+        transaction.must_fit(self.folder, steps, present)
         saved = self._write(self._given(), present, reason, exercise, before_change=True)
-        changes.carry_out(self.folder, steps, self.objects)
+        transaction.carry_out(self.folder, steps, self.objects)
         removed = tuple(step.path for step in steps if step.after is None)
         return Change(tuple(step.path for step in steps), saved, removed=removed)
 
@@ -182,7 +182,7 @@ class Snapshots:
 
     def recover(self) -> tuple[str, ...]:
         """Finish what a killed command left half done; return what there is to say."""
-        return changes.recover(self.folder, self.objects)
+        return transaction.recover(self.folder, self.objects)
 
     @property
     def _state(self) -> Path:

@@ -1,24 +1,26 @@
-"""The learner's folder: made, found, locked, staged, changed and put back."""
+"""The learner's folder: found, locked, staged, changed and put back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lab import regular_files, resources
+from lab import regular_files
 from lab.model import NotPossible, NoWorkspace, UsageError
 from lab.unified_diff import unified_diff
 from lab.workspace import files, lock, settings
-from lab.workspace.changes import between, changed_meanwhile, must_fit
-from lab.workspace.creation import ANSWERS_TEXT, DEFAULT, STATE, built, must_be_free
 from lab.workspace.databases import ENDINGS
 from lab.workspace.files import writing
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.snapshots import ANSWERS, START, Change, Snapshots
 from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
+from lab.workspace.transaction import between, changed_meanwhile, must_fit
+
+STATE = ".lab"
+DEFAULT = "my-todos"
 
 
 @dataclass(frozen=True)
@@ -197,63 +199,6 @@ class Workspace:
             for step in between(origin.manifest.files, capture(self.folder).files)
             if step.path != ANSWERS
         )
-
-
-def create(target: Path, prepare: Callable[[Path], None] = lambda folder: None) -> Workspace:
-    """Make a workspace with a copy of the reference API and return it.
-
-    `prepare` may add to the new folder before the first snapshot is taken of it. Raises
-    UsageError where the target holds anything, CannotWrite; nothing is left behind then.
-    """
-    reference = resources.folder("todos_app")
-
-    def fill(into: Path) -> tuple[str, ...]:
-        copied = copy_tree(reference, into / "todos_app")
-        prepare(into)
-        return copied.notices
-
-    return _made(target, settings.Settings(), fill)
-
-
-def adopt(source: Path, target: Path, app: str, todos: str = TODOS) -> Workspace:
-    """Make a workspace of a copy of an existing project, with its todos there, and return it.
-
-    The project is not touched. Raises UsageError where the target holds anything or the source is
-    no folder, Unreadable, DatabaseLocked, CannotWrite; nothing is left behind then.
-    """
-    must_be_adoptable(source, target, app)
-    kept = settings.Settings(app, todos)
-    return _made(target, kept, lambda into: copy_tree(source, into).notices)
-
-
-def must_be_adoptable(source: Path, target: Path, app: str | None) -> None:
-    """Raise UsageError where the source, the target or the app cannot be meant."""
-    settings.checked_app(app)
-    if not source.is_dir():
-        raise UsageError(f"There is no folder {source}.", "Name the folder of your project.")
-    if target.resolve().is_relative_to(source.resolve()):
-        raise UsageError(
-            f"{target} lies inside {source}, which the lab does not touch.",
-            "Name a folder outside of it.",
-        )
-    must_be_free(target)
-
-
-def _made(
-    target: Path, kept: settings.Settings, fill: Callable[[Path], tuple[str, ...]]
-) -> Workspace:
-    must_be_free(target)
-    with writing(target), built(target) as folder:
-        notices = fill(folder)
-        state = folder / STATE
-        (state / "snapshots").mkdir(parents=True)
-        (state / "objects").mkdir()
-        answers = folder / ANSWERS
-        if not answers.exists():
-            answers.write_text(ANSWERS_TEXT, "utf-8", newline="\n")
-        settings.write(folder, kept)
-        Snapshots(folder).begin()
-    return Workspace(target, kept.app, kept.todos, notices=notices)
 
 
 def find(start: Path, explicit: Path | None = None, app: str | None = None) -> Workspace:

@@ -14,7 +14,7 @@ from lab.course.comparison import keep_passed
 from lab.model import Verdict
 from lab.terminal import course
 from lab.terminal.console import make_console
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 from tests.support.terminal import LAB, Learner, plain, words
@@ -25,7 +25,7 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 @pytest.fixture
 def learner(tmp_path: Path) -> Learner:
     """A learner in an own workspace in which a bit of everything has happened."""
-    made = workspace.create(tmp_path / "my-todos")
+    made = creation.create(tmp_path / "my-todos")
     happened(made)
     return Learner(tmp_path)
 
@@ -84,7 +84,7 @@ def test_80_columns_without_colours_and_without_a_terminal_say_the_same(
 
 
 def test_80_columns_hold_every_task_and_24_lines_the_whole_course(tmp_path: Path) -> None:
-    made = workspace.create(tmp_path / "my-todos")
+    made = creation.create(tmp_path / "my-todos")
     for entry in catalogue.exercises(everything=True).values():
         screen = StringIO()
         console = make_console(width=80, file=screen)

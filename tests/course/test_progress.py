@@ -16,7 +16,7 @@ from lab.model import ExerciseResult, NotPossible, UsageError, Verdict
 from lab.terminal.console import make_console
 from lab.terminal.course import show_task
 from lab.verify.verdicts import verify
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 from tests.support.terminal import add_priority, write
@@ -26,7 +26,7 @@ PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspace.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 def judged(made: Workspace, id: str, verdict: Verdict, **data: object) -> None:

@@ -18,7 +18,8 @@ from lab.scenario import events as e
 from lab.scenario.observations import Seen
 from lab.verify.verdicts import verify
 from lab.workspace import databases
-from lab.workspace.workspace import Workspace, adopt
+from lab.workspace.creation import adopt
+from lab.workspace.workspace import Workspace
 from tests.support.play import STYLES, Player, of
 from tests.support.workspaces import picture
 

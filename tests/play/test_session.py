@@ -15,7 +15,7 @@ from lab.play.session import play
 from lab.scenario import Prediction
 from lab.scenario import events as e
 from lab.verify.verdicts import verify
-from lab.workspace import databases, workspace
+from lab.workspace import creation, databases
 from lab.workspace.workspace import Workspace
 from tests.support.play import FIRST, STYLES, Player, of, picture, spoil, statuses, titles
 from tests.support.terminal import add_priority
@@ -29,7 +29,7 @@ def adopted(tmp_path: Path) -> Callable[[str, str], Workspace]:
         project = tmp_path / "project"
         project.mkdir()
         (project / "main.py").write_text(source, "utf-8")
-        return workspace.adopt(project, tmp_path / "adopted", app)
+        return creation.adopt(project, tmp_path / "adopted", app)
 
     return adopt
 
@@ -194,13 +194,13 @@ def test_breaks_and_fixes_work_on_other_peoples_code(
     tmp_path: Path, run: Player, style: str
 ) -> None:
     app = "app:app" if style == "flat" else "main:app"
-    made = workspace.adopt(STYLES / style, tmp_path / "adopted", app)
+    made = creation.adopt(STYLES / style, tmp_path / "adopted", app)
     for id in ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]:
         assert of(run(id, made, variant="migrate" if id == "fix-2" else None), e.Kept), id
 
 
 def test_an_edit_that_finds_no_place_changes_nothing(tmp_path: Path, run: Player) -> None:
-    made = workspace.adopt(STYLES / "no_depends", tmp_path / "adopted", "main:app")
+    made = creation.adopt(STYLES / "no_depends", tmp_path / "adopted", "main:app")
     before = picture(made)
     with pytest.raises(EditNotApplicable):
         run("break-3", made)
@@ -294,7 +294,7 @@ def test_what_it_is_about_is_said_before_anything_is_asked(
 def test_nobody_is_asked_about_a_change_that_the_lab_cannot_make(
     tmp_path: Path, run: Player
 ) -> None:
-    made = workspace.adopt(STYLES / "no_depends", tmp_path / "adopted", "main:app")
+    made = creation.adopt(STYLES / "no_depends", tmp_path / "adopted", "main:app")
     for id in ("break-3", "break-5", "break-6"):
         asked: list[object] = []
         with pytest.raises(EditNotApplicable):

@@ -15,7 +15,7 @@ from lab.quiz.script import Script, carry_out, listing
 from lab.quiz.session import Asked, Chosen, Compare, Lacking, Marked, choose, play, put
 from lab.quiz.verdicts import judge_explanations, standing
 from lab.scenario.explanation import Option, Question
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.creation import ANSWERS_TEXT
 from lab.workspace.workspace import Workspace
 from tests.support.quiz import (
@@ -32,7 +32,7 @@ from tests.support.quiz import (
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspace.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 # The four exercises as they are declared
@@ -188,7 +188,7 @@ def test_a_wrong_choice_names_the_idea_and_comes_back_until_all_is_right(made: W
 def test_order_and_options_are_shuffled_and_a_seed_repeats_them(tmp_path: Path) -> None:
     def orders(name: str, seed: int) -> list[tuple[str, ...]]:
         learner = Learner()
-        made = workspace.create(tmp_path / name)
+        made = creation.create(tmp_path / name)
         play(FIRST, made, learner, Random(seed), as_declared)
         return [(a.question.id, *(option.key for option in a.options)) for a in learner.asked]
 

@@ -11,7 +11,7 @@ import pytest
 
 from lab.quiz.review import WAITS, play_review, review
 from lab.scenario import Exercise, Prediction
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.workspace import Workspace
 from tests.support.quiz import (
@@ -21,7 +21,7 @@ from tests.support.quiz import (
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspace.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 # Spaced review of predictions

@@ -21,7 +21,7 @@ from lab.quiz.script import Script, as_json, carry_out, from_json, from_options,
 from lab.quiz.session import choose, play, put
 from lab.quiz.verdicts import judged, marks
 from lab.terminal.quiz import Terminal, marks_json, show_marks
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 from tests.support.quiz import (
@@ -37,7 +37,7 @@ from tests.support.quiz import (
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspace.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 # Without a terminal

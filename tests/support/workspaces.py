@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from lab.workspace import databases, workspace
+from lab.workspace import creation, databases
 from lab.workspace.private_copy import opened
 from lab.workspace.store import Manifest
 from lab.workspace.workspace import Workspace
@@ -16,7 +16,7 @@ from lab.workspace.workspace import Workspace
 
 def make_workspace(folder: Path) -> Workspace:
     """Return a fresh workspace with a database of one row."""
-    made = workspace.create(folder)
+    made = creation.create(folder)
     execute(made.folder / "todos.db", "CREATE TABLE todos (title TEXT)")
     execute(made.folder / "todos.db", "INSERT INTO todos VALUES ('milk')")
     return made

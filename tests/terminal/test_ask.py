@@ -7,13 +7,13 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from lab.workspace import workspace
+from lab.workspace import creation
 from tests.support.terminal import Learner, plain, words
 
 
 @pytest.fixture
 def learner(tmp_path: Path) -> Learner:
-    workspace.create(tmp_path / "my-todos")
+    creation.create(tmp_path / "my-todos")
     return Learner(tmp_path)
 
 

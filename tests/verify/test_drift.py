@@ -9,14 +9,14 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.verify.drift import DriftMap, Layer, concerns_column, fields_of, measure
-from lab.workspace import workspace
+from lab.workspace import creation
 from lab.workspace.workspace import Workspace
 from tests.support.terminal import COLUMN, add_priority, write
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspace.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 def says(found: DriftMap, field: str) -> list[str]:

@@ -20,7 +20,7 @@ from lab.verify import checks
 from lab.verify.checks import Check
 from lab.verify.runner import judge, on_own_solution, run
 from lab.verify.staged_server import StagedServers
-from lab.workspace import workspace as workspaces
+from lab.workspace import creation
 from lab.workspace.workspace import Workspace
 
 App = Callable[[str], Path]
@@ -345,7 +345,7 @@ def test_the_labs_own_solution_is_judged_by_the_same_checks(
 def test_pytest_gives_the_same_verdicts_one_check_at_a_time(
     app: App, tmp_path: Path, launcher: Launcher, source: str | None
 ) -> None:
-    made = Workspace.read_only(app(source)) if source else workspaces.create(tmp_path / "my-todos")
+    made = Workspace.read_only(app(source)) if source else creation.create(tmp_path / "my-todos")
     file = resources.folder("checks") / "test_alter_2_filter.py"
     command = [sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider"]
     done = subprocess.run(

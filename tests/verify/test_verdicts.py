@@ -13,7 +13,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.model import Verdict
 from lab.verify import runner, verdicts
-from lab.workspace import workspace as workspaces
+from lab.workspace import creation
 from lab.workspace.databases import remove
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -35,7 +35,7 @@ def make(todo: dict):
 
 @pytest.fixture
 def made(tmp_path: Path) -> Workspace:
-    return workspaces.create(tmp_path / "my-todos")
+    return creation.create(tmp_path / "my-todos")
 
 
 def test_a_failure_says_what_came_and_on_which_line_of_the_learner(

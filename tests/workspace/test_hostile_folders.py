@@ -13,10 +13,10 @@ import pytest
 
 from lab import regular_files
 from lab.model import LabError, LinkRefused
-from lab.workspace import files, workspace
-from lab.workspace.changes import recover
+from lab.workspace import creation, files, workspace
 from lab.workspace.journal import Kind
 from lab.workspace.store import capture, stays_inside
+from lab.workspace.transaction import recover
 from lab.workspace.workspace import Workspace
 from tests.support.workspaces import make_workspace, picture
 
@@ -263,7 +263,7 @@ def test_what_a_killed_init_left_is_not_looked_for_behind_a_link(
     (victim / ".lab" / "snapshots.given").write_text("1\n")
     (tmp_path / ".new.lab-new-1").symlink_to(victim)
     before = picture(victim)
-    workspace.create(tmp_path / "new")
+    creation.create(tmp_path / "new")
     assert picture(victim) == before
 
 

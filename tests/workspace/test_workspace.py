@@ -23,7 +23,7 @@ from lab.model import (
     UsageError,
     WorkspaceBusy,
 )
-from lab.workspace import workspace
+from lab.workspace import creation, workspace
 from lab.workspace.creation import must_be_free
 from lab.workspace.store import Manifest
 from lab.workspace.workspace import Workspace
@@ -42,7 +42,7 @@ def made(tmp_path: Path) -> Workspace:
 
 
 def test_a_new_workspace_holds_the_reference_and_the_questions(tmp_path: Path) -> None:
-    made = workspace.create(tmp_path / "deep" / "my-todos")
+    made = creation.create(tmp_path / "deep" / "my-todos")
     reference = Path(workspace.__file__).parent.parent / "todos_app"
     for path in reference.glob("*.py"):
         assert (made.folder / "todos_app" / path.name).read_bytes() == path.read_bytes()
@@ -58,7 +58,7 @@ def test_a_new_workspace_holds_the_reference_and_the_questions(tmp_path: Path) -
 
 def test_an_empty_folder_becomes_a_workspace_and_stays_the_same_folder(tmp_path: Path) -> None:
     inode = tmp_path.stat().st_ino
-    workspace.create(tmp_path)
+    creation.create(tmp_path)
     assert tmp_path.stat().st_ino == inode
     assert sorted(p.name for p in tmp_path.iterdir()) == [".lab", "answers.md", "todos_app"]
 
@@ -66,7 +66,7 @@ def test_an_empty_folder_becomes_a_workspace_and_stays_the_same_folder(tmp_path:
 def test_a_folder_that_holds_anything_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(UsageError, match="is not empty"):
-        workspace.create(tmp_path)
+        creation.create(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -76,9 +76,9 @@ def test_what_a_killed_init_was_building_is_in_nobodys_way(tmp_path: Path, there
     target = tmp_path / "my-todos"
     if there:
         target.mkdir()
-    in_child(lambda: workspace.create(target, prepare=lambda _: os.kill(os.getpid(), KILL)))
+    in_child(lambda: creation.create(target, prepare=lambda _: os.kill(os.getpid(), KILL)))
     assert list(tmp_path.rglob("*.lab-new-*"))
-    workspace.create(target)
+    creation.create(target)
     assert [path.name for path in tmp_path.iterdir()] == ["my-todos"]
     assert sorted(path.name for path in target.iterdir()) == [".lab", "answers.md", "todos_app"]
 
@@ -98,14 +98,14 @@ def test_an_init_killed_while_its_workspace_moves_in_is_finished(
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", killing)
-        in_child(lambda: workspace.create(tmp_path))
+        in_child(lambda: creation.create(tmp_path))
     if moves:  # else nothing is at its place yet
         (tmp_path / "answers.md").write_text("mine")
         with pytest.raises(UsageError, match="is a workspace already"):
-            workspace.create(tmp_path)
+            creation.create(tmp_path)
         assert (tmp_path / "answers.md").read_text() == "mine"
     else:
-        workspace.create(tmp_path)
+        creation.create(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [".lab", "answers.md", "todos_app"]
     assert Workspace.open(tmp_path).diff() == ""
 
@@ -117,30 +117,30 @@ def test_what_another_init_is_building_is_left_to_it(tmp_path: Path) -> None:
         must_be_free(target)
         assert (folder / "todos_app" / "main.py").exists()
 
-    workspace.create(target, prepare=second)
+    creation.create(target, prepare=second)
     assert workspace.find(tmp_path, target).diff() == ""
 
 
 def test_a_workspace_is_not_made_twice(made: Workspace) -> None:
     before = picture(made.folder)
     with pytest.raises(UsageError, match="is a workspace already"):
-        workspace.create(made.folder)
+        creation.create(made.folder)
     assert picture(made.folder) == before
 
 
 def test_a_file_is_no_place_for_a_workspace(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is no folder"):
-        workspace.create(tmp_path / "file")
+        creation.create(tmp_path / "file")
     with pytest.raises(UsageError, match="is no folder"):
-        workspace.create(tmp_path / "file" / "below")
+        creation.create(tmp_path / "file" / "below")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a place nobody can write to")
 def test_where_nothing_can_be_written_one_sentence_says_so() -> None:
     with pytest.raises(CannotWrite) as caught:
-        workspace.create(Path("/proc/my-todos"))
+        creation.create(Path("/proc/my-todos"))
     assert caught.value.exit_code == 3
     assert "/proc/my-todos" in caught.value.message
     assert caught.value.remedy
@@ -163,7 +163,7 @@ def test_a_full_disk_leaves_no_half_made_workspace(
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(CannotWrite, match="the disk is full"):
-        workspace.create(tmp_path / deep)
+        creation.create(tmp_path / deep)
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -181,7 +181,7 @@ def test_a_file_that_the_system_will_not_let_grow_leaves_no_half_made_workspace(
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
         with pytest.raises(CannotWrite):
-            workspace.adopt(project, tmp_path / "mine", "main:app")
+            creation.adopt(project, tmp_path / "mine", "main:app")
 
     assert in_child(limited) == 0
     assert [p.name for p in tmp_path.iterdir()] == ["project"]
@@ -211,7 +211,7 @@ def test_an_adopted_project_is_copied_with_its_rows_and_itself_untouched(
     project: Path, tmp_path: Path
 ) -> None:
     before = picture(project)
-    made = workspace.adopt(project, tmp_path / "mine", "app:app")
+    made = creation.adopt(project, tmp_path / "mine", "app:app")
     assert picture(project) == before
     assert sorted(p.name for p in made.folder.rglob("*") if ".lab" not in p.parts) == sorted(
         [".env", "answers.md", "app.py", "data", "todos.db"]
@@ -224,14 +224,14 @@ def test_an_adopted_project_is_copied_with_its_rows_and_itself_untouched(
 def test_a_project_is_not_adopted_into_itself(project: Path) -> None:
     before = picture(project)
     with pytest.raises(UsageError, match="lies inside"):
-        workspace.adopt(project, project / "my-todos", "app:app")
+        creation.adopt(project, project / "my-todos", "app:app")
     assert picture(project) == before
 
 
 @pytest.mark.parametrize("app", ["app", "app:", "app.py", "../app:app", "a b:app"])
 def test_an_app_is_named_by_module_and_attribute(project: Path, tmp_path: Path, app: str) -> None:
     with pytest.raises(UsageError, match="does not name an app"):
-        workspace.adopt(project, tmp_path / "mine", app)
+        creation.adopt(project, tmp_path / "mine", app)
 
 
 # Finding one

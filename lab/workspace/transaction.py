@@ -1,4 +1,4 @@
-"""Changes to a learner's folder that a crash cannot leave half done."""
+"""A change of a learner's folder as a transaction: a crash cannot leave it half done."""
 
 from __future__ import annotations
 
