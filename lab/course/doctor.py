@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -65,16 +66,13 @@ def _todos(workspace: Workspace) -> Finding:
     with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
         folder = Path(temporary) / "app"
         workspace.stage(folder)
-        launcher = choose()
         try:
-            with Server(folder, launcher, workspace.app) as server:
+            with closing(choose()) as launcher, Server(folder, launcher, workspace.app) as server:
                 server.start()
                 named = workspace.todos if workspace.todos != TODOS else None
                 found = discover(server, named)
         except LabError as error:
             return Finding("todos", error.message, fine=False, needed=False)
-        finally:
-            launcher.close()
     said = f"I take {found}" if isinstance(found, Resource) else str(found or "no list of todos")
     return Finding("todos", said, isinstance(found, Resource), needed=False)
 
@@ -121,16 +119,12 @@ def _start() -> Finding:
         folder = Path(temporary) / "app"
         shutil.copytree(resources.folder("todos_app"), folder / "todos_app")
         try:
-            launcher = choose()
-            try:
-                with Server(folder, launcher, resources.APP) as server:
-                    server.start()
-                    began = time.perf_counter()
-                    server.restart(kill=True)
-                    server.get("/todos")
-                    took = time.perf_counter() - began
-            finally:
-                launcher.close()
+            with closing(choose()) as launcher, Server(folder, launcher, resources.APP) as server:
+                server.start()
+                began = time.perf_counter()
+                server.restart(kill=True)
+                server.get("/todos")
+                took = time.perf_counter() - began
         except LabError as error:
             return Finding("a server", error.message, fine=False)
     return Finding("a server", f"from kill to answer in {took * 1000:.0f} ms")

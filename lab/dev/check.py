@@ -84,13 +84,14 @@ def prove(
     corpus = Corpus(folder) if folder else None
     problems = list(_loose_ends(known, corpus) if not asked else ())
     try:
-        solutions = [s for id in ids if corpus and _has(corpus, id) for s in corpus.load(id)]
+        known_there = corpus.exercises() if corpus else []
+        solutions = [s for id in ids if corpus and id in known_there for s in corpus.load(id)]
     except CorpusError as broken:
         return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
     places = {id: where(known.playable(id)) for id in ids}
     skipped = {label: why for id in ids for label, why in not_here(known.playable(id)).items()}
     unjudged = set(known.without_checks())
-    problems += [f"{id}: nothing judges it: {_needed(id)}." for id in ids if id in unjudged]
+    problems += [f"{id}: nothing judges it: write {_named(id)}." for id in ids if id in unjudged]
     judged = [id for id in ids if check_files(id) and places[id]]
     told = [story for story in told if not {*story} & unjudged]
     jobs: list[AnyJob] = [Contract(story, on) for story in told for on in places[story[0]]]
@@ -183,9 +184,5 @@ def not_here(exercise: Exercise) -> dict[str, str]:
     return {f"{exercise.id}{placed(on)}": why for on, why in unnamed(exercise).items()}
 
 
-def _has(corpus: Corpus, exercise: str) -> bool:
-    return exercise in corpus.exercises()
-
-
-def _needed(exercise: str) -> str:
-    return f"write checks/test_{exercise.replace('-', '_')}_<name>.py"
+def _named(exercise: str) -> str:
+    return f"checks/test_{exercise.replace('-', '_')}_<name>.py"

@@ -123,14 +123,7 @@ class _Stage:
             self.play(exercise, workspace, START)
         self.judge(exercise, workspace, "the start", Verdict.FAILED)
         for variant in exercise.variants:
-            copy = self.copy(workspace, f"{exercise.id}-{variant.name}")
-            if not exercise.moves:  # the reference takes its URL from the environment already
-                self.applies_once(variant, copy)
-            self.play(exercise, copy, variant.name)
-            self.judge(exercise, copy, "the model answer", Verdict.PASSED)
-            again = self.play(exercise, copy, variant.name)
-            if not any(isinstance(event, e.NothingToDo) for event in again):
-                self.problem("played twice, it does not see that it is done")
+            self._answer(exercise, variant, workspace, "the model answer")
 
     def _break(self, exercise: Exercise, fix: Exercise | None, workspace: Workspace) -> None:
         steps = [step for variant in exercise.variants for step in variant.steps]
@@ -163,15 +156,22 @@ class _Stage:
             self.problem("no exercise breaks what it mends")
             return
         for variant in exercise.variants or (None,):
-            name = variant.name if variant else ""
-            copy = self.copy(workspace, f"{exercise.id}-{name}")
-            if variant:
-                self.applies_once(variant, copy)
-            self.play(exercise, copy, name)
-            self.judge(exercise, copy, f"the fix {name}".strip(), Verdict.PASSED)
-            again = self.play(exercise, copy, name)
-            if not any(isinstance(event, e.NothingToDo) for event in again):
-                self.problem("played twice, it does not see that it is done")
+            subject = f"the fix {variant.name if variant else ''}".strip()
+            self._answer(exercise, variant, workspace, subject)
+
+    def _answer(
+        self, exercise: Exercise, variant: Variant | None, workspace: Workspace, subject: str
+    ) -> None:
+        """Play the lab's own answer on a copy, twice: it passes, and sees that it is done."""
+        name = variant.name if variant else ""
+        copy = self.copy(workspace, f"{exercise.id}-{name}")
+        if variant and not exercise.moves:  # the reference takes its URL from the environment
+            self.applies_once(variant, copy)
+        self.play(exercise, copy, name)
+        self.judge(exercise, copy, subject, Verdict.PASSED)
+        again = self.play(exercise, copy, name)
+        if not any(isinstance(event, e.NothingToDo) for event in again):
+            self.problem("played twice, it does not see that it is done")
 
     def judge(
         self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict

@@ -11,7 +11,7 @@ import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,14 +53,14 @@ class Solution:
 
     exercise: str
     name: str
-    style: str | None  # None: the app is in `files`, whole
     verdict: Verdict
     why: str
-    edits: tuple[Edit, ...]
-    files: Mapping[str, str]
-    database: str | None  # databases/<database>.sql is executed before the first start
-    database_file: str
-    app: str | None  # "module:attribute", where it is not in the usual place
+    style: str | None = None  # None: the app is in `files`, whole
+    edits: tuple[Edit, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    database: str | None = None  # databases/<database>.sql is executed before the first start
+    database_file: str = "todos.db"
+    app: str | None = None  # "module:attribute", where it is not in the usual place
     # Of an exercise on a server, where the learner has a database of their own:
     moved: bool = True  # the app makes its tables there, and the rows are copied as they are
     on_server: tuple[str, ...] = ()  # what is done there after that, in SQL
@@ -178,24 +178,20 @@ def _solution(exercise: str, table: Mapping[str, Any], earlier: Mapping[str, Sol
         raise CorpusError(f"{where}: missing keys: {', '.join(missing)}")
     if table["verdict"] not in VERDICTS:
         raise CorpusError(f"{where}: the verdict is one of {', '.join(VERDICTS)}")
-    base = None
-    if "base" in table:
-        base = earlier.get(table["base"])
-        if base is None:
-            raise CorpusError(f"{where}: the base {table['base']} must come before it")
-    return Solution(
-        exercise=exercise,
-        name=table["name"],
-        style=table.get("style", base.style if base else None),
-        verdict=Verdict(table["verdict"]),
-        why=table["why"],
-        edits=(*(base.edits if base else ()), *_edits(table.get("edit", []), where)),
-        files={**(base.files if base else {}), **table.get("files", {})},
-        database=table.get("database", base.database if base else None),
-        database_file=table.get("database_file", base.database_file if base else "todos.db"),
-        app=table.get("app", base.app if base else None),
-        moved=table.get("moved", base.moved if base else True),
-        on_server=(*(base.on_server if base else ()), *table.get("on_server", ())),
+    base = Solution(exercise, table["name"], Verdict(table["verdict"]), table["why"])
+    if "base" in table and table["base"] not in earlier:
+        raise CorpusError(f"{where}: the base {table['base']} must come before it")
+    start = earlier[table["base"]] if "base" in table else base
+    return replace(
+        base,
+        style=table.get("style", start.style),
+        edits=(*start.edits, *_edits(table.get("edit", []), where)),
+        files={**start.files, **table.get("files", {})},
+        database=table.get("database", start.database),
+        database_file=table.get("database_file", start.database_file),
+        app=table.get("app", start.app),
+        moved=table.get("moved", start.moved),
+        on_server=(*start.on_server, *table.get("on_server", ())),
     )
 
 
