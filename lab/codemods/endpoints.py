@@ -93,7 +93,7 @@ def find_collection(project: Project) -> Collection:
     if not fitting and len(pairs) == 1:
         fitting = pairs
     if not fitting:
-        fitting = [e for e in gets if is_about(project, e, model) and any(_answers_list(e))]
+        fitting = [e for e in gets if is_about(project, e, model) and _answers_list(e)]
     if not fitting:
         raise project.refuse(
             "No endpoint was found that lists the todos.",
@@ -127,11 +127,9 @@ def is_about(project: Project, endpoint: Endpoint, model: Found[cst.ClassDef]) -
     )
 
 
-def _answers_list(endpoint: Endpoint) -> Iterator[bool]:
-    for note in _answer_notes(endpoint):
-        yield any(
-            name.value.lower() in ("list", "sequence", "iterable") for name in every(note, cst.Name)
-        )
+def _answers_list(endpoint: Endpoint) -> bool:
+    names = [name for note in _answer_notes(endpoint) for name in every(note, cst.Name)]
+    return any(name.value.lower() in ("list", "sequence", "iterable") for name in names)
 
 
 def _answer_notes(endpoint: Endpoint) -> list[cst.BaseExpression]:

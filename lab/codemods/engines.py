@@ -77,16 +77,16 @@ def _urls(project: Project, path: str, given: cst.CSTNode, deep: int) -> list[Ur
     """Return the URLs of SQLite that an expression is made from, also those behind a name."""
     if every(given, cst.ConcatenatedString):
         return []
-    found = [url for url in (_url(project, path, node) for node in _strings(given)) if url]
+    strings: list[Written] = [
+        *every(given, cst.SimpleString),
+        *every(given, cst.FormattedString),
+    ]
+    found = [url for node in strings if (url := _url(project, path, node))]
     for name in [*every(given, cst.Name), *every(given, cst.Attribute)] if deep else []:
         meant = project.resolve(path, name)
         if meant is not None and not isinstance(meant.node, cst.ClassDef | cst.FunctionDef):
             found += _urls(project, meant.path, meant.node, deep - 1)
     return list({id(url.node): url for url in found}.values())
-
-
-def _strings(given: cst.CSTNode) -> list[Written]:
-    return [*every(given, cst.SimpleString), *every(given, cst.FormattedString)]
 
 
 def _url(project: Project, path: str, node: Written) -> Url | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.codemods.lazy_libcst import cst
-from lab.codemods.project import Project
+from lab.codemods.project import Changes, Project
 from lab.codemods.session_dependency import FACTORIES, SESSIONS
 from lab.model import AlreadyThere
 
@@ -22,7 +22,10 @@ class FlushOnly:
         if not names & (SESSIONS | FACTORIES):
             raise project.refuse("Your code opens no session of SQLAlchemy.", BY_HAND)
         if commits := _called(project, "commit"):
-            return project.rewrite(dict.fromkeys(commits, _flush))
+            changes: Changes = dict.fromkeys(
+                commits, lambda node: node.with_changes(attr=cst.Name("flush"))
+            )
+            return project.rewrite(changes)
         if _called(project, "flush"):
             raise AlreadyThere(
                 "Your code flushes its writes and commits none of them.", "Repair it first."
@@ -39,7 +42,3 @@ def _called(project: Project, method: str) -> list[cst.Attribute]:
         and found.node.func.attr.value == method
         and not found.node.args
     ]
-
-
-def _flush(node: cst.CSTNode) -> cst.CSTNode:
-    return node.with_changes(attr=cst.Name("flush"))

@@ -144,7 +144,8 @@ def _declared(path: Path) -> Iterator[Entry | Demo]:
     """Yield what one file declares, with names and ids. Raises BadScenario."""
     name = NAME.fullmatch(path.stem)
     declared = _read(path)
-    if name is None or (isinstance(declared, Scenario) and bool(declared.demo) != _is_demo(path)):
+    is_demo = path.stem.startswith(f"{DEMO}_")
+    if name is None or (isinstance(declared, Scenario) and bool(declared.demo) != is_demo):
         raise BadScenario(path.name, "name it as break_2_stale_schema.py or demo_memory.py")
     problems = list(_problems(declared))
     if problems:
@@ -163,10 +164,6 @@ def _declared(path: Path) -> Iterator[Entry | Demo]:
         )
     if declared.demo:
         yield replace(declared.demo, name=path.stem.removeprefix(f"{DEMO}_"))
-
-
-def _is_demo(path: Path) -> bool:
-    return path.stem.startswith(f"{DEMO}_")
 
 
 def _read(path: Path) -> Scenario | Explanation:
