@@ -11,7 +11,7 @@ from typing import Literal
 
 from lab.codemods import Edit, Patch, Sources, apply_all, diff, read_sources
 from lab.course import catalogue
-from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable, Verdict
+from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable
 from lab.scenario import Exercise
 from lab.workspace.snapshots import Snapshot, Snapshots
 from lab.workspace.workspace import Workspace
@@ -39,11 +39,7 @@ def keep_passed(workspace: Workspace, ids: Sequence[str]) -> None:
     """
     if workspace.is_read_only:
         return
-    new = []
-    for id in ids:
-        last = workspace.journal.last_verdict(id)
-        if comparable(id) and not (last and last.data.get("verdict") == Verdict.PASSED):
-            new.append(id)
+    new = [id for id in ids if comparable(id) and not workspace.journal.passed(id)]
     if new:
         with suppress(CannotWrite, DatabaseLocked, Unreadable):
             workspace.snapshots.take(PASSED + ", ".join(new))
@@ -65,15 +61,12 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
     snapshots = workspace.snapshots
     if not edits:
         return None
-    earlier = list(snapshots.list())
-    passed: Snapshot | None = None
-    while earlier and passed is None:
-        found = earlier.pop()
-        passed = found if id in _passed_in(found) else None
-    if passed is None:
+    taken = snapshots.list()
+    when = [number for number, found in enumerate(taken) if id in _passed_in(found)]
+    if not when:
         return None
-    yours = _sources(snapshots, passed)
-    for theirs in _lab_ways(id, earlier, snapshots):
+    yours = _sources(snapshots, taken[when[-1]])
+    for theirs in _lab_ways(id, taken[: when[-1]], snapshots):
         removed = {path: b"" for path in theirs if path not in yours}
         return Comparison(id, diff(theirs, {**yours, **removed}))
     patch = "".join(edit.text for edit in edits if isinstance(edit, Patch))

@@ -133,10 +133,7 @@ def _check(name: str, says: str, lack: Lack | None) -> CheckResult:
 def recorded(workspace: Workspace, explanation: Explanation) -> ExerciseResult:
     """Return the same, and write it into the journal where it has passed now."""
     result = judged(workspace, explanation)
-    last = workspace.journal.last_verdict(explanation.id)
-    if result.verdict is Verdict.PASSED and not (
-        last and last.data.get("verdict") == result.verdict
-    ):
+    if result.verdict is Verdict.PASSED and not workspace.journal.passed(result.id):
         workspace.journal.append(Kind.VERDICT, result.id, verdict=result.verdict, failed=[])
     return result
 

@@ -117,6 +117,11 @@ class Journal:
         """Return the latest verdict on the exercise; its data hold "verdict"."""
         return self._last(Kind.VERDICT, exercise)
 
+    def passed(self, exercise: str) -> bool:
+        """Tell whether the exercise has passed when it was judged last."""
+        last = self.last_verdict(exercise)
+        return last is not None and last.data.get("verdict") == Verdict.PASSED
+
     def assisted(self, exercise: str) -> bool:
         """Tell whether the lab ever did the exercise in the learner's place."""
         return self._last(Kind.ASSISTED, exercise) is not None
