@@ -42,7 +42,7 @@ def verify(
 ) -> NoReturn:
     """Judge exercises; without an id, whether you can move on."""
     from lab.course import catalogue
-    from lab.terminal import after, verdict
+    from lab.terminal import verdict
     from lab.verify import verdicts
 
     asked = [catalogue.exercise(id).id for id in ids or []]
@@ -63,7 +63,7 @@ def verify(
     def show(screen: Console) -> None:
         verdict.show_report(screen, report, verbose)
         if asked and not workspace.is_read_only:
-            after.show_after(screen, workspace, report)
+            verdict.show_after(screen, workspace, report)
 
     tell(json, lambda: verdict.as_json(report, shown(held)), show)
     raise typer.Exit(report.exit_code)

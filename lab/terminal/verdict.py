@@ -12,11 +12,15 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from lab.course.comparison import comparable
 from lab.course.mastery import Sentence
+from lab.course.progress import hint_offered, standing
 from lab.model import CheckResult, Evidence, ExerciseResult, Progress, Verdict
+from lab.terminal.course import show_next
 from lab.terminal.lines import columns, hang, whole
 from lab.verify.drift import DriftMap, concerns_column
 from lab.verify.verdicts import Report
+from lab.workspace.workspace import Workspace
 
 STYLES = {
     Verdict.PASSED: "green",
@@ -196,6 +200,24 @@ def labelled(console: Console, label: str, value: str, style: str = "") -> None:
 def verdict(verdict: Verdict) -> Text:
     """Return a verdict as a coloured word."""
     return Text(WORDS[verdict], STYLES[verdict])
+
+
+def show_after(console: Console, workspace: Workspace, report: Report) -> None:
+    """Print what helps the learner on, in the light of the journal."""
+    judged = {result.id: result.verdict for result in report.exercises}
+    for id, verdict in judged.items():
+        if verdict is Verdict.PASSED and comparable(id):
+            console.print(f"`lab diff {id}` shows how your way differs from the lab's.")
+    offered = [id for id, verdict in judged.items() if offers_hint(workspace, id, verdict)]
+    for id in offered:
+        console.print(f"It has failed a few times in a row. `lab hint {id}` has a hint for you.")
+    if set(judged.values()) == {Verdict.PASSED}:
+        show_next(console, standing(workspace))
+
+
+def offers_hint(workspace: Workspace, id: str, verdict: Verdict) -> bool:
+    """Whether a hint should be offered after this verdict."""
+    return verdict is Verdict.FAILED and hint_offered(workspace.journal, id)
 
 
 def as_json(report: Report, workspace: Path) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from lab.course.progress import Track
 from lab.model import LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
-from lab.terminal.after import offers_hint
 from lab.terminal.console import print_json
 from lab.verify.verdicts import Report, verify
 from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
@@ -102,7 +101,7 @@ class _Current:
         """Show a verdict, and what helps on after it."""
         verdict.show_report(console, report)
         result = report.exercises[0]
-        if offers_hint(self._workspace, self.id, result.verdict):
+        if verdict.offers_hint(self._workspace, self.id, result.verdict):
             console.print("It has failed a few times in a row. Press `h` for a hint.")
         elif result.verdict is Verdict.PASSED:
             console.print("Press `n` for the next exercise.")
