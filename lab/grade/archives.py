@@ -16,7 +16,7 @@ from typing import IO, Any, Protocol
 
 from lab.model import NotPossible
 from lab.workspace import files
-from lab.workspace.creation import STATE
+from lab.workspace.workspace import STATE
 
 MOST_FILES = 20_000  # a virtual environment that was handed in as well has half of that
 MOST_BYTES = 200_000_000  # unpacked

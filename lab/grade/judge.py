@@ -46,9 +46,8 @@ from lab.verify.reference import solution
 from lab.verify.runner import judge, overall, run
 from lab.verify.staged_server import StagedServers
 from lab.workspace import files
-from lab.workspace.creation import STATE
 from lab.workspace.journal import Journal, Kind
-from lab.workspace.workspace import Workspace
+from lab.workspace.workspace import STATE, Workspace
 
 TEXT = 4_000  # characters of one text in an outcome
 MEMORY_BYTES = 4_000_000_000  # of addresses, for this process

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from lab.model import LinkRefused, Unreadable, UsageError
 from lab.workspace import files
-from lab.workspace.creation import STATE
 from lab.workspace.settings import checked_app
+from lab.workspace.workspace import STATE
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 ROSTER = ".csv"
