@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lab.workspace import workspace as workspaces
+from lab.workspace import creation
 from lab.workspace.workspace import Workspace
 from tests.support.commands import Shell
 from tests.support.serving import PATIENCE, Running, serving
@@ -129,7 +129,7 @@ def test_the_buttons_say_todos_in_the_apps_own_words(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
     (source / "main.py").write_text(OWN_NAMES, "utf-8")
-    made = workspaces.adopt(source, tmp_path / "own", "main:app", "/api/v1/tasks")
+    made = creation.adopt(source, tmp_path / "own", "main:app", "/api/v1/tasks")
     with board(made) as (_, page):
         created = page.press("create", title="Mine").json()
         assert created["said"] in ("200", "201")
