@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from lab.answers import Todo
 from lab.appserver.probe_events import Connection
-from lab.model import CheckFailed, Exchange, Frame, NoAnswer
+from lab.appserver.refused_writes import refusing
+from lab.model import CheckFailed, Exchange, Frame, NoAnswer, NotPossible
 from lab.verify.not_found import BODY, path_of_none
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
@@ -56,6 +57,25 @@ def test_failing_gives_back(todos: Todos) -> None:
     known = todos.server.connections_out()  # what POST has kept is the matter of other checks
     for request in failing:
         returned(todos, todos.server.request(*request), known)
+
+
+def test_a_refused_write_gives_back(todos: Todos) -> None:
+    """After a write that the database refused, no connection stays checked out."""
+    watch(todos)
+    todos.create("to be listed")
+    known = todos.server.connections_out()  # what POST keeps is the matter of other checks
+    try:
+        with refusing(todos.server):
+            answer = todos.server.post("/todos", {"title": "refused by the database"})
+    except NotPossible:
+        return  # in no table that could refuse it: the other checks have to do
+    if out := more_than(known, todos):
+        raise CheckFailed(
+            expected="no connection checked out after a POST that the database refused",
+            actual=f"{len(out)} still checked out after {answer.status}",
+            help="An error of the database is no HTTPException. Which errors leave your dependency "
+            "with its session closed?",
+        )
 
 
 def test_everything_else_gives_back(todos: Todos) -> None:
