@@ -9,6 +9,7 @@ from lab.verify.todos import Todos, kept
 from lab.workspace.resource import Request
 
 RUNNING = "the writes, with the server still running"
+LATER = "a stop, a start and one more POST"
 
 
 def test_survives_a_stop(running: Todos) -> None:
@@ -18,6 +19,8 @@ def test_survives_a_stop(running: Todos) -> None:
     running.server.restart()
     compare(running, expected, deleted, "a stop and a start")
     still_listed(running, before)
+    running.create("made after the start")
+    compare(running, expected, [], LATER)
 
 
 def test_survives_a_kill(running: Todos) -> None:
@@ -153,6 +156,8 @@ def lost(todos: Todos, wanted: Todo, listed: list[Todo], after: str) -> str:
         )
     if after == RUNNING:
         return "It was answered 2xx. Was it made final in the database, before the answer?"
+    if after == LATER:
+        return "It was there after the start. What else does a POST do, but add a row?"
     return of_lost(todos.server, wanted)
 
 
@@ -164,6 +169,11 @@ def changed(
         return (
             "It is another moment than the one that was answered before. When is it decided: once, "
             "when the todo is made, or anew at each answer or each start? And where is it kept?"
+        )
+    if after == LATER:
+        return (
+            "After the start it was right: the POST has written over it. Where does a new todo's "
+            "id come from, and does that know of the todos from before the start?"
         )
     others = [todo for todo in expected if todo["id"] != found["id"]]
     if name == "title" and any(todo.get("title") == found.get("title") for todo in others):
