@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lab.answers import Todo, one_in
-from lab.model import CheckFailed, Exchange
+from lab.model import AppFailed, CheckFailed, Exchange
 from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
 
@@ -53,6 +53,26 @@ def test_refuses_what_is_no_integer(running: Todos) -> None:
                 expected=f"422 for a todo with priority {wrong!r}",
                 actual=seen(answer),
                 help=not_refused(answer, wrong),
+            )
+
+
+def test_todos_from_before_have_one(own: Todos) -> None:
+    """Where the workspace's own database is listed, each todo in it has a priority, an integer."""
+    # Whether that database was brought along at all is left open: break-2 is about that.
+    try:
+        own.server.start()
+    except AppFailed:
+        return
+    if not own.server.get("/todos").ok:
+        return
+    for todo in own.all():
+        if type(todo.get("priority")) is not int:
+            raise CheckFailed(
+                expected="a priority, an integer, for every todo of your own database",
+                actual=f"{'null' if 'priority' in todo else 'no priority'} in {todo}",
+                help="Where it was made before there was a priority, no client has given it one, "
+                "and no default of the model either: that is for new todos. What has put the "
+                "column into this table, and what did it fill in?",
             )
 
 
