@@ -5,7 +5,7 @@ import { Hands, isTaken } from "./hands.js";
 import { History } from "./history.js";
 import { Log } from "./log.js";
 import { showAnswer, showPool, showRows, showSteps } from "./panels.js";
-import { Stage, told } from "./stage.js";
+import { Stage, inWords } from "./stage.js";
 import { Timeline } from "./timeline.js";
 
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -18,6 +18,8 @@ const stage = new Stage(byId("stage"));
 const timeline = new Timeline(byId("timeline"));
 let chosen = null; // the place of the moment that is shown; null: the last one
 let drawing = false;
+let told = 0; // events
+const drawn = {}; // by part of the page, what it shows
 
 listen();
 byId("timeline").addEventListener("pointerdown", (event) => pick(event));
@@ -33,14 +35,19 @@ function listen() {
     for (const event of JSON.parse(message.data)) take(event);
     soon();
   });
-  source.addEventListener("open", () => document.body.classList.remove("lost"));
+  source.addEventListener("open", () => {
+    document.body.classList.remove("lost");
+    soon();
+  });
   source.addEventListener("error", () => {
     document.body.classList.add("lost");
+    delete drawn.server;
     byId("server-words").textContent = "The lab does not answer. Has it ended?";
   });
 }
 
 function take(event) {
+  told += 1;
   const before = history.forgotten;
   history.add(event);
   log.add(event);
@@ -90,18 +97,28 @@ function draw() {
   const at = chosen === null ? Infinity : history.endOf(chosen);
   const requests = shown(place);
   const server = history.state("server", at);
-  const words = told(requests);
-  byId("stage-title").textContent = words;
+  const words = inWords(requests);
+  const [pool, rows, answer] = ["pool", "rows", "answer"].map((kind) => history.state(kind, at));
   stage.draw(requests, server && server.state !== "running" ? server : null, words);
-  showSteps(byId("steps"), byId("steps-title"), requests);
-  showPool(byId("pool"), byId("pool-count"), history.state("pool", at));
-  showRows(byId("file"), byId("file-title"), byId("file-count"), history.state("rows", at));
-  showAnswer(byId("answer"), byId("answer-title"), byId("answer-count"), history.state("answer", at));
-  timeline.draw(history, chosen);
+  if (isNew("words", words)) byId("stage-title").textContent = words;
+  if (isNew("steps", ...requests)) showSteps(byId("steps"), byId("steps-title"), requests);
+  if (isNew("pool", pool)) showPool(byId("pool"), byId("pool-count"), pool);
+  if (isNew("rows", rows)) showRows(byId("file"), byId("file-title"), byId("file-count"), rows);
+  if (isNew("answer", answer)) {
+    showAnswer(byId("answer"), byId("answer-title"), byId("answer-count"), answer);
+  }
+  if (isNew("time", told, chosen, innerWidth)) timeline.draw(history, chosen);
   showHead(server, place);
   if (chosen === null && requests.some((request) => request.state === "open")) {
     STILL.matches ? setTimeout(soon, LASTING) : soon();
   }
+}
+
+// Whether a part of the page is to be made anew: what is as it was keeps its place, scrolled or not.
+function isNew(part, ...values) {
+  const before = drawn[part];
+  drawn[part] = values;
+  return !before || before.length !== values.length || values.some((value, n) => value !== before[n]);
 }
 
 // The requests that belong to a moment: those under way together with its own, or the last ones before.
@@ -125,7 +142,7 @@ function showHead(server, place) {
   slider.setAttribute("aria-valuemax", Math.max(history.moments.length - 1, 0));
   slider.setAttribute("aria-valuenow", Math.max(place, 0));
   slider.setAttribute("aria-valuetext", `${when}: ${byId("stage-title").textContent}`);
-  if (!server || document.body.classList.contains("lost")) return;
+  if (!server || document.body.classList.contains("lost") || !isNew("server", server)) return;
   byId("server").className = `server ${server.state}`;
   byId("server-words").textContent = server.words;
   const links = [server.url, server.docs].filter(Boolean);

@@ -146,7 +146,7 @@ function stepped(points) {
 }
 
 // What is drawn, in a sentence: for the heading, and for who does not see it.
-export function told(requests) {
+export function inWords(requests) {
   if (requests.length === 0) return "Nothing was asked of your API yet";
   if (requests.length === 1) {
     const [request] = requests;
