@@ -40,14 +40,6 @@ def wall_of(name: str) -> Wall:
     return wall
 
 
-def walls(*names: str) -> pytest.MarkDecorator:
-    """Run a test behind each of these walls: the first one quickly, the others as long proofs."""
-    first, *more = names
-    return pytest.mark.parametrize(
-        "wall", [first, *(pytest.param(name, marks=pytest.mark.long) for name in more)]
-    )
-
-
 def handed_in(folder: Path, prologue: str = "", **places: str) -> Path:
     """A right solution, which first does what the prologue says."""
     folder.mkdir()
@@ -89,7 +81,8 @@ if "LAB_TEST_SECRET" in os.environ:
 """
 
 
-@walls(BOTH, LANDLOCK, BUBBLEWRAP)
+@pytest.mark.long
+@pytest.mark.parametrize("wall", KINDS)
 def test_it_reads_no_neighbour_no_home_no_environment_and_no_solution(
     tmp_path: Path, wall: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
