@@ -43,6 +43,8 @@ def judged(order: Order, judges: Judges | None = None) -> Outcome:
 
 def _judged(order: Order, judges: Judges) -> Outcome:
     source = Path(order.source) if order.source else None
+    if source and not source.exists():  # the roster names it
+        return _plain(order, Status.EMPTY, f"Nothing was handed in: there is no {source.name}.")
     said = ""
     for _ in range(TRIES):
         try:
@@ -55,7 +57,7 @@ def _judged(order: Order, judges: Judges) -> Outcome:
         except Ended as ended:
             said = str(ended)
         except OSError as error:
-            said = str(error)
+            return _plain(order, Status.ERROR, f"It could not be judged: {error}.")
     if order.wall.landlock or source is None:  # no submission can have done it
         return _plain(order, Status.ERROR, f"What judges has ended {TRIES} times ({said}).")
     return _plain(order, Status.STOPPED, f"It has ended the process that judges it ({said}).")
