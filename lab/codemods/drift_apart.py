@@ -82,8 +82,10 @@ def _taking(project: Project, name: str) -> dict[str, bytes]:
     schema = create_schema(project, find_collection(project))
     kind = annotated(optional="str", like=fields(schema).values())
     line = f"{name}: {kind} = None"
-    changes: Changes = {schema.node: partial(with_field, project.modules[schema.path], text=line)}
-    return project.rewrite(changes | _handing_on(project, schema, name))
+    changes = _handing_on(project, schema, name)
+    if name not in all_fields(project, schema):  # a table of SQLModel's may be the schema, too
+        changes[schema.node] = partial(with_field, project.modules[schema.path], text=line)
+    return project.rewrite(changes)
 
 
 def _handing_on(project: Project, schema: Class, name: str) -> Changes:

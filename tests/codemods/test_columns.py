@@ -197,6 +197,12 @@ def test_an_empty_schema_loses_its_pass_and_keeps_its_comment() -> None:
     check_transformed(DriftApart(), before, MODEL, ("    pass\n", fields), HANDED)
 
 
+def test_a_model_that_is_the_schema_too_gets_each_field_once() -> None:
+    changed = DriftApart().apply(Project(style("public_root_sqlmodel")))
+    text = b"".join(changed.values())
+    assert (text.count(b"place: str"), text.count(b"remark: str")) == (1, 1)
+
+
 def test_layers_that_are_apart_are_named() -> None:
     apart = sample(("completed: bool = False\n\n", "completed: bool = False\n    note: str\n\n"))
     check_refused(DriftApart(), apart, "know note", kind=AlreadyThere)
