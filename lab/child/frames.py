@@ -23,6 +23,7 @@ class Frames:
     def __init__(self, folder: Path) -> None:
         self.folder = os.path.realpath(folder) + os.sep
         self._own: dict[str, str | None] = {}  # by file name
+        self._lines: dict[tuple[CodeType, int], dict[str, Any]] = {}
 
     def own(self, file: str) -> str | None:
         """`file` relative to the learner's folder; None where it is not theirs."""
@@ -47,13 +48,21 @@ class Frames:
 
     def innermost(self, frame: FrameType | None) -> FrameType | None:
         """Return the innermost frame of the learner's code on the stack that ends in `frame`."""
-        while frame is not None and not self.own(frame.f_code.co_filename):
+        known = self._own
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if known[file] if file in known else self.own(file):
+                break
             frame = frame.f_back or _awaiting(frame)
         return frame
 
     def at(self, code: CodeType, line: int) -> dict[str, Any]:
         """Return a line of the learner's code, to be sent."""
-        return _line(self.own(code.co_filename) or "", code.co_filename, line, code.co_name)
+        key = code, line
+        if key not in self._lines:
+            file = code.co_filename
+            self._lines[key] = _line(self.own(file) or "", file, line, code.co_name)
+        return self._lines[key]
 
     def busy(self) -> dict[str, Any] | None:
         """Return the line that a thread of this process is at, the main thread first.

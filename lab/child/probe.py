@@ -7,6 +7,7 @@ Everything goes to the lab as one JSON object a line over a socket of its own.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
@@ -35,6 +36,9 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 SQL, VALUES = 10_000, 500  # characters of a statement and of its values that are reported
 ANSWER_BYTES = 16_000  # of an answer that is reported
 FLUSH_SECONDS = 0.03  # to what is known of a request that waits
+# Seconds after which an answer is reported where its request goes on. Most are done long before:
+# then one report has all that the request did.
+GOES_ON = 0.02
 
 
 class Probe:
@@ -87,11 +91,14 @@ class Probe:
 
             succeeds = False
             body = _Body() if self._is_watched else None
+            flushing: asyncio.TimerHandle | None = None
 
             async def answer(message: MutableMapping[str, Any]) -> None:
-                nonlocal succeeds
+                nonlocal succeeds, flushing
                 if message["type"] == "http.response.start":
-                    self.channel.send("response", request=number, status=message["status"])
+                    self.channel.keep("response", request=number, status=message["status"])
+                    loop = asyncio.get_running_loop()
+                    flushing = loop.call_later(GOES_ON, self.channel.flush)
                     succeeds = 200 <= message["status"] < 300
                 await send(message)
                 if body and body.is_whole(message):
@@ -111,6 +118,8 @@ class Probe:
             finally:
                 self.send_models()
                 self._open.discard(number)
+                if flushing:
+                    flushing.cancel()
                 self.channel.send("done", request=number, port=client[1], crash=crash)
 
         return watched

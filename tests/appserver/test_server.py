@@ -492,3 +492,23 @@ def test_another_program_at_the_servers_line_changes_nothing(reference: Path, sa
     with Server(reference, Noise(said)) as server:
         server.start()
         assert server.get("/todos").json == []
+
+
+def test_an_answer_is_told_before_its_request_is_done(app: App, launcher: Launcher) -> None:
+    later = """
+import asyncio
+from fastapi import BackgroundTasks
+async def later():
+    await asyncio.sleep(30)
+@app.get("/todos")
+def todos(tasks: BackgroundTasks):
+    tasks.add_task(later)
+    return []
+"""
+    with Server(app(HELLO + later), launcher) as server:
+        server.start()
+        assert server.get("/todos").status == 200
+        told = server.events.wait(10, lambda event: event["event"] == "response")
+        assert told
+        assert told["status"] == 200
+        assert not server.events.all("done")
