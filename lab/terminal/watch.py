@@ -13,15 +13,25 @@ from rich.text import Text
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
 from lab.course.progress import Track
-from lab.model import LabError, NotPossible, Progress, Verdict
+from lab.model import CheckResult, LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
 from lab.terminal.console import print_json
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
+from lab.verify.watch import (
+    Event,
+    HalfWritten,
+    Judged,
+    Judging,
+    Key,
+    Trouble,
+    Unchanged,
+    Watch,
+)
 from lab.workspace.workspace import Workspace
 
 WAITING = "Waiting until it is whole."
+HOLDS = "The last verdict holds."
 ENDED = "The watch has ended."
 
 
@@ -31,8 +41,9 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
     Raises NotPossible for an exercise that is about words, and what Watch.events() does.
     """
     current = _Current(workspace, launcher, asked)
-    with Watch(workspace.folder, current.judge) as watch, keys.pressed(watch.press):
-        screen = Screen(console, current)
+    screen = Screen(console, current)
+    watching = Watch(workspace.folder, current.judge, screen.fell)
+    with watching as watch, keys.pressed(watch.press):
         for event in watch.events():
             screen.show(event)
             if isinstance(event, Key) and event.name in KEYS and screen.act(event.name):
@@ -155,15 +166,19 @@ class Screen:
         self._notice = Text()  # what a key has printed that asked for a new verdict
         self._body: Callable[[Console], object] = lambda console: None
         self._status = Text()
+        self._fallen: list[Text] = []  # the results of the run under way
 
     def show(self, event: Event) -> None:
         """Show what has happened."""
         match event:
             case Judging(changed):
+                self._fallen = []
                 if changed:
                     self._notice = Text()
                 because = f" {', '.join(changed)}" if changed else ""
                 self._put(Text(f"Judging{because} ...", "dim"))
+            case Unchanged(saved):
+                self._put(Text(f"{', '.join(saved)}: nothing in it has changed. {HOLDS}", "dim"))
             case Judged(report):
                 status = Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim")
                 self._put(status, lambda console: self._current.show(console, report))
@@ -175,6 +190,14 @@ class Screen:
                 self._draw()
             case Key():
                 pass
+
+    def fell(self, result: CheckResult) -> None:
+        """Show the result of a check with those before it, in the place of the last verdict."""
+        if self._in_place:
+            word = (f"{verdict.WORDS[result.verdict]:8}", verdict.STYLES[result.verdict])
+            self._fallen.append(Text.assemble(word, f"{result.says}."))
+            self._body = lambda console: console.print(*self._fallen, sep="\n")
+            self._draw()
 
     def act(self, key: str) -> bool:
         """Show what a key prints, in the place of the verdict; whether to judge anew."""

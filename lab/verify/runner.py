@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import replace
@@ -43,18 +43,20 @@ def judge(
     databases: DatabaseProvider | None = None,
     control: Control | None = None,
     booted: Callable[[Boot], None] = lambda boot: None,
+    first: Collection[str] = (),
 ) -> tuple[str | None, list[ExerciseResult]]:
     """Run the checks of these exercises: (the app that was judged, a result for each exercise).
 
     A check that fails is run once more on the lab's own solution, by `control` where it is given;
-    where that fails too, the verdict is an error. `booted` is told how the app boots.
-    Raises LabError where nothing can be judged, and whatever `progress` raises: the rest is then
-    not judged.
+    where that fails too, the verdict is an error. `booted` is told how the app boots. The checks
+    named in `first` are begun before the others. Raises LabError where nothing can be judged, and
+    whatever `progress` raises: the rest is then not judged.
     """
     databases = databases or FileDatabases()
     control = control or partial(on_own_solution, launcher=launcher, databases=databases)
     wanted = {exercise: checks.of_exercise(exercise) for exercise in exercises}
-    every = dict.fromkeys(check for some in wanted.values() for check in some)
+    once = dict.fromkeys(check for some in wanted.values() for check in some)
+    every = sorted(once, key=lambda check: check.name not in first)
     app, found = run(every, StagedServers(workspace, launcher, databases), progress, booted)
     return app, [
         _exercise(id, {check: found[check] for check in some}, control)

@@ -77,7 +77,8 @@ def verify(
     app = workspace.app
     judged: list[ExerciseResult] = []
     if run:
-        found, judged = judge(workspace, run, launcher, progress)
+        before = _failed_before(workspace, run)
+        found, judged = judge(workspace, run, launcher, progress, first=before)
         app = found or app
     results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
@@ -98,6 +99,16 @@ def verify(
     mastery = () if asked else sentences(workspace.journal, ordered)
     unseen = all(result.verdict is Verdict.PASSED for result in columns) and not thorough
     return Report(app, ordered, time.monotonic() - began, mastery, None if unseen else drift)
+
+
+def _failed_before(workspace: Workspace, ids: Sequence[str]) -> set[str]:
+    """Return the checks that have failed in the last verdict on each exercise: who mends waits."""
+    found: set[str] = set()
+    for entry in {e.exercise: e for e in workspace.journal.entries(Kind.VERDICT)}.values():
+        match entry.data:
+            case {"failed": [*names]} if entry.exercise in ids:
+                found.update(map(str, names))
+    return found
 
 
 def _passed(result: ExerciseResult | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -30,6 +31,7 @@ PASSED_OVER_ENDINGS = (
     "___jb_tmp___", "___jb_old___",
 )  # fmt: skip
 ENDING_KEYS = frozenset("qnpu")  # what runs has no reader any more
+FINAL = {Verdict.PASSED, Verdict.FAILED}  # verdicts on nothing but the files
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,13 @@ class Judged:
     """A run has ended, on what was in the folder when it began."""
 
     report: Report
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Files were saved as they were: the last verdict holds."""
+
+    saved: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,11 @@ class Key:
     name: str
 
 
-Event = Judging | Judged | HalfWritten | Trouble | Key
+Event = Judging | Judged | Unchanged | HalfWritten | Trouble | Key
+
+
+# Of each file that matters: what is in it, or its stamp where it cannot be read.
+Contents = Mapping[str, bytes | tuple[int, int, int]]
 
 
 class _Moot(Exception):
@@ -84,16 +97,24 @@ class Watch:
     """Watches a folder and judges it, from entering the context to leaving it.
 
     `judge` gets a function to call after each check, as course.verify() does; it may raise
-    LabError, which ends the run but not the watch. Nothing is judged but in events().
+    LabError, which ends the run but not the watch. Nothing is judged but in events(). `fell` is
+    called with the result of each check as it is there.
     """
 
-    def __init__(self, folder: Path, judge: Callable[[Progress], Report]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        judge: Callable[[Progress], Report],
+        fell: Progress = lambda result: None,
+    ) -> None:
         self._folder = folder
         self._judge = judge
+        self._fell = fell
         self._inbox: SimpleQueue[str | None] = SimpleQueue()  # keys; None: have a look
         self._moot = threading.Event()  # a key was pressed that makes a run pointless
         self._changes = Changes(folder, lambda: self._inbox.put(None))
         self._judged: Stamps | None = None
+        self._contents: Contents | None = None  # of what has a verdict
 
     def __enter__(self) -> Self:
         self._changes.__enter__()
@@ -115,7 +136,7 @@ class Watch:
 
     def again(self) -> None:
         """Judge anew though nothing was saved: another exercise, say."""
-        self._judged = None
+        self._judged = self._contents = None
         self._inbox.put(None)
 
     def events(self) -> Iterator[Event]:
@@ -141,6 +162,8 @@ class Watch:
             half = half_written(self._folder, changed)
             if half:
                 yield half[0]
+            elif self._contents is not None and contents(self._folder, now) == self._contents:
+                yield Unchanged(changed)
             else:
                 yield Judging(changed)
                 yield from self._run()
@@ -161,7 +184,10 @@ class Watch:
         def after_check(result: CheckResult) -> None:
             if self._moot.is_set() or stamps(self._folder) != self._judged:
                 raise _Moot
+            self._fell(result)
 
+        self._contents = None
+        judging = contents(self._folder, self._judged or {})
         try:
             report = self._judge(after_check)
         except _Moot:
@@ -172,6 +198,9 @@ class Watch:
             yield Trouble(error)
             return
         blamed = [half for half in half_written(self._folder) if blames(report, half)]
+        final = {exercise.verdict for exercise in report.exercises} <= FINAL
+        if final and not blamed and stamps(self._folder) == self._judged:
+            self._contents = judging
         yield blamed[0] if blamed else Judged(report)
 
 
@@ -243,11 +272,28 @@ def stamps(folder: Path) -> Stamps:
         if not matters(Path(name).name):
             continue
         try:
-            status = (folder / name).stat()
+            found[name] = _stamp(folder / name)
         except OSError:  # it comes and goes, or is a link to nothing
             continue
-        found[name] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found
+
+
+def contents(folder: Path, found: Stamps) -> Contents:
+    """Return what is in these files, and the stamps of the databases, which are judged as well."""
+    read: dict[str, bytes | tuple[int, int, int]] = dict(found)
+    for name in found:
+        with suppress(OSError, LabError):
+            read[name] = files.read(folder / name)
+    for database in databases.find(folder):
+        for path in database.parent.glob(f"{database.name}*"):
+            with suppress(OSError):
+                read[str(path)] = _stamp(path)
+    return read
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def matters(name: str) -> bool:

@@ -16,7 +16,7 @@ from lab import resources
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher
 from lab.model import CheckResult, LabError, Progress, Verdict
-from lab.verify import checks
+from lab.verify import checks, runner
 from lab.verify.checks import Check
 from lab.verify.runner import judge, on_own_solution, run
 from lab.verify.staged_server import StagedServers
@@ -205,6 +205,22 @@ def test_two(todos):
     both.wait(20)
 """
     must_pass(results(made, source))
+
+
+def test_what_has_failed_before_is_the_first_to_run(
+    made: Workspace, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def run_check(check: Check, booted: object, servers: object) -> CheckResult:
+        begun.append(check.name)
+        return CheckResult(check.name, check.says, Verdict.PASSED)
+
+    monkeypatch.setattr(runner, "run_check", run_check)
+    monkeypatch.setattr(runner, "SHARED", 1)
+    _, (result,) = judge(made, ["alter-2"], launcher, first={"keeps_the_shape"})
+    assert begun[0] == "keeps_the_shape"
+    assert [check.name for check in result.checks][-1] == "keeps_the_shape"
 
 
 def test_a_check_that_fails_stops_no_other(made: Workspace, results: Run) -> None:

@@ -11,9 +11,18 @@ import psutil
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.model import NotPossible, Progress, Verdict
+from lab.model import CheckResult, NotPossible, Progress, Verdict
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import Event, HalfWritten, Judged, Judging, Key, Trouble, Watch
+from lab.verify.watch import (
+    Event,
+    HalfWritten,
+    Judged,
+    Judging,
+    Key,
+    Trouble,
+    Unchanged,
+    Watch,
+)
 from lab.workspace.workspace import Workspace
 from tests.support.watch import (  # noqa: F401 - fixtures
     FILTERED,
@@ -186,6 +195,40 @@ def test_again_judges_what_was_judged_before(watch: Watch, reader: Reader) -> No
     events = wait_for(watch, lambda event: isinstance(event, Judged), seconds=10)
     assert events[0] == Judging()
     assert reader.runs == 2
+
+
+def test_a_save_that_changes_nothing_says_so_and_judges_nothing(
+    folder: Path, watch: Watch, reader: Reader
+) -> None:
+    main, text = folder / "main.py", (folder / "main.py").read_text()
+    main.write_text(text)
+    events = wait_for(watch, lambda event: isinstance(event, Unchanged), seconds=10)
+    assert events == [Unchanged(("main.py",))]
+    assert reader.runs == 1
+    main.write_text("second = 1\n")
+    wait_for(watch, judged("second = 1\n"), seconds=10)
+    main.write_text(text)
+    wait_for(watch, judged(text), seconds=10)
+
+
+def test_the_same_save_on_another_database_is_judged(
+    folder: Path, watch: Watch, reader: Reader
+) -> None:
+    (folder / "todos.db").touch()
+    (folder / "main.py").touch()
+    wait_for(watch, lambda event: isinstance(event, Judged), seconds=10)
+    assert reader.runs == 2
+
+
+def test_each_result_is_told_as_it_falls(folder: Path) -> None:
+    fell: list[CheckResult] = []
+    with Watch(folder, Reader(folder, checks=3), fell.append) as watch:
+        for event in watch.events():
+            if isinstance(event, Judging):
+                assert fell == []
+            if isinstance(event, Judged):
+                break
+    assert len(fell) == 3
 
 
 def test_a_key_that_makes_a_run_pointless_cuts_it_short(folder: Path) -> None:
