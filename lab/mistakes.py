@@ -28,6 +28,11 @@ NO_COLUMN = (
 # (what the error holds, what it means). The first that fits is used. At a start STARTING is first.
 STARTING = (
     (
+        "python-multipart",
+        "FastAPI reads what a form sends, such as that of a login, with a package of its own, and "
+        "that is not installed where the lab runs: `pip install python-multipart` there.",
+    ),
+    (
         "_run_ddl_visitor",
         "create_all() is not async, and the engine is. Inside `async with engine.begin() as "
         "connection:` it is `await connection.run_sync(Base.metadata.create_all)`.",

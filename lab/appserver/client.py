@@ -49,9 +49,22 @@ class Answer:
     port: int  # the lab's own end of the connection, by which the server knows the request
     requests: int  # how many there were, redirects counted
 
+    @property
+    def json(self) -> Any:
+        """The body as JSON; None where it is none."""
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
 
-def curl(method: str, path: str, body: Any = None, at: str = SHOWN) -> str:
-    """Return the command that a person can paste to send the same request to the server there."""
+
+def curl(
+    method: str, path: str, body: Any = None, at: str = SHOWN, *, authorized: bool = False
+) -> str:
+    """Return the command that a person can paste to send the same request to the server there.
+
+    What is `authorized` takes a token of theirs, in $TOKEN.
+    """
     parts = ["curl", "-i"]
     if method != "GET":
         parts += ["-X", method]
@@ -59,6 +72,8 @@ def curl(method: str, path: str, body: Any = None, at: str = SHOWN) -> str:
     if body is not None:
         parts += ["-H", shlex.quote("Content-Type: application/json")]
         parts += ["-d", shlex.quote(json.dumps(body))]
+    if authorized:
+        parts += ["-H", '"Authorization: Bearer $TOKEN"']
     return " ".join(parts)
 
 
@@ -105,7 +120,6 @@ class Client:
         it is connected, and then sent when all of them are.
         """
         method, path, body = self._own((method, path, body))
-        began = time.monotonic()
         asked = self._client.build_request(
             method,
             path,
@@ -114,6 +128,27 @@ class Client:
             headers={"Accept": "application/json"},
             extensions={"trace": crowd.wait} if crowd else {},
         )
+        shown = curl(method, path, body, self._shown, authorized="Authorization" in self._client.headers)
+        return self._answer(asked, shown, seconds, where)
+
+    def log_in(self, request: Request, seconds: float, *, form: bool = False) -> Answer:
+        """Send a request that is the app's own, such as one for a token. Raises Unanswered.
+
+        With `form`, its body is sent as a browser sends a form.
+        """
+        method, path, body = request
+        content: dict[str, Any] = {"data": body} if form else {"json": body}
+        asked = self._client.build_request(method, path, timeout=seconds, **content)
+        return self._answer(asked, curl(method, path, at=self._shown), seconds, lambda: None)
+
+    def authorize(self, token: str) -> None:
+        """Send this token with each request from now on."""
+        self._client.headers["Authorization"] = f"Bearer {token}"
+
+    def _answer(
+        self, asked: httpx.Request, shown: str, seconds: float, where: Callable[[], Frame | None]
+    ) -> Answer:
+        began = time.monotonic()
         try:
             requests = 0
             for response in self._followed(asked):
@@ -140,7 +175,7 @@ class Client:
             status=response.status_code,
             text=received.decode(errors="replace"),
             seconds=time.monotonic() - began,
-            curl=curl(method, path, body, self._shown),
+            curl=shown,
             port=port,
             requests=requests,
         )

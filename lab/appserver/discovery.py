@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.answers import many_in
+from lab.appserver.login import login_in
+from lab.appserver.offers import PARAMETER, Offer, bare, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
 from lab.appserver.values import value_for
+from lab.model import Exchange
 from lab.workspace.resource import TODOS, Operation, Resource
 
 # Names, without capitals and underscores, the likeliest first.
@@ -33,93 +35,7 @@ REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", 
 TOGGLE = {"toggle", "switch", "flip"}
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
-VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
-VERBS |= {"api", "v1", "v2", "v3"}
 PROBE = "Which of these is the text?"
-PARAMETER = re.compile(r"{[^}]*}")
-
-
-@dataclass(frozen=True)
-class Offer:
-    """One operation of an OpenAPI document."""
-
-    method: str
-    path: str
-    document: Document
-    operation: Mapping[str, Any]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The fields of its body, with their schemas."""
-        return inside(self._schema, "properties")
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """The fields of its query, with their schemas."""
-        return {p["name"]: p.get("schema", {}) for p in self._parameters("query")}
-
-    @property
-    def taken(self) -> dict[str, Any]:
-        return {**self.query, **self.body}
-
-    @property
-    def plain(self) -> dict[str, Any]:
-        """The fields that it takes, but those that hold fields of their own."""
-        resolved = self.document.resolved
-        return {n: s for n, s in self.taken.items() if "properties" not in resolved(s)}
-
-    @property
-    def required(self) -> set[str]:
-        """What a request must have."""
-        asked = {p["name"] for p in self._parameters("query") if p.get("required")}
-        return asked | set(self._schema.get("required", ()))
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The fields of one todo in its answer, with their schemas; empty where it names none."""
-        return self.document.item_fields(self.operation)
-
-    @property
-    def takes_anything(self) -> bool:
-        """Whether it has a body of which the document says no more."""
-        return self.document.open_body(self.operation)
-
-    @property
-    def ids(self) -> list[str]:
-        """The names under which it takes the id of one todo: in its path, else in its query."""
-        in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
-        return in_path or [name for name in self.query if name == "id" or name.endswith("_id")]
-
-    @property
-    def words(self) -> set[str]:
-        """The words of its path, in the singular, without those that every path may have."""
-        return _words(PARAMETER.sub("", self.path)) - VERBS
-
-    @property
-    def about(self) -> set[str]:
-        """The words of its path and of the name of what it takes."""
-        return self.words | _words(str(self._schema.get("title", "")))
-
-    @property
-    def _schema(self) -> dict[str, Any]:
-        return self.document.schema_of_body(dict(self.operation))
-
-    def _parameters(self, place: str) -> list[dict[str, Any]]:
-        found = self.operation.get("parameters", ())
-        return [p for p in found if isinstance(p, dict) and p.get("in") == place]
-
-    def as_operation(self, *, of_one: bool = False) -> Operation:
-        """Return the request for it. The id of one todo goes where the app takes it."""
-        has_body = "requestBody" in self.operation
-        # Beside a body, what may be asked for in the query is no field of a todo.
-        asked = self.required if has_body else self.query
-        path, query = self.path, tuple(name for name in self.query if name in asked)
-        if of_one and "{" in path:
-            path = PARAMETER.sub("{id}", path)
-        elif of_one:
-            query = tuple(name for name in query if name != self.ids[0])
-            path = f"{path}?{self.ids[0]}={{id}}"
-        return Operation(self.method, path, query, tuple(self.body) if has_body else None)
 
 
 @dataclass(frozen=True)
@@ -149,31 +65,35 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
     return resource
 
 
-def wants_login(server: Server) -> str | None:
-    """In words, that the running app lists todos only after a login; None where it does not."""
-    answer = server.get("/todos")
-    if answer.status not in (401, 403):
-        return None
+def take_login(server: Server, refused: Exchange) -> str | None:
+    """Log in to the running app, whose documents tell how, since it has `refused` a request.
+
+    None where that was done; else, in words, what the app wants.
+    """
+    documents = server.documents()
+    login, tried = login_in(documents), ""
+    if login:
+        without = server.resource
+        server.resource = replace(without, login=login)
+        if server.log_in():
+            return None
+        server.resource = without
+        tried = f". There is {login}, and no token came of it"
     schemes = [
         name
-        for document in server.documents()
+        for document in documents
         for name in inside(document.content, "components", "securitySchemes")
     ]
     named = f" ({', '.join(schemes)})" if schemes else ""
-    return f"The app wants a login first{named}: GET /todos answers {answer.status}"
+    asked = f"{refused.method} {refused.path} answers {refused.status}"
+    return f"The app wants a login first{named}: {asked}{tried}"
 
 
 def read(
     documents: Iterable[Document], todos: str | None = None
 ) -> tuple[Resource, bool] | Several | None:
     """Return the resource that is documented, and whether it is said what a todo looks like."""
-    offers = [
-        Offer(method.upper(), path, document, operation)
-        for document in documents
-        for path, operations in document.own_paths()
-        for method, operation in operations.items()
-        if isinstance(operation, dict)
-    ]
+    offers = offers_in(documents)
     every = list(_pairs(offers, todos))
     likely = [pair for pair in every if todos or _like_todos(*pair)]
     pairs = likely or (every if len(every) == 1 else [])  # what an app has alone is meant
@@ -191,7 +111,9 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
     lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
-        if maker.method not in ("POST", "PUT") or maker.ids or not _text(maker.plain):
+        if maker.method not in ("POST", "PUT") or maker.ids or maker.is_form:
+            continue
+        if not _text(maker.plain):
             continue
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue
@@ -310,20 +232,20 @@ def _tried(server: Server, resource: Resource) -> Resource:
 
 def _text(fields: Mapping[str, Any]) -> str | None:
     """Return the field that is a todo's text; None where none can be."""
-    named = [name for known in TEXTS for name in fields if _bare(name) == known]
+    named = [name for known in TEXTS for name in fields if bare(name) == known]
     ending = [n for known in TEXTS for n in fields if n.lower().endswith(f"_{known}")]
     return next(iter([*named, *ending]), None)
 
 
 def _state(fields: Mapping[str, Any], document: Document | None = None) -> str | None:
     """Return the field that says whether a todo is completed; None where none does."""
-    named = [name for known in STATES for name in fields if _bare(name) == known]
+    named = [name for known in STATES for name in fields if bare(name) == known]
     if named or document is None:
         return next(iter(named), None)
     switches = [
         name
         for name, schema in fields.items()
-        if document.resolved(schema).get("type") == "boolean" and _bare(name) not in NO_STATES
+        if document.resolved(schema).get("type") == "boolean" and bare(name) not in NO_STATES
     ]
     return switches[0] if len(switches) == 1 else None
 
@@ -337,17 +259,17 @@ def _values(schema: Any, document: Document) -> tuple[Any, Any]:
         return True, False
     known = list(found.get("enum") or ())
     default = (schema or {}).get("default") if isinstance(schema, dict) else None
-    done = [v for word in DONE for v in known if _bare(str(v)) == word]
-    pending = [v for word in OPEN for v in known if _bare(str(v)) == word]
+    done = [v for word in DONE for v in known if bare(str(v)) == word]
+    pending = [v for word in OPEN for v in known if bare(str(v)) == word]
     rest = [v for v in known if v not in done]
     first_done = done[0] if done else (known[-1] if known else "completed")
     return first_done, default if default is not None else next(iter(pending or rest), "pending")
 
 
 def _id(given: Mapping[str, Any], ones: Sequence[Offer]) -> str:
-    named = [n for n in given if _bare(n) == "id"] + [n for n in _ids(ones) if n in given]
+    named = [n for n in given if bare(n) == "id"] + [n for n in _ids(ones) if n in given]
     others = [n for n in given if n.endswith(("_id", "Id"))]
-    ending = [n for n in others if not _words(n) & {"user", "owner", "author"}]
+    ending = [n for n in others if not words(n) & {"user", "owner", "author"}]
     return next(iter([*named, *ending]), "id")
 
 
@@ -375,13 +297,4 @@ def _of_one(offers: Iterable[Offer]) -> Operation | None:
 
 
 def _said(offer: Offer) -> set[str]:
-    return _words(PARAMETER.sub("", offer.path))
-
-
-def _words(text: str) -> set[str]:
-    parts = re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", text)
-    return {part.lower().rstrip("s") for part in parts if part}
-
-
-def _bare(name: str) -> str:
-    return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
+    return words(PARAMETER.sub("", offer.path))

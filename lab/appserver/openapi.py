@@ -9,6 +9,7 @@ from typing import Any
 from lab.workspace.resource import Resource
 
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Document:
         return self._fields(good)
 
     def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the schema of the JSON that an operation takes; nothing where there is none."""
-        return self.resolved(inside(operation, "requestBody", "content", JSON).get("schema"))
+        """Return the schema of the JSON or the form that an operation takes; else nothing."""
+        taken = inside(operation, "requestBody", "content")
+        return self.resolved((inside(taken, JSON) or inside(taken, FORM)).get("schema"))
 
     def resolved(self, schema: Any) -> dict[str, Any]:
         """Return the schema behind references, and of several the first that is not null."""

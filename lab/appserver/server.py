@@ -13,6 +13,7 @@ from lab.appserver import failures
 from lab.appserver.client import Answer, Client, Late, Unanswered
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
+from lab.appserver.login import token_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options, is_outside
@@ -65,6 +66,30 @@ class Server(InspectedProcess):
         """Start a process and return when it serves."""
         super().start()
         self._client = Client(self._port, lambda request: self.resource.own(request))
+        self.log_in()
+
+    def log_in(self) -> bool:
+        """Log in as a user of the lab's own, where the app has a login; whether that worked.
+
+        A user who is not there yet is registered first.
+        """
+        login = self.resource.login
+        if login is None:
+            return False
+        steps = [*login.ways, *([login.register, *login.ways] if login.register else ())]
+        for step in steps:
+            assert self._client
+            try:
+                seconds = self._left(self._patience.seconds(*step[:2]))
+                is_form = login.form and step is not login.register
+                answer = self._client.log_in(step, seconds, form=is_form)
+            except Unanswered:
+                return False  # what is asked for next will tell
+            self._answered += answer.requests
+            if 200 <= answer.status < 300 and (token := token_in(answer.json)):
+                self._client.authorize(token)
+                return True
+        return False
 
     def kill(self) -> None:
         """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from lab.appserver.discovery import Several, discover, wants_login
+from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos
@@ -96,12 +96,14 @@ def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
 
 def _notices(server: Server) -> Iterator[str]:
     """Yield what differs from what the exercises say, and what of them cannot be judged."""
+    if (lists := server.get("/todos")).status in (401, 403):
+        wanted = take_login(server, lists)
+        if wanted:
+            yield f"{wanted}. No exercise can be judged so."
+            return
     resource = server.resource
     if resource.todos != TODOS:
         yield f"The todos are at {resource.todos}: read that where an exercise says {TODOS}."
-    if wanted := wants_login(server):
-        yield f"{wanted}. No exercise can be judged so."
-        return
     if resource != Resource.at(resource.todos):
         yield f"I take {resource}."
     lacks = [

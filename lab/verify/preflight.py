@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from lab.appserver.discovery import Several, discover, wants_login
+from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
@@ -73,13 +74,15 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         tried = replace(tried, app=server.app)
         server.resource = resource_of(server, workspace)
         tried = replace(tried, resource=server.resource)
-        lists = server.get("/todos")
-        if lists.status in (401, 403) and (wanted := wants_login(server)):
-            raise NotApplicable("todos that a client may list and make", wanted)
+        lists = _as_user(server, lambda: server.get("/todos"))
         if lists.ok:
             tried = replace(tried, lists=True)
-            _must_stand_alone(server, server.post("/todos", {"title": "Does it answer?"}))
-        elif lists.status >= 500:
+            made = _as_user(server, lambda: server.post("/todos", {"title": "Does it answer?"}))
+            _must_stand_alone(server, made)
+        tried = replace(tried, resource=server.resource)
+        if lists.ok:
+            return tried
+        if lists.status >= 500:
             refused = server.database_errors()
             tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
     except (NoAnswer, NotApplicable) as failure:
@@ -88,6 +91,26 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         # What ends the process after its start is for the checks to say.
         return tried if tried.app else replace(tried, failure=failure)
     return tried
+
+
+def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
+    """Return the answer; where the app wants a login, that to a user of the lab's own.
+
+    Raises NotApplicable where the login cannot be learned from the app's documents.
+    """
+    answer = ask()
+    if answer.status not in (401, 403):
+        return answer
+    if wanted := take_login(server, answer):
+        raise NotApplicable("todos that a client may list and make", wanted)
+    answer = ask()
+    if answer.status in (401, 403):
+        raise NotApplicable(
+            "todos that a new user may list and make",
+            f"{server.resource.login} gives a token, and {answer.method} {answer.path} answers "
+            f"{answer.status} all the same",
+        )
+    return answer
 
 
 def _must_stand_alone(server: Server, answer: Exchange) -> None:

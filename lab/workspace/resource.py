@@ -44,6 +44,23 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Login:
+    """How a user of the lab's own is registered in an app, and gets a token.
+
+    Of the ways to log in, one for each name that the user has, the first that works is taken.
+    """
+
+    ways: tuple[Request, ...]
+    form: bool = False  # whether that is sent as an HTML form, and not as JSON
+    register: Request | None = None
+
+    def __str__(self) -> str:
+        method, path, _ = self.ways[0]
+        first = f"{' '.join(self.register[:2])}, then " if self.register else ""
+        return f"{first}{method} {path} to log in"
+
+
+@dataclass(frozen=True)
 class Resource:
     """The todos of one app. The exercises say /todos, id, title and completed for what it has.
 
@@ -64,6 +81,7 @@ class Resource:
     done: Any = True
     pending: Any = False
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
+    login: Login | None = None  # where todos are for users only
 
     @classmethod
     def at(cls, todos: str = TODOS) -> Resource:
@@ -198,4 +216,5 @@ class Resource:
         )
         parts += [f"{operation} for {what}" for operation, what in named if operation]
         parts += [f"{own!r} for {said!r}" for own, said in self._names.items()]
+        parts += [str(self.login)] if self.login else []
         return ", ".join(parts)

@@ -1,0 +1,98 @@
+"""A login that can be learned from an app's OpenAPI document: its token is sent from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lab.appserver.offers import Offer, bare, offers_in, words
+from lab.appserver.openapi import Document, inside
+from lab.appserver.values import value_for
+from lab.workspace.resource import Login, Request
+
+NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
+LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}
+OTHERS = {"reset", "change", "forgot", "verify", "refresh", "logout", "update", "admin"}
+REGISTER = {"register", "registration", "signup", "up", "create", "new"}
+NAMES = ("username", "email", "login", "name")  # of a field that says who logs in
+
+
+def login_in(documents: Sequence[Document]) -> Login | None:
+    """Return how to log in, as far as the documents tell; None where they do not."""
+    offers = [o for o in offers_in(documents) if o.method == "POST" and not o.ids]
+    taking = [offer for offer in offers if any(_is_password(name) for name in offer.body)]
+    token_url = next(filter(None, map(_token_url, documents)), None)
+    by_url = [offer for offer in taking if token_url and offer.path.strip("/") == token_url]
+    entering = by_url or [o for o in taking if _logs_in(o)]
+    rest = [o for o in taking if o not in entering and not words(o.path) & OTHERS]
+    rest.sort(key=lambda o: (not words(o.path) & REGISTER, len(o.path)))
+    register = _filled(rest[0]) if rest else None
+    if entering:
+        offer = entering[0]
+        own = [name for name in offer.body if bare(name) in NAMES]
+        user = own[0] if own else "username"
+        body = _filled(offer)[2]
+        ways = [{**body, user: who} for who in _called(user, offer)]
+        return Login(tuple(("POST", offer.path, way) for way in ways), offer.is_form, register)
+    if token_url is None:
+        return None
+    form = {"grant_type": "password", "password": PASSWORD}
+    ways = [{**form, "username": who} for who in (NAME, EMAIL)]
+    return Login(tuple(("POST", f"/{token_url}", way) for way in ways), True, register)
+
+
+def token_in(answer: Any) -> str | None:
+    """Return the token in a login's JSON answer; None where there is none."""
+    if not isinstance(answer, dict):
+        return None
+    named = [n for n, v in answer.items() if "token" in words(n) and isinstance(v, str)]
+    named.sort(key=lambda name: bool(words(name) & {"type", "refresh"}))
+    if named and not words(named[0]) & {"type", "refresh"}:
+        return str(answer[named[0]])
+    return next(filter(None, map(token_in, answer.values())), None)
+
+
+def _token_url(document: Document) -> str | None:
+    """Return where the document's password flow gets its token, without slashes around it."""
+    for scheme in inside(document.content, "components", "securitySchemes").values():
+        url = inside(scheme, "flows", "password").get("tokenUrl")
+        if isinstance(url, str):
+            return url.removeprefix("./").strip("/")
+    return None
+
+
+def _logs_in(offer: Offer) -> bool:
+    said = words(offer.path)
+    return bool(said & LOGIN or {"sign", "in"} <= said) and not said & (REGISTER | OTHERS)
+
+
+def _filled(offer: Offer) -> Request:
+    """Return the request, with what it must have, as our user would fill it in."""
+    wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
+    wanted |= {name: schema for name, schema in offer.body.items() if _is_password(name)}
+    return "POST", offer.path, {n: _value(offer, n, schema) for n, schema in wanted.items()}
+
+
+def _value(offer: Offer, name: str, schema: Any) -> Any:
+    resolved = offer.document.resolved(schema)
+    if _is_password(name):
+        return PASSWORD
+    if "email" in bare(name) or resolved.get("format") == "email":
+        return EMAIL
+    if bare(name) in NAMES:
+        return NAME
+    if resolved.get("pattern") == "password" or name == "grant_type":
+        return "password"
+    return value_for(offer.document, schema, name)
+
+
+def _called(field: str, offer: Offer) -> tuple[str, ...]:
+    """Return the names under which our user may log in with this field, the likeliest first."""
+    is_email = "email" in bare(field) or offer.document.resolved(offer.body.get(field, {})).get(
+        "format"
+    )
+    return (EMAIL,) if is_email else (NAME, EMAIL)
+
+
+def _is_password(name: str) -> bool:
+    return "password" in bare(name) or bare(name) == "pwd"

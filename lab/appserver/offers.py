@@ -1,0 +1,125 @@
+"""What an app's OpenAPI documents offer, operation by operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab.appserver.openapi import FORM, Document, inside
+from lab.workspace.resource import Operation
+
+PARAMETER = re.compile(r"{[^}]*}")
+VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
+VERBS |= {"api", "v1", "v2", "v3"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One operation of an OpenAPI document."""
+
+    method: str
+    path: str
+    document: Document
+    operation: Mapping[str, Any]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The fields of its body, with their schemas."""
+        return inside(self._schema, "properties")
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The fields of its query, with their schemas."""
+        return {p["name"]: p.get("schema", {}) for p in self._parameters("query")}
+
+    @property
+    def taken(self) -> dict[str, Any]:
+        return {**self.query, **self.body}
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The fields that it takes, but those that hold fields of their own."""
+        resolved = self.document.resolved
+        return {n: s for n, s in self.taken.items() if "properties" not in resolved(s)}
+
+    @property
+    def required(self) -> set[str]:
+        """What a request must have."""
+        asked = {p["name"] for p in self._parameters("query") if p.get("required")}
+        return asked | set(self._schema.get("required", ()))
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The fields of one todo in its answer, with their schemas; empty where it names none."""
+        return self.document.item_fields(self.operation)
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether it has a body of which the document says no more."""
+        return self.document.open_body(self.operation)
+
+    @property
+    def ids(self) -> list[str]:
+        """The names under which it takes the id of one todo: in its path, else in its query."""
+        in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
+        return in_path or [name for name in self.query if name == "id" or name.endswith("_id")]
+
+    @property
+    def words(self) -> set[str]:
+        """The words of its path, in the singular, without those that every path may have."""
+        return words(PARAMETER.sub("", self.path)) - VERBS
+
+    @property
+    def about(self) -> set[str]:
+        """The words of its path and of the name of what it takes."""
+        return self.words | words(str(self._schema.get("title", "")))
+
+    @property
+    def is_form(self) -> bool:
+        """Whether its body is that of an HTML form, and no JSON."""
+        return bool(inside(self.operation, "requestBody", "content", FORM))
+
+    @property
+    def _schema(self) -> dict[str, Any]:
+        return self.document.schema_of_body(dict(self.operation))
+
+    def _parameters(self, place: str) -> list[dict[str, Any]]:
+        found = self.operation.get("parameters", ())
+        return [p for p in found if isinstance(p, dict) and p.get("in") == place]
+
+    def as_operation(self, *, of_one: bool = False) -> Operation:
+        """Return the request for it. The id of one todo goes where the app takes it."""
+        has_body = "requestBody" in self.operation
+        # Beside a body, what may be asked for in the query is no field of a todo.
+        asked = self.required if has_body else self.query
+        path, query = self.path, tuple(name for name in self.query if name in asked)
+        if of_one and "{" in path:
+            path = PARAMETER.sub("{id}", path)
+        elif of_one:
+            query = tuple(name for name in query if name != self.ids[0])
+            path = f"{path}?{self.ids[0]}={{id}}"
+        return Operation(self.method, path, query, tuple(self.body) if has_body else None)
+
+
+def offers_in(documents: Iterable[Document]) -> list[Offer]:
+    """Return every operation of the documents."""
+    return [
+        Offer(method.upper(), path, document, operation)
+        for document in documents
+        for path, operations in document.own_paths()
+        for method, operation in operations.items()
+        if isinstance(operation, dict)
+    ]
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a path or a name, small and in the singular."""
+    parts = re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", text)
+    return {part.lower().rstrip("s") for part in parts if part}
+
+
+def bare(name: str) -> str:
+    """Return a name without capitals and what parts its words."""
+    return name.replace("_", "").replace("-", "").replace(" ", "").casefold()
