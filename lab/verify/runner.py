@@ -137,7 +137,9 @@ def _on(server: Server, check: Check, booted: Boot) -> CheckResult:
     server.resource = booted.resource
     error: Exception | None = None
     try:
-        if check.shares and not server.running:
+        if server.running:
+            server.log_in()  # its database is as new, and knows no user
+        elif check.shares:
             server.start()
         check.function(Todos(server))
         must_use(server)
