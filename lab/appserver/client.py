@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
+from lab.appserver.crowd import Crowd
 from lab.model import Frame
 from lab.workspace.resource import Request
 
@@ -128,7 +129,9 @@ class Client:
             headers={"Accept": "application/json"},
             extensions={"trace": crowd.wait} if crowd else {},
         )
-        shown = curl(method, path, body, self._shown, authorized="Authorization" in self._client.headers)
+        shown = curl(
+            method, path, body, self._shown, authorized="Authorization" in self._client.headers
+        )
         return self._answer(asked, shown, seconds, where)
 
     def log_in(self, request: Request, seconds: float, *, form: bool = False) -> Answer:
@@ -216,28 +219,6 @@ class Client:
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""
         return Burst(self, requests, clients)
-
-
-class Crowd:
-    """Requests that wait for each other once they are connected."""
-
-    def __init__(self, size: int) -> None:
-        self._missing = size
-        self._changed = threading.Condition()
-
-    def wait(self, event: str, info: object) -> None:
-        """Return when all are connected; httpx calls this at each event of a request."""
-        if event == "connection.connect_tcp.complete":
-            with self._changed:
-                self._missing -= 1
-                self._changed.notify_all()
-                self._changed.wait_for(lambda: self._missing <= 0)
-
-    def go(self) -> None:
-        """Let nobody wait any longer."""
-        with self._changed:
-            self._missing = 0
-            self._changed.notify_all()
 
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:

@@ -15,12 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab import resources
-from lab.appserver.discovery import discover
+from lab.appserver.adopted import learned
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.child.disk import can_record
 from lab.model import LabError
-from lab.workspace.resource import TODOS, Resource
+from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
 NEEDED = ("fastapi", "sqlalchemy", "pydantic", "uvicorn", "httpx", "pytest", "libcst", "alembic")
@@ -63,16 +63,11 @@ def examine(workspace: Workspace | None = None) -> Machine:
 
 def _todos(workspace: Workspace) -> Finding:
     """Return what the workspace's app has for what the exercises say."""
-    with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
-        folder = Path(temporary) / "app"
-        workspace.stage(folder)
-        try:
-            with closing(choose()) as launcher, Server(folder, launcher, workspace.app) as server:
-                server.start()
-                named = workspace.todos if workspace.todos != TODOS else None
-                found = discover(server, named)
-        except LabError as error:
-            return Finding("todos", error.message, fine=False, needed=False)
+    try:
+        with closing(choose()) as launcher:
+            found = learned(workspace, launcher)
+    except LabError as error:
+        return Finding("todos", error.message, fine=False, needed=False)
     said = f"I take {found}" if isinstance(found, Resource) else str(found or "no list of todos")
     return Finding("todos", said, isinstance(found, Resource), needed=False)
 

@@ -1,0 +1,32 @@
+"""What the app of a project offers for its todos, learned on a copy of it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from lab.appserver.discovery import Several, discover, take_login
+from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
+from lab.workspace.resource import TODOS, Resource
+from lab.workspace.workspace import Workspace
+
+
+def learned(workspace: Workspace, launcher: Launcher) -> Resource | Several | None:
+    """Return what the workspace's app offers, with its login where that can be learned.
+
+    None where it has no list of todos. Raises AppFailed where it does not start or answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="lab-learn-") as temporary:
+        folder = Path(temporary) / "app"
+        workspace.stage(folder)
+        with Server(folder, launcher, workspace.app) as server:
+            server.start()
+            found = discover(server, workspace.todos if workspace.todos != TODOS else None)
+            if not isinstance(found, Resource):
+                return found
+            server.resource = found
+            lists = server.get(TODOS)
+            if lists.status in (401, 403):
+                take_login(server, lists)
+            return server.resource

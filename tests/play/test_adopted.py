@@ -1,0 +1,25 @@
+"""Plays on an adopted project: the steps ask in its own words, with what it requires."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab.appserver.launchers import Launcher
+from lab.course import init
+from lab.scenario import events as e
+from tests.support.play import STYLES, Player, of, statuses
+
+
+@pytest.mark.parametrize(
+    "style", ["public_kanban_status", "public_query_params", "public_jwt_json_login"]
+)
+def test_a_play_makes_todos_as_the_project_takes_them(
+    style: str, tmp_path: Path, launcher: Launcher, run: Player
+) -> None:
+    made = init.adopted(STYLES / style, tmp_path / "mine", None, launcher)
+    events = run("persist", made)
+    assert statuses(events) and all(200 <= status < 300 for status in statuses(events))
+    titles = [t.get("title") for x in of(events, e.Requested)[-1:] for t in x.exchange.json]
+    assert titles
