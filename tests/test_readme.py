@@ -82,6 +82,7 @@ def test_its_blocks_can_be_typed_one_after_the_other_by_who_has_just_cloned_it(
     )
 
 
+@pytest.mark.long
 def test_its_first_block_and_the_learners_can_be_typed_in_one_empty_folder(tmp_path: Path) -> None:
     (first,), _, learners, *_ = blocks(README)
     installed = [first.replace(".venv/bin/", "").rpartition("&& ")[2], *learners]

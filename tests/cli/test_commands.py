@@ -110,6 +110,7 @@ def test_a_first_look_needs_no_workspace_and_leaves_none(shell: Shell) -> None:
 # -- the learner's code and data --------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("file", "text", "words"),
     [
@@ -176,6 +177,7 @@ def test_an_edit_that_does_not_apply_changes_nothing(shell: Shell, work: Path) -
 # -- the machine ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("damaged", "code"),
     [

@@ -223,6 +223,7 @@ def walk(
     return walk
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(FEW))
 def test_who_goes_any_way_and_does_what_the_lab_says_comes_on(
     walk: Callable[[int], None], seed: int

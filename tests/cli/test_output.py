@@ -124,6 +124,7 @@ def test_a_hint_says_how_many_there_are_and_speaks_to_the_latest_failure(learner
     assert "About your latest failure: Think. `lab hint alter-2` again tells more." in shown
 
 
+@pytest.mark.long
 def test_what_takes_more_than_a_moment_shows_that_it_is_at_work(tmp_path: Path) -> None:
     learner = Learner(tmp_path)
     assert "Making your workspace" in learner.lab("lab init")

@@ -60,6 +60,7 @@ def test_what_the_app_or_an_editor_writes_starts_nothing_anew(made: Workspace) -
         assert sum(event.get("event") == "saved" for event in running.seen) == 1
 
 
+@pytest.mark.long
 def test_without_reload_a_save_changes_nothing(made: Workspace) -> None:
     with serving(made, "--no-reload") as running:
         url = running.wait("started")["url"]
@@ -164,6 +165,7 @@ def test_the_page_about_the_api_needs_no_other_host(made: Workspace) -> None:
                 assert found.content
 
 
+@pytest.mark.long
 def test_while_it_serves_a_copy_may_be_judged_and_nothing_is_replaced(made: Workspace) -> None:
     shell = Shell(made.folder)
     with serving(made) as running:

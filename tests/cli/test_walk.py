@@ -43,6 +43,7 @@ def _exactly(word: str) -> str:
     return "".join(f"\\{sign}" if not sign.isalnum() else sign for sign in word)
 
 
+@pytest.mark.long
 def test_the_first_steps_on_a_terminal(learner: Learner) -> None:
     assert "Next: `lab init`" in words(learner.lab("lab"))
     learner.lab("lab init")

@@ -26,6 +26,7 @@ def bench(launcher: Launcher) -> Bench:
     return Bench(launcher)
 
 
+@pytest.mark.long
 @pytest.mark.launchers
 @pytest.mark.parametrize("story", stories(KNOWN, PLAYED), ids="+".join)
 def test_a_story_keeps_its_contract(bench: Bench, story: tuple[str, ...]) -> None:

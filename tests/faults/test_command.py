@@ -24,6 +24,7 @@ def shell(reference: Path) -> Shell:
     return Shell(reference)
 
 
+@pytest.mark.long
 def test_an_api_that_loses_nothing_ends_with_0(shell: Shell) -> None:
     done = shell.lab("power-cut", "-w", ".", "--app", "todos_app.main:app")
     done.said("every acknowledged todo is on every one")

@@ -48,6 +48,7 @@ def test_a_break_shows_its_symptom_and_its_fix_takes_it_away(
     assert "nothing to mend" in of(again, e.NothingToDo)[0].text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [2, 3])
 def test_what_is_broken_is_not_broken_again(made: Workspace, run: Player, number: int) -> None:
     run(f"break-{number}", made)
@@ -189,6 +190,7 @@ def test_break_3_counts_one_connection_for_each_request(made: Workspace, run: Pl
     assert after == [tuple(range(1, 11)), (0,) * 10]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("style", ["flat", "async_"])
 def test_breaks_and_fixes_work_on_other_peoples_code(
     tmp_path: Path, run: Player, style: str
@@ -258,6 +260,7 @@ def test_an_app_that_does_not_start_changes_nothing(made: Workspace, run: Player
     assert picture(made) == before
 
 
+@pytest.mark.long
 def test_a_fix_that_does_not_help_is_told_and_not_kept(made: Workspace, run: Player) -> None:
     run("break-3", made)
     select = "db.scalars(select(Todo).order_by(Todo.id)).all()"

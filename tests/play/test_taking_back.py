@@ -29,6 +29,7 @@ def test_a_fix_gives_back_what_the_break_changed_and_keeps_what_came_since(
     assert database(made).read_bytes() == healthy.replace(b"import os\n", b"import os  # mine\n")
 
 
+@pytest.mark.long
 def test_where_the_learner_changed_the_same_lines_nothing_is_changed_and_the_fix_is_shown(
     made: Workspace, run: Player
 ) -> None:
@@ -55,6 +56,7 @@ def test_what_was_broken_by_hand_is_mended_by_hand(made: Workspace, run: Player)
     assert picture(made) == before
 
 
+@pytest.mark.long
 def test_what_was_taken_back_and_broken_again_by_hand_is_told_apart(
     made: Workspace, run: Player
 ) -> None:

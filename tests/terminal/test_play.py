@@ -6,6 +6,8 @@ import io
 import json
 import subprocess
 
+import pytest
+
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.play.demo import demonstrate
@@ -37,6 +39,7 @@ def test_a_demo_shows_the_full_circle_and_speaks_of_no_workspace(launcher: Launc
     assert statuses(events)[-1] == 201
 
 
+@pytest.mark.long
 def test_everything_is_shown_in_80_columns_in_words_and_without_colour(
     made: Workspace, run: Player
 ) -> None:

@@ -74,6 +74,7 @@ def adopted(folder: Path, files: dict[str, str], launcher: Launcher) -> Workspac
     return init.adopted(source, folder / "mine", "main:app", launcher)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", PROJECTS)
 def test_todos_are_found_where_a_project_has_them(
     tmp_path: Path, launcher: Launcher, run: Player, kind: str

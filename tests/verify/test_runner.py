@@ -357,6 +357,7 @@ def test_the_labs_own_solution_is_judged_by_the_same_checks(
 # -- pytest ----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("source", [None, NO_TODOS, "import nowhere\n"])
 def test_pytest_gives_the_same_verdicts_one_check_at_a_time(
     app: App, tmp_path: Path, launcher: Launcher, source: str | None

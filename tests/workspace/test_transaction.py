@@ -89,6 +89,7 @@ def test_a_change_killed_at_any_step_is_whole_after_the_next_command(
     assert outcomes.count(True) > 10
 
 
+@pytest.mark.long
 def test_a_database_deleted_and_a_recovery_killed_in_its_turn_are_finished_too(
     made: Workspace, tmp_path: Path
 ) -> None:
