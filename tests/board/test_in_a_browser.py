@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.long
-CROWD = "30 \N{MULTIPLICATION SIGN} 200"
+# Who asks what the API offers, or goes before, may still be under way, and counted with the crowd.
+CROWD = re.compile("3[0-9] \N{MULTIPLICATION SIGN} 200")
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +43,19 @@ def test_every_button_does_what_it_says(running: Running, browser: Browser) -> N
     visit.sees("Your API runs", "header")
     visit.page.fill("#title", "<img src=x onerror=document.title='broken'>")
     visit.press("create")
-    visit.sees("POST /todos: 201", ".stage")
+    visit.sees("POST /todos: 201", "#log")
     visit.sees("INSERT INTO", ".steps")
     visit.sees("<img src=x", ".file")
     visit.sees("4 rows", ".file")
     visit.sees("curl -i -X POST", "#command")
     assert visit.page.title() == "The board"
     visit.press("list")
-    visit.sees("GET /todos: 200", ".stage")
+    visit.sees("GET /todos: 200", "#log")
     visit.sees("4 rows", ".answer")
     visit.press("complete")
-    visit.sees("PUT /todos/1: 200", ".stage")
+    visit.sees("PUT /todos/1: 200", "#log")
     visit.press("delete")
-    visit.sees("DELETE /todos/4: 204", ".stage")
+    visit.sees("DELETE /todos/4: 204", "#log")
     visit.sees("3 rows", ".file")
     visit.press("crowd")
     visit.sees(CROWD, ".stage")
@@ -89,10 +91,11 @@ def test_every_key_does_what_its_button_does(running: Running, browser: Browser)
         ("l", "GET /todos: 200"),
         ("d", "PUT /todos/1: 200"),
         ("x", "DELETE /todos/5: 204"),
-        ("a", CROWD),
     ):
         keys.press(key)
-        visit.sees(words, ".stage")
+        visit.sees(words, "#log")
+    keys.press("a")
+    visit.sees(CROWD, ".stage")
     for key, words in (("s", "Stopped"), ("r", "Your API runs"), ("k", "Killed")):
         keys.press(key)
         visit.sees(words, "header")

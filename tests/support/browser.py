@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ class Visit:
         """Press a button of the board."""
         self.page.click(f"[data-hand={hand}]")
 
-    def sees(self, words: str, within: str = "body", seconds: int = 30) -> None:
+    def sees(self, words: str | re.Pattern[str], within: str = "body", seconds: int = 30) -> None:
         """Wait until the words are there to be read."""
         found = self.page.locator(within).filter(has_text=words).first
         found.wait_for(state="visible", timeout=seconds * 1000)
