@@ -16,7 +16,7 @@ from lab.appserver.probe_events import Event, Events, accept
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame
 
-START_SECONDS = 10.0
+START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
 

@@ -225,7 +225,7 @@ HARMFUL = {
     ),
 }
 HANGING = {
-    "loops on import": (TODOS + "\nwhile True: pass\n", "did not start within 10 s", "main.py:86"),
+    "loops on import": (TODOS + "\nwhile True: pass\n", "did not start within 15 s", "main.py:86"),
     "loops in the lifespan": (living("while True: pass\nyield"), "did not start", "main.py:38"),
     "loops": (listing("while True: pass"), "GET /todos got no answer", "main.py:48"),
     "blocks the event loop": (
