@@ -233,7 +233,7 @@ def test_schemathesis_finds_nothing(api: httpx.Client, folder: Path, seed: int) 
     options = (
         "--checks all --mode all --phases examples,coverage,fuzzing,stateful --max-examples 200"
         # FastAPI's own 405 names the methods of one function, and not all that the path has.
-        " --exclude-checks unsupported_method"
+        " --exclude-checks allow_header_conformance"
         f" --seed {seed} --generation-database none --no-color"
     )
     run = subprocess.run(
