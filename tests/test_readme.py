@@ -77,8 +77,12 @@ def test_its_blocks_can_be_typed_one_after_the_other_by_who_has_just_cloned_it(
     # These tests are of the tests that it runs: it shows that it finds them.
     found = ("/pytest -n 2", "/pytest --collect-only -q")
     named = ("path/to/folder", shlex.quote(str(handed_in)))
+    shutil.copytree(handed_in, tmp_path / "class" / "anna")
+    graded = ("grade class/", f"grade {shlex.quote(str(tmp_path / 'class'))}")
     Typist(clone).types_all(
-        line.replace(*found).replace(*named) for block in blocks(README) for line in block
+        line.replace(*found).replace(*named).replace(*graded)
+        for block in blocks(README)
+        for line in block
     )
 
 
