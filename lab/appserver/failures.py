@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 
 from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.environment import DATABASE_URL
-from lab.appserver.probe_events import Event, crash_of, frame_of
+from lab.appserver.probe_events import Event, Events, crash_of, frame_of
 from lab.mistakes import meaning
 from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp
 
@@ -118,8 +118,16 @@ def no_answer(
     )
 
 
-def too_much_to_report() -> AppFailed:
-    """Return the failure of an app of which the probe had more to report than the lab takes."""
+def refused(events: Events) -> AppFailed | None:
+    """Return the failure of an app that was ended for what its process reported; else None."""
+    if events.forged:
+        return AppFailed(
+            "The lab ended the app: on the connection to the lab came what the lab's probe in the "
+            "app's process never sends.",
+            "Look for something in the app that writes to, or closes, what it has not opened.",
+        )
+    if not events.overflowed:
+        return None
     return AppFailed(
         "The app did so much in its database that the lab ended it: more than "
         f"{EVENT_BYTES // MEGABYTE} MB of statements.",

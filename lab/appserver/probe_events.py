@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.appserver.bounds import EVENT_BYTES
+from lab.appserver.event_shapes import is_sound
 from lab.model import Crash, Frame
 
 Event = dict[str, Any]
@@ -32,36 +33,46 @@ class Events:
         self._requests = {"request": 0, "done": 0}
         self._closed = False
         self._bytes = 0  # of what is held
-        self.overflowed = False  # more came than is taken: the process was ended
+        # Either of these ends the process.
+        self.overflowed = False  # more came than is taken
+        self.forged = False  # what came is not what the probe sends
         # Always read, so that the server never blocks on a full channel.
         self._thread = threading.Thread(target=self._read, name="lab-events", daemon=True)
         self._thread.start()
 
     def _read(self) -> None:
         line = bytearray()
-        # A killed process ends the stream with a reset, perhaps in the middle of a line. What is
-        # no list of events comes from another program of this machine, and has not the token.
-        with contextlib.suppress(OSError, ValueError, TypeError, LookupError):
+        # A killed process ends the stream with a reset, perhaps in the middle of a line.
+        with contextlib.suppress(OSError):
             while data := self._connection.recv(READ_BYTES):
                 self._bytes += len(data)
-                if self._bytes > EVENT_BYTES:
-                    self.overflowed = True
+                self.overflowed = self._bytes > EVENT_BYTES
+                line += data
+                if b"\n" in data and not self.overflowed:
+                    *lines, line = line.split(b"\n")
+                    self.forged = not self._took(lines)
+                if self.overflowed or self.forged:
                     self._connection.shutdown(socket.SHUT_RDWR)
                     break
-                line += data
-                if b"\n" not in data:
-                    continue
-                *lines, line = line.split(b"\n")
-                events = [event for whole in lines for event in json.loads(whole)]
-                with self._changed:
-                    for event in events:
-                        if event["event"] in self._requests:
-                            self._requests[event["event"]] += 1
-                    self._all += events
-                    self._changed.notify_all()
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _took(self, lines: list[bytearray]) -> bool:
+        """Take the events of these lines; whether all of them are some of the probe's."""
+        try:
+            events = [event for whole in lines for event in json.loads(whole)]
+        except (ValueError, TypeError, RecursionError):
+            return False
+        if not all(map(is_sound, events)):
+            return False
+        with self._changed:
+            for event in events:
+                if event["event"] in self._requests:
+                    self._requests[event["event"]] += 1
+            self._all += events
+            self._changed.notify_all()
+        return True
 
     def all(self, *names: str) -> list[Event]:
         """Return what has come so far, of these names; all of it where none is given."""

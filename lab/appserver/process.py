@@ -176,8 +176,8 @@ class ServerProcess:
         return min(seconds, left)
 
     def _not_started(self, said: Event | None, began: int) -> AppFailed:
-        if self._events is not None and self._events.overflowed:
-            return failures.too_much_to_report()
+        if self._events is not None and (refused := failures.refused(self._events)):
+            return refused
         code, busy = self._state(alive=said is None)
         given = {environment.DATABASE_URL} if self.database_url else set()
         withheld = set(environment.withheld()) - given

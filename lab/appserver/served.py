@@ -86,11 +86,11 @@ class Served(ServerProcess):
 
     def ended(self, said: list[Event]) -> AppFailed:
         """Clean up after a process that ended by itself; say why. `said` it has last."""
-        overflowed = self.events.overflowed
+        refused = failures.refused(self.events)
         code = self._process.wait(1.0) if self._process else None
         self.kill()
-        if overflowed:
-            return failures.too_much_to_report()
+        if refused:
+            return refused
         for event in said:
             if is_outside(event):
                 return failures.outside(event)

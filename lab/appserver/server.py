@@ -275,8 +275,8 @@ class Server(InspectedProcess):
         code, busy = self._state(alive=True)
         if isinstance(problem, Late):
             busy = busy or problem.busy
-        if self._events.overflowed:
-            return failures.too_much_to_report()
+        if refused := failures.refused(self._events):
+            return refused
         outside = self._events.wait(0, is_outside)
         log = self.log.text(began)
         return failures.no_answer(request, str(problem), code, outside, busy, log)
