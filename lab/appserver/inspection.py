@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import tempfile
 import time
 from pathlib import Path
@@ -77,7 +78,7 @@ class InspectedProcess(ServerProcess):
             self.connections_out()
         found = [path for path in self.databases() if path.exists()]
         for path in found:
-            databases.remove(path)
+            databases.remove(path, self.folder)
         return [path.relative_to(self.folder).as_posix() for path in found]
 
     def drop_connections(self) -> int:
@@ -95,7 +96,8 @@ class InspectedProcess(ServerProcess):
         self._at_restart = {
             file.name: file.read_bytes()
             for path in self.databases()
-            for file in path.parent.glob(f"{path.name}*")
+            for file in path.parent.glob(f"{glob.escape(path.name)}*")
+            if file.is_file() and not file.is_symlink()  # a pipe would be waited for
         }
 
     def rows_at_restart(self) -> Rows | None:
@@ -133,5 +135,6 @@ class InspectedProcess(ServerProcess):
         )
         self._dialects.update(event["dialect"] for event in events.all("connected"))
         for event in events.all("database"):
-            if event["inside"]:
-                self._opened[self.folder / event["path"]] = None
+            path = self.folder / event["path"]
+            if event["inside"] and path.resolve().is_relative_to(self.folder.resolve()):
+                self._opened[path] = None

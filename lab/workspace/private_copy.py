@@ -44,6 +44,8 @@ def opened(source: Path) -> Iterator[sqlite3.Connection]:
             raise NotADatabase(
                 f"There is no database {source}.", "Start the API once: it makes the file."
             ) from error
+        except shutil.SpecialFileError as error:  # a pipe, which would be waited for
+            raise NotADatabase(f"{source} is no file.", "Remove it.") from error
         except (PermissionError, IsADirectoryError) as error:
             # What SQLite keeps beside the file is copied as well, and may be what it is about.
             raise unreadable(error, Path(error.filename or source)) from error
