@@ -121,6 +121,8 @@ class Client:
         it is connected, and then sent when all of them are.
         """
         method, path, body = self._own((method, path, body))
+        if not _is_address(path):
+            raise Unanswered("no answer, because no address can hold it")
         asked = self._client.build_request(
             method,
             path,
@@ -219,6 +221,15 @@ class Client:
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""
         return Burst(self, requests, clients)
+
+
+def _is_address(path: str) -> bool:
+    """Whether a path can be asked for: an app may answer with any text as an id."""
+    try:
+        httpx.URL(path)
+    except (httpx.InvalidURL, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:
