@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-import shutil
 import struct
 import sys
 from collections.abc import Iterator
@@ -67,15 +66,19 @@ def has_seccomp() -> bool:
     return sys.platform == "linux" and platform.machine() in REFUSED
 
 
+def temporary_of(folder: Path) -> Path:
+    """Return the folder for temporary files of the server in a folder: to be emptied before it."""
+    return folder.with_name(folder.name + ".tmp")
+
+
 def confine(folder: Path) -> None:
-    """Confine this process to a folder, and to one for temporary files that is emptied.
+    """Confine this process to a folder, and to one for temporary files.
 
     Raises OSError where the system does not let it be done: nothing may then run unconfined.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    temporary = folder.with_name(folder.name + ".tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    temporary = temporary_of(folder)
+    temporary.mkdir(exist_ok=True)
     os.environ["TMPDIR"] = str(temporary)
     _done(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _drop_capabilities(libc)

@@ -17,13 +17,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, choose
+from lab.child.confine import temporary_of
 from lab.course import catalogue
 from lab.grade.archives import BadArchive, brought
 from lab.grade.outcome import Outcome, Prediction, Status, to_line
@@ -45,7 +45,7 @@ from lab.verify.preflight import Boot
 from lab.verify.reference import solution
 from lab.verify.runner import judge, overall, run
 from lab.verify.staged_server import StagedServers
-from lab.workspace import files
+from lab.workspace import files, temporary
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.workspace import STATE, Workspace
 
@@ -86,6 +86,9 @@ class Confining:
 
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
+        left = temporary_of(Path(spec.folder))
+        if left.exists():
+            temporary.remove(left)
         return self.launcher.launch(replace(spec, confined=True))
 
     def close(self) -> None:
@@ -95,12 +98,12 @@ class Confining:
 
 def outcome_of(job: Job, launcher: Launcher) -> Outcome:
     """Judge a submission. Raises LabError where the machine does not let it be judged."""
-    with TemporaryDirectory(prefix="lab-submission-") as temporary:
+    with temporary.scratch("lab-submission-") as place:
         plain = Outcome(job.submission, job.digest, Status.JUDGED, app=job.app)
         if not job.source:
             return replace(plain, exercises=tuple(_own(id, launcher) for id in _run(job)))
         try:
-            folder = brought(Path(job.source), job.called, Path(temporary))
+            folder = brought(Path(job.source), job.called, place)
             holds = files.walk(folder)
         except (BadArchive, Unreadable) as error:
             return replace(plain, status=Status.UNREADABLE, says=error.message)
@@ -174,8 +177,8 @@ def named(exercise: str, check: str) -> str:
 
 def _own(exercise: str, launcher: Launcher) -> ExerciseResult:
     """Judge the lab's own solution of an exercise."""
-    with TemporaryDirectory(prefix="lab-control-") as temporary:
-        workspace = solution(exercise, Path(temporary) / "reference", launcher)
+    with temporary.scratch("lab-control-") as place:
+        workspace = solution(exercise, place / "reference", launcher)
         servers = StagedServers(workspace, launcher, FileDatabases())
         _, found = run(of_exercise(exercise), servers)
     return ExerciseResult(exercise, overall(found.values()), tuple(found.values()))

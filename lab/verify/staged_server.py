@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
 from lab.verify.shared_server import SharedServer
+from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
@@ -38,10 +37,10 @@ class StagedServers:
         With `own` its app finds a copy of the workspace's own database, else none or an empty one.
         """
         with (
-            TemporaryDirectory(prefix="lab-check-") as temporary,
+            scratch("lab-check-") as temporary,
             self._databases.database(own=own) as url,
         ):
-            folder = Path(temporary) / "app"
+            folder = temporary / "app"
             self.workspace.stage(folder, databases=own)
             with Server(
                 folder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -18,6 +19,40 @@ from lab.workspace import files, lock
 PREFIX = "lab-"
 MARK = files.IN_USE  # locked as long as the process lives to which the folder belongs
 OLD = 24 * 60 * 60  # seconds, after which a folder without a mark belongs to nobody
+
+
+@contextmanager
+def scratch(prefix: str) -> Iterator[Path]:
+    """Give a folder that goes with the block, however deep what a program has made in it is."""
+    temporary = tempfile.TemporaryDirectory(prefix=prefix)
+    try:
+        yield Path(temporary.name)
+    finally:
+        try:
+            temporary.cleanup()
+        except (OSError, RecursionError):  # deeper than Python goes, or than files can be open
+            remove(Path(temporary.name))
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder and all that is in it, however deep. Raises OSError."""
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        inside = []
+        here.chmod(0o700)
+        for entry in list(os.scandir(here)):
+            if entry.is_dir(follow_symlinks=False):
+                # Moved up: a path that leads far down may be too long for the system.
+                moved = folder / f"{PREFIX}{secrets.token_hex(8)}"
+                Path(entry).chmod(0o700)
+                inside.append(Path(entry).rename(moved))
+            else:
+                Path(entry).unlink()
+        if here != folder:
+            here.rmdir()
+        folders += inside
+    folder.rmdir()
 
 
 @contextmanager
@@ -86,7 +121,15 @@ def _remove(folder: Path) -> None:
     """Delete a folder, its mark last: where a kill cuts this short, the next command goes on."""
     for path in folder.iterdir():
         if path.name != MARK:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove_all(path)
             with suppress(OSError):
                 path.unlink(missing_ok=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove_all(folder)
+
+
+def _remove_all(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        with suppress(OSError):
+            remove(folder)
