@@ -171,6 +171,8 @@ def hand_over(source: Path, inbox: Path) -> Path:
     elif source.suffix.lower() == ".py":
         found = {"main.py": source}
     else:
+        if not source.is_file():
+            raise _bad(source, "it is no file")  # a pipe, say, of which nothing may ever come
         if source.stat().st_size > MOST_BYTES:
             raise _bad(source, f"it is larger than {MOST_BYTES // 1_000_000} MB")
         shutil.copyfile(source, archive)

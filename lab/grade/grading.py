@@ -14,7 +14,7 @@ from lab.grade.judge import Job, named
 from lab.grade.judges import Judges
 from lab.grade.ledger import Ledger
 from lab.grade.outcome import Outcome, Status
-from lab.grade.submissions import Submission
+from lab.grade.submissions import Submission, as_text
 from lab.grade.walls import Wall
 from lab.grade.worker import TRIES, Order, judged
 from lab.model import LabError, UsageError, Verdict
@@ -47,7 +47,7 @@ class Plan:
     def order(self, submission: Submission) -> Order:
         """Return the order to judge a submission."""
         job = Job(
-            submission.name, "", self.exercises, submission.digest(), submission.path.name,
+            submission.name, "", self.exercises, submission.digest(), as_text(submission.path.name),
             submission.app, broken=self.broken,
         )  # fmt: skip
         return Order(job, str(submission.path.absolute()), self.wall, self.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,8 +59,10 @@ _OUTCOME = TypeAdapter(Outcome)
 
 
 def to_line(outcome: Outcome) -> bytes:
-    """Return the outcome as one line of JSON."""
-    return _OUTCOME.dump_json(outcome) + b"\n"
+    """Return the outcome as one line of JSON, "?" in the place of what is no character."""
+    found = _OUTCOME.dump_python(outcome, mode="json")
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace") + b"\n"
 
 
 def from_line(line: bytes) -> Outcome:

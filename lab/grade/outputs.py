@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,4 +40,6 @@ def write(found: Class, folder: Path) -> list[Path]:
 def file_name(submission: str) -> str:
     """Return a name for a submission's file that leads nowhere else; each has its own."""
     name = quote(submission, safe=" @+,()=", errors="replace")
-    return "%2E" + name[1:] if name.startswith(".") else name[:NAME_BYTES]
+    if len(name) > NAME_BYTES:
+        name = f"{name[: NAME_BYTES - 9]}-{zlib.crc32(submission.encode()):08x}"
+    return "%2E" + name[1:] if name.startswith(".") else name

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import regular_files
 from lab.model import LinkRefused, Unreadable, UsageError
 from lab.workspace import files
 from lab.workspace.settings import checked_app
@@ -15,7 +17,7 @@ from lab.workspace.workspace import STATE
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 ROSTER = ".csv"
-RESULTS = "results.jsonl"  # of an earlier call: a folder that has it was not handed in
+RESULTS = "results.jsonl"  # of an earlier call
 COLUMNS = ("student", "path", "app")
 
 
@@ -36,7 +38,8 @@ class Submission:
                     found.update(f"\0{path}\0".encode(errors="surrogateescape"))
                     found.update(files.read(self.path / path, self.path))
             else:
-                with self.path.open("rb") as stream:
+                handle = regular_files.opened(self.path.resolve(), os.O_RDONLY)
+                with os.fdopen(handle, "rb") as stream:
                     while data := stream.read(1 << 20):
                         found.update(data)
         except (OSError, Unreadable, LinkRefused):
@@ -78,8 +81,14 @@ def _at(path: Path, app: str | None) -> Iterator[Submission]:
 
 def _name(path: Path) -> str:
     """Return a path's name without the ending of an archive."""
-    endings = sorted((e for e in ARCHIVES if path.name.lower().endswith(e)), key=len)
-    return path.name[: -len(endings[-1])] if endings and not path.is_dir() else path.name
+    name = as_text(path.name)
+    endings = sorted((e for e in ARCHIVES if name.lower().endswith(e)), key=len)
+    return name[: -len(endings[-1])] if endings and not path.is_dir() else name
+
+
+def as_text(name: str) -> str:
+    """Return a file's name with what is no text in it escaped."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -88,14 +97,21 @@ def _inside(folder: Path) -> list[Path]:
     A folder of submissions holds folders and archives alone, and more than one, or an archive.
     """
     every = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    shown = [path for path in every if not (path / RESULTS).exists()]
-    archives = [path for path in shown if path.is_file() and path.name.lower().endswith(ARCHIVES)]
+    shown = [path for path in every if not _is_of_an_earlier_call(path)]
+    archives = [
+        path for path in shown if path.name.lower().endswith(ARCHIVES) and not path.is_dir()
+    ]
     folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []
     if not archives and (len(folders) < 2 or any((f / "__init__.py").exists() for f in folders)):
         return []
     return sorted([*archives, *folders])
+
+
+def _is_of_an_earlier_call(folder: Path) -> bool:
+    """Whether a folder has results and no app. A student may hand in a file of that name, too."""
+    return (folder / RESULTS).exists() and not any(folder.rglob("*.py"))
 
 
 def _roster(path: Path, app: str | None) -> Iterator[Submission]:

@@ -129,7 +129,7 @@ def test_no_text_of_a_submission_is_a_command_or_markup_to_github() -> None:
 
 
 def test_each_submission_has_a_file_of_its_own_in_the_folder(tmp_path: Path) -> None:
-    names = ["../../ada", "..", ".hidden", "a/b", "a\\b", "ü" * 300, "plain"]
+    names = ["../../ada", "..", ".hidden", "a/b", "a\\b", "ü" * 300, "ü" * 301, "plain"]
     found = of(*(Outcome(name, "d", Status.EMPTY) for name in names))
     written = outputs.write(found, tmp_path / "out")
     assert len(set(written)) == len(names) + 3
@@ -141,6 +141,8 @@ def test_an_outcome_is_the_same_after_its_way_through_a_line() -> None:
     ada = judged(EVIL, exercise("persist", PASSED, FAILED))
     assert to_line(ada).count(b"\n") == 1
     assert from_line(to_line(ada)) == ada
+    no_text = Outcome("eve", "d", Status.NO_APP, "half of a character: \ud800")
+    assert from_line(to_line(no_text)).says == "half of a character: ?"
     for line in (b"", b"{}", b"[]", b'{"submission": 1}'):
         with pytest.raises(ValueError):
             from_line(line)

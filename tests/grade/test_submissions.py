@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,19 @@ def test_a_project_is_one_submission_and_a_folder_of_projects_is_many(tmp_path: 
     (tmp_path / "class" / "grades" / "results.jsonl").write_bytes(b"")
     assert [s.name for s in collected([tmp_path / "class" / "ada"])] == ["ada"]
     assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "eve"]
+
+
+def test_nobody_is_left_out_for_a_name_that_is_no_text_a_pipe_or_a_file_called_results(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "class"
+    project(folder / os.fsdecode(b"\xff\xfe"))
+    (project(folder / "eve") / "results.jsonl").write_bytes(b"")
+    os.mkfifo(folder / "pipe.zip")
+    (folder / "gone.zip").symlink_to(tmp_path / "nothing")
+    found = collected([folder])
+    assert [s.name for s in found] == ["\\xff\\xfe", "eve", "gone", "pipe"]
+    assert [bool(s.digest()) for s in found] == [True, True, False, False]
 
 
 @pytest.mark.parametrize("marker", [".lab/journal.jsonl", "README.md", "todos_app/__init__.py"])
