@@ -96,6 +96,7 @@ def _adding(send: Send) -> Send:
 
 async def _answer(send: Send, status: int, text: str) -> None:
     sending = _adding(send)
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    # The connection is kept: one closed with its body unread is reset, its answer lost with it.
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
     await sending({"type": "http.response.start", "status": status, "headers": headers})
     await sending({"type": "http.response.body", "body": f"{text}\n".encode()})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from typing import Any
 
 import httpx
@@ -89,6 +91,17 @@ def test_without_the_token_nothing_is_answered(board: Board) -> None:
 def test_a_foreign_page_changes_nothing(board: Board, headers: dict[str, str], status: int) -> None:
     assert board.post(**headers).status_code == status
     assert not board.noted
+
+
+def test_a_refusal_arrives_also_where_the_body_comes_after_it(board: Board) -> None:
+    head = b"POST /do/note HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", board.site.port), timeout=30) as client:
+        for _ in range(2):
+            client.sendall(head)
+            answer = HTTPResponse(client)
+            answer.begin()
+            client.sendall(b"{}")
+            assert (answer.status, answer.read()) == (421, b"The board has another address.\n")
 
 
 def test_a_press_with_very_much_to_say_is_not_read(board: Board) -> None:
