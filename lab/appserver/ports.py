@@ -17,14 +17,14 @@ LISTENS = "0A"  # the state in Linux's table of sockets
 
 
 def next_free(port: int) -> int:
-    """Return the first port that is free, from this one on; any where it is 0.
+    """Return the first port that is free, from this one on.
 
     Raises UsageError for a port that this user may not have.
     """
     for candidate in range(port, min(port + TRIED, 65536)):
         try:
-            with socket.create_server(("127.0.0.1", candidate)) as server:
-                return int(server.getsockname()[1])
+            with socket.create_server(("127.0.0.1", candidate)):
+                return candidate
         except OSError as error:
             if error.errno == errno.EACCES and candidate < PRIVILEGED:
                 raise UsageError(

@@ -36,6 +36,11 @@ class Served(ServerProcess):
         self.end()
         self.log.remove()
 
+    def start(self) -> None:
+        """Start a process and return when it serves, on the same port each time."""
+        super().start()
+        self.port = self._port
+
     def end(self) -> None:
         """Stop the process, where one runs; kill it where that takes long."""
         if self.running:

@@ -55,8 +55,7 @@ class Site:
         pictures: Mapping[str, bytes] | None = None,
     ) -> None:
         self._ring = ring
-        free = ports.next_free(port) if port else 0
-        self._listening = socket.create_server((host, free))
+        self._listening = socket.create_server((host, ports.next_free(port) if port else 0))
         self.port = int(self._listening.getsockname()[1])
         token = token or secrets.token_urlsafe(TOKEN_BYTES)
         self.url = f"http://{host}:{self.port}/{token}/"

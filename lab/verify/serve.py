@@ -182,10 +182,11 @@ def events(server: Served, *, reload: bool, orders: Orders | None = None) -> Ite
 
 
 def _start(server: Served, reload: bool) -> Iterator[Event]:
-    port = ports.next_free(server.port)
-    if server.port not in (0, port):
-        yield PortTaken(server.port, ports.holder(server.port), port)
-    server.port = port
+    if server.port:  # else the app takes any: one found free here might be taken until it does
+        port = ports.next_free(server.port)
+        if port != server.port:
+            yield PortTaken(server.port, ports.holder(server.port), port)
+        server.port = port
     try:
         server.start()
     except AppFailed as error:
@@ -195,7 +196,7 @@ def _start(server: Served, reload: bool) -> Iterator[Event]:
         yield Down(error)
         return
     yield from map(Printed, server.printed())
-    yield Started(port, server.docs, tuple(server.databases()))
+    yield Started(server.port, server.docs, tuple(server.databases()))
 
 
 def _ordered(server: Served, orders: Orders) -> Iterator[Event]:

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 from lab.workspace.workspace import Workspace
@@ -25,18 +25,24 @@ class Running:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
         self.seen: list[Event] = []
-        self._lines: Queue[str] = Queue()
+        self._lines: Queue[str | None] = Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
             self._lines.put(line)
+        self._lines.put(None)
 
     def wait(self, name: str, wanted: Callable[[Event], bool] = lambda event: True) -> Event:
         """The next event of this name that is wanted."""
         while True:
-            event = json.loads(self._lines.get(timeout=PATIENCE))
+            try:
+                line = self._lines.get(timeout=PATIENCE)
+            except Empty:
+                raise AssertionError(f"no {name!r} after {self.seen}") from None
+            assert line is not None, f"ended after {self.seen}"
+            event = json.loads(line)
             self.seen.append(event)
             if event.get("event") == name and wanted(event):
                 return dict(event)
