@@ -61,6 +61,7 @@ def check_whole(folder: Path, before: Manifest, after: Manifest) -> bool:
         return True
 
 
+@pytest.mark.long
 def test_a_change_killed_at_any_step_is_whole_after_the_next_command(
     made: Workspace, tmp_path: Path
 ) -> None:
