@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 Todo = dict[str, Any]
+JSON_LEVELS = 100  # of lists and objects in each other; an API of todos has a few
+
+
+def parsed(text: str) -> Any:
+    """Return the JSON in a text; None where it is none, or too deep to be looked into."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    # Whatever looks into it level by level could reach the end of Python's stack.
+    return None if _is_deeper(body, JSON_LEVELS) else body
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects lie in each other over more than so many levels."""
+    layer = [value]
+    for _ in range(levels + 1):
+        objects = [each.values() for each in layer if isinstance(each, dict)]
+        lists = [each for each in layer if isinstance(each, list)]
+        layer = [item for items in (*objects, *lists) for item in items]
+    return bool(layer)
 
 
 class Title(str):
@@ -55,6 +77,14 @@ def many_in(body: Any) -> list[Todo] | None:
     if not isinstance(body, list) or not all(isinstance(todo, dict) for todo in body):
         return None
     return body
+
+
+def todos_in(body: Any) -> list[Todo] | None:
+    """Return the todos in a JSON answer, many or one; None where it is of none."""
+    many = many_in(body)
+    if many is None and (one := one_in(body)):
+        return [one]
+    return many
 
 
 def is_completed(todo: Todo) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import httpx
 
+from lab.answers import parsed
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
 from lab.appserver.crowd import Crowd
 from lab.model import Frame
@@ -53,10 +54,7 @@ class Answer:
     @property
     def json(self) -> Any:
         """The body as JSON; None where it is none."""
-        try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
-            return None
+        return parsed(self.text)
 
 
 def curl(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-from lab.answers import many_in, one_in
-from lab.board.ring import PageEvent
-from lab.board.tables import table_of
+from lab.answers import todos_in
+from lab.board.ring import PageEvent, now
+from lab.board.tables import table_of, table_of_todos
 from lab.model import Exchange
 from lab.scenario import Demo, Exercise, Prediction
 from lab.scenario import events as e
@@ -20,7 +18,7 @@ Story = Demo | tuple[Exercise, ...]
 
 def beat(event: e.Event, story: Story) -> PageEvent:
     """Return an event of a play as a page shows it, its name in JSON under "event"."""
-    told = {"kind": "beat", "event": e.JSON_NAMES[type(event)], **_shown(event), "at": _now()}
+    told = {"kind": "beat", "event": e.JSON_NAMES[type(event)], **_shown(event), "at": now()}
     if isinstance(event, e.Chapter):
         told["begins"] = event.title in _titles(story)
     return told
@@ -35,7 +33,7 @@ def _titles(story: Story) -> list[str]:
 def question(prediction: Prediction) -> PageEvent:
     """Return what is asked before something happens."""
     asked = {"question": prediction.question, "choices": list(prediction.texts)}
-    return {"kind": "beat", "event": "question", **asked, "at": _now()}
+    return {"kind": "beat", "event": "question", **asked, "at": now()}
 
 
 def title_of(story: Story) -> str:
@@ -65,10 +63,7 @@ def _shown(event: e.Event) -> PageEvent:
 
 
 def _exchange(exchange: Exchange) -> PageEvent:
-    body = exchange.json
-    todos = many_in(body)
-    if todos is None and (one := one_in(body)):
-        todos = [one]
+    todos = todos_in(exchange.json)
     return {
         "method": exchange.method,
         "path": exchange.path,
@@ -77,19 +72,10 @@ def _exchange(exchange: Exchange) -> PageEvent:
         "seconds": exchange.seconds,
         "crash": str(exchange.crash) if exchange.crash else None,
         "text": exchange.text[:LONGEST],
-        "table": None if todos is None else _table(todos),
+        "table": None if todos is None else table_of_todos(todos),
     }
-
-
-def _table(todos: Sequence[dict[str, Any]]) -> PageEvent:
-    columns = tuple(dict.fromkeys(name for todo in todos for name in todo))
-    return table_of(columns, [tuple(todo.get(name) for name in columns) for todo in todos])
 
 
 def _counted(exchanges: Iterable[Exchange]) -> PageEvent:
     statuses = Counter(str(exchange.status) for exchange in exchanges)
     return {"statuses": dict(statuses)}
-
-
-def _now() -> float:
-    return round(time.time() * 1000, 2)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
-from lab.answers import many_in, one_in
+from lab.answers import todos_in
 from lab.appserver.client import Answer, Client, Unanswered, curl
 from lab.appserver.discovery import read
 from lab.appserver.openapi import Document
 from lab.appserver.served import Served
-from lab.board.ring import PageEvent
+from lab.board.ring import PageEvent, now
 from lab.board.site import Action, Refused
 from lab.verify.serve import Order, Orders
 from lab.workspace.resource import TODOS, Request, Resource
@@ -111,8 +109,7 @@ class Hands:
                 answer = client.send("GET", TODOS, None, SECONDS)
             except Unanswered as problem:
                 raise Refused(f"No answer: {problem}.") from problem
-        body = self._offered().said_in(_json(answer.text))
-        todos = many_in(body) or ([one] if (one := one_in(body)) else [])
+        todos = todos_in(self._offered().said_in(answer.json)) or []
         return [todo for todo in todos if "id" in todo]
 
     def _send(self, name: str, request: Request) -> Mapping[str, Any]:
@@ -158,7 +155,7 @@ class Hands:
         with closing(Client(self._server.port)) as client:
             for mount, path in self._server.documents:
                 try:
-                    content = _json(client.send("GET", path, None, SECONDS).text)
+                    content = client.send("GET", path, None, SECONDS).json
                 except Unanswered:
                     continue
                 found.append(Document(content if isinstance(content, dict) else {}, mount))
@@ -184,12 +181,4 @@ class Hands:
         return {}
 
     def _did(self, name: str, command: str) -> None:
-        at = round(time.time() * 1000, 2)
-        self._tell({"kind": "hand", "at": at, "name": name, "command": command})
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+        self._tell({"kind": "hand", "at": now(), "name": name, "command": command})

@@ -11,7 +11,7 @@ from typing import Self
 from lab.appserver.served import Served
 from lab.board.hands import Hands
 from lab.board.requests import Requests
-from lab.board.ring import PageEvent, Ring
+from lab.board.ring import Ring, now
 from lab.board.site import Site
 from lab.board.tables import FileRows
 from lab.verify import serve
@@ -98,7 +98,7 @@ class LiveBoard:
                 self._end("down", f"{error.message} {error.remedy}")
             case serve.DatabaseDeleted(files, snapshot):
                 said = f"{' and '.join(files)} deleted. Snapshot {snapshot} has it."
-                self._ring.tell(_now({"kind": "deleted", "words": said}))
+                self._ring.tell({"kind": "deleted", "words": said, "at": now()})
             case serve.NotDone(error):
                 self._note(f"{error.message} {error.remedy}")
             case serve.Printed(line):
@@ -112,11 +112,8 @@ class LiveBoard:
         self._state(state, words)
 
     def _state(self, state: str, words: str, **more: object) -> None:
-        self._ring.tell(_now({"kind": "server", "state": state, "words": words, **more}))
+        told = {"kind": "server", "state": state, "words": words, "at": now()}
+        self._ring.tell(told | more)
 
     def _note(self, words: str) -> None:
-        self._ring.tell(_now({"kind": "note", "words": words[:500]}))
-
-
-def _now(event: PageEvent) -> PageEvent:
-    return {**event, "at": round(time.time() * 1000, 2)}
+        self._ring.tell({"kind": "note", "words": words[:500], "at": now()})

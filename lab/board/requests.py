@@ -6,17 +6,16 @@ many a second they are counted, and not drawn.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.answers import many_in, one_in
+from lab.answers import parsed, todos_in
 from lab.appserver.probe_events import Event, crash_of, frame_of
-from lab.board.ring import PageEvent
-from lab.board.tables import table_of
+from lab.board.ring import PageEvent, now
+from lab.board.tables import table_of_todos
 
 DRAWN = 40  # requests a second
 STEPS = 60  # of one request
@@ -122,7 +121,7 @@ class Requests:
         self._peak = len(self._out)
         if pool != self._told:
             self._told = pool
-            told.append({**pool, "at": round(time.time() * 1000, 2)})
+            told.append({**pool, "at": now()})
         if self._left_out and int(time.time()) > self._second:
             told.append(self._thinned())
         return told
@@ -244,22 +243,5 @@ def _answer(request: _Request, event: Event) -> PageEvent:
         "bytes": event["bytes"],
         "text": (event["text"] or "")[:LONGEST],
     }
-    todos = _todos(event["text"])
-    if todos is None:
-        return told
-    columns = tuple(dict.fromkeys(name for todo in todos for name in todo))
-    rows = [tuple(todo.get(name) for name in columns) for todo in todos]
-    return told | {"table": table_of(columns, rows)}
-
-
-def _todos(text: str | None) -> list[dict[str, Any]] | None:
-    """Return the todos in an answer; None where it is none of todos."""
-    try:
-        body = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return None
-    many = many_in(body)
-    if many is not None:
-        return many
-    one = one_in(body)
-    return [one] if one else None
+    todos = todos_in(parsed(event["text"] or ""))
+    return told if todos is None else told | {"table": table_of_todos(todos)}

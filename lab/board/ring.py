@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,11 @@ PageEvent = dict[str, Any]  # what a page is told: JSON, its kind under "kind"
 MOST_BYTES = 4_000_000  # of the events that are kept, as JSON
 STILL_HERE = 15.0  # seconds between two signs of life
 TOGETHER = 0.02  # seconds in which events gather to be sent together
+
+
+def now() -> float:
+    """Return the time as pages are told it: milliseconds since 1970."""
+    return round(time.time() * 1000, 2)
 
 
 class Ring:

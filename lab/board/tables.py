@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lab.answers import Todo
 from lab.appserver.rows import todo_rows
-from lab.board.ring import PageEvent
+from lab.board.ring import PageEvent, now
 from lab.model import LabError, Rows
 
 SHOWN_ROWS = 40
@@ -23,6 +24,12 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> PageEvent
     """Return a table for a page: all its columns but those beyond a few, and its last rows."""
     shown = [[_short(value) for value in row[:COLUMNS]] for row in rows[-SHOWN_ROWS:]]
     return {"columns": list(columns[:COLUMNS]), "rows": shown, "count": len(rows)}
+
+
+def table_of_todos(todos: Sequence[Todo]) -> PageEvent:
+    """Return the table of todos that an API has answered."""
+    columns = tuple(dict.fromkeys(name for todo in todos for name in todo))
+    return table_of(columns, [tuple(todo.get(name) for name in columns) for todo in todos])
 
 
 def _short(value: Any) -> str:
@@ -59,7 +66,7 @@ class FileRows:
         if rows:
             told["table"] = table_of(rows.columns, rows.rows)
         self._next = time.monotonic() + (time.monotonic() - began) * SPARING
-        return told | {"at": round(time.time() * 1000, 2)}
+        return told | {"at": now()}
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
