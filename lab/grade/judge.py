@@ -114,18 +114,16 @@ def outcome_of(job: Job, launcher: Launcher) -> Outcome:
 
 
 def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outcome:
-    boots: list[Boot] = []
     run_ones = _run(job)
-    app, judged = judge(
+    boot, judged = judge(
         Workspace.read_only(folder, job.app),
         run_ones,
         launcher,
         control=_control(frozenset(job.broken)),
-        booted=boots.append,
     )
     told = self_reported(folder, [id for id in job.exercises if id not in run_ones])
     found = {result.id: result for result in (*judged, *told)}
-    status, says = _standing(boots[0]) if boots else (Status.JUDGED, "")
+    status, says = _standing(boot)
     if any(result.verdict is Verdict.ERROR for result in judged):
         status = Status.ERROR
         says = next(c.actual or "" for r in judged for c in r.checks if c.verdict is Verdict.ERROR)
@@ -133,7 +131,7 @@ def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outco
         plain,
         status=status,
         says=says,
-        app=app,
+        app=boot.app,
         exercises=tuple(found[id] for id in job.exercises),
         predictions=predictions(folder),
     )

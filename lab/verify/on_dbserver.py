@@ -39,17 +39,18 @@ def verify(
         if FILE[0] not in entry.databases and (waits := not_started(workspace, entry.id))
     }
     run = [entry.id for entry in wanted if entry.id not in waiting]
-    app: str | None = None
+    app = workspace.app
     judged: list[ExerciseResult] = []
     if run:
         with ServerDatabases(url) as provider:
-            app, judged = judge(workspace, run, launcher, progress, databases=provider)
+            booted, judged = judge(workspace, run, launcher, progress, databases=provider)
+        app = booted.app or app
     results = waiting | {result.id: url.hidden(result) for result in judged}
     ordered = tuple(results[entry.id] for entry in wanted)
     for entry in wanted:
         if entry.id in run:
             _write_down(workspace, entry, results[entry.id], url)
-    return Report(app or workspace.app, ordered, time.monotonic() - began)
+    return Report(app, ordered, time.monotonic() - began)
 
 
 def database_for(asked: Sequence[str]) -> DatabaseURL | None:

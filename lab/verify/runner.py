@@ -42,23 +42,22 @@ def judge(
     *,
     databases: DatabaseProvider | None = None,
     control: Control | None = None,
-    booted: Callable[[Boot], None] = lambda boot: None,
     first: Collection[str] = (),
-) -> tuple[str | None, list[ExerciseResult]]:
-    """Run the checks of these exercises: (the app that was judged, a result for each exercise).
+) -> tuple[Boot, list[ExerciseResult]]:
+    """Run the checks of these exercises: (how the app boots, a result for each exercise).
 
     A check that fails is run once more on the lab's own solution, by `control` where it is given;
-    where that fails too, the verdict is an error. `booted` is told how the app boots. The checks
-    named in `first` are begun before the others. Raises LabError where nothing can be judged, and
-    whatever `progress` raises: the rest is then not judged.
+    where that fails too, the verdict is an error. The checks named in `first` are begun before the
+    others. Raises LabError where nothing can be judged, and whatever `progress` raises: the rest
+    is then not judged.
     """
     databases = databases or FileDatabases()
     control = control or partial(on_own_solution, launcher=launcher, databases=databases)
     wanted = {exercise: checks.of_exercise(exercise) for exercise in exercises}
     once = dict.fromkeys(check for some in wanted.values() for check in some)
     every = sorted(once, key=lambda check: check.name not in first)
-    app, found = run(every, StagedServers(workspace, launcher, databases), progress, booted)
-    return app, [
+    booted, found = run(every, StagedServers(workspace, launcher, databases), progress)
+    return booted, [
         _exercise(id, {check: found[check] for check in some}, control)
         for id, some in wanted.items()
     ]
@@ -68,9 +67,8 @@ def run(
     every: Iterable[Check],
     servers: StagedServers,
     progress: Progress = lambda result: None,
-    booted: Callable[[Boot], None] = lambda boot: None,
-) -> tuple[str | None, dict[Check, CheckResult]]:
-    """Run each check, on a server of its own where it asks for one: (the app, the results).
+) -> tuple[Boot, dict[Check, CheckResult]]:
+    """Run each check, on a server of its own where it asks for one: (the boot, the results).
 
     All of them end before this does, also where that is by an error or by Ctrl+C.
     """
@@ -82,11 +80,10 @@ def run(
             check: (sharing if check.shares else pool).submit(_once_booted, check, booting, servers)
             for check in every
         }
-        booted(booting.result())
-        app = booting.result().app
+        booted = booting.result()
         for done in as_completed(futures.values()):
             progress(done.result())
-        return app, {check: future.result() for check, future in futures.items()}
+        return booted, {check: future.result() for check, future in futures.items()}
     finally:
         for each in (pool, sharing):
             each.shutdown(wait=False, cancel_futures=True)

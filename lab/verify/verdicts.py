@@ -78,8 +78,8 @@ def verify(
     judged: list[ExerciseResult] = []
     if run:
         before = _failed_before(workspace, run)
-        found, judged = judge(workspace, run, launcher, progress, first=before)
-        app = found or app
+        booted, judged = judge(workspace, run, launcher, progress, first=before)
+        app = booted.app or app
     results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
     late = [id for id in waiting if id not in known and _passed(results.get(_broken_by(id)))]

@@ -41,8 +41,8 @@ def made(tmp_path: Path) -> Workspace:
 def test_a_failure_says_what_came_and_on_which_line_of_the_learner(
     app: App, launcher: Launcher
 ) -> None:
-    found, (result,) = runner.judge(Workspace.read_only(app(BREAKS_ITSELF)), ["alter-2"], launcher)
-    assert found == "main:app" or found is None
+    boot, (result,) = runner.judge(Workspace.read_only(app(BREAKS_ITSELF)), ["alter-2"], launcher)
+    assert boot.failure is None
     assert result.verdict is Verdict.FAILED
     (check,) = [c for c in result.checks if c.name == "lists_nothing_where_there_is_nothing"]
     assert check.expected and check.actual and check.help
