@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lab.grade.submissions import Submission
 
 Given = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Argument(
         metavar="SUBMISSION...",
         help="Folders, zip or tar archives, folders of such, or a roster: a CSV `student,path`. "
@@ -45,11 +45,19 @@ Walls = Annotated[
 Shard = Annotated[
     str | None, typer.Option("--shard", metavar="I/N", help="Judge the I-th of N parts alone.")
 ]
+Archive = Annotated[
+    Path | None,
+    typer.Option(
+        "--gradescope-archive",
+        metavar="FILE",
+        help="Write an autograder for Gradescope that judges so, and judge nothing here.",
+    ),
+]
 MERGE = Path("merge")
 
 
 def grade(
-    submissions: Given,
+    submissions: Given = None,
     exercises: Which = None,
     track: Track = False,
     output: Into = Path("grades"),
@@ -60,9 +68,16 @@ def grade(
     walls: Walls = None,
     trust: Trust = False,
     json: Json = False,
+    gradescope_archive: Archive = None,
 ) -> None:
     """Judge a class. Killed and called again, it goes on where it was."""
     from lab.model import UsageError
+
+    if gradescope_archive:
+        _write_archive(gradescope_archive, exercises, points, app, walls, trust)
+        return
+    if not submissions:
+        raise UsageError("There is no submission to judge.", "Name folders or archives.")
 
     if os.name == "nt":
         raise UsageError("`lab grade` needs Linux or macOS.", "On Windows, use it in WSL.")
@@ -79,10 +94,10 @@ def grade(
     else:
         if exercises and track:
             raise UsageError("--exercises and --track say different things.", "Give one of them.")
-        ids = grading.gradable(tuple(filter(None, (exercises or "").split(","))))
+        ids = grading.gradable(_named(exercises))
         worth = scores.points(ids, points)
         chosen = _chosen(submissions, app, shard)
-        wall = found(tuple(filter(None, (walls or "").split(","))), trust=trust)
+        wall = found(_named(walls), trust=trust)
         screen = console(stderr=True)
         with ledger.Ledger(output, ids) as kept:
             lacking = [each for each in chosen if kept.lacks(each)]
@@ -100,6 +115,36 @@ def grade(
     _tell_github(result)
     tell(json, view.as_json, view.show, result, output)
     raise typer.Exit(3 if not all(outcome.gradable for outcome in result.outcomes) else 0)
+
+
+def _write_archive(
+    archive: Path,
+    exercises: str | None,
+    points: Path | None,
+    app: str | None,
+    walls: str | None,
+    trust: bool,
+) -> None:
+    from importlib.metadata import version
+
+    from lab.grade import gradescope_archive, grading, scores
+    from lab.workspace import files
+
+    ids = grading.gradable(_named(exercises))
+    scores.points(ids, points)  # raises where they do not fit
+    given = {"--exercises": exercises, "--app": app, "--walls": walls}
+    options = {name: value for name, value in given.items() if value}
+    content = gradescope_archive.archive_of(
+        version("persistence-lab"),
+        options | ({"--trust": None} if trust else {}),
+        points.read_bytes() if points else None,
+    )
+    with files.writing(archive):
+        files.write(archive, content)
+
+
+def _named(names: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (names or "").split(",")))
 
 
 def _chosen(given: Sequence[Path], app: str | None, shard: str | None) -> Sequence[Submission]:
