@@ -24,6 +24,8 @@ class Channel:
         self._encode = json.JSONEncoder(default=str).encode
         self._owner = os.getpid()
         self._has_kept: threading.Event | None = None  # where somebody looks on
+        self._within = 0.0  # seconds in which they are to know
+        self._flushed = 0.0  # when
 
     def keep(self, event: str, **data: Any) -> None:
         """Report one event with the next that is sent.
@@ -42,11 +44,22 @@ class Channel:
         self.keep(event, **data)
         self.flush()
 
+    def send_soon(self, event: str, **data: Any) -> None:
+        """Report one event now, or, where somebody looks on and much happens, with what follows.
+
+        Each time that something is sent, another thread may take its turn first: sent one by one,
+        the events of a hundred requests a second take longer than the requests.
+        """
+        self.keep(event, **data)
+        if time.perf_counter() - self._flushed >= self._within:
+            self.flush()
+
     def flush_within(self, seconds: float) -> None:
         """From here on, send what is kept after so long, also where nothing more happens.
 
         A request that waits is so known of while it waits.
         """
+        self._within = seconds
         has_kept = self._has_kept = threading.Event()
 
         def flush() -> None:
@@ -63,5 +76,6 @@ class Channel:
             return
         # The lab may be gone already; the watch on the socket then ends this process.
         with self._lock, contextlib.suppress(OSError):
+            self._flushed = time.perf_counter()
             events = [self._kept.popleft() for _ in range(len(self._kept))]
             self._connection.sendall(self._encode(events).encode() + b"\n")

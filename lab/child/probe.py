@@ -120,7 +120,7 @@ class Probe:
                 self._open.discard(number)
                 if flushing:
                     flushing.cancel()
-                self.channel.send("done", request=number, port=client[1], crash=crash)
+                self.channel.send_soon("done", request=number, port=client[1], crash=crash)
 
         return watched
 

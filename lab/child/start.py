@@ -313,10 +313,9 @@ def _keep_out_of_the_log(package: Path) -> None:
     """Log nothing that uvicorn's own code says; apps may use its loggers as theirs."""
     import logging
 
+    own = f"{package}{os.sep}"
     for name in ("uvicorn.access", "uvicorn.error"):
-        logging.getLogger(name).addFilter(
-            lambda record: not Path(record.pathname).is_relative_to(package)
-        )
+        logging.getLogger(name).addFilter(lambda record: not record.pathname.startswith(own))
 
 
 if __name__ == "__main__":
