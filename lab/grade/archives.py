@@ -22,10 +22,11 @@ MOST_FILES = 20_000  # a virtual environment that was handed in as well has half
 MOST_BYTES = 200_000_000  # unpacked
 MOST_RATIO = 200  # unpacked to packed; source code comes to 10
 FREE_BYTES = 10_000_000  # up to which no ratio matters
+ENCRYPTED = 1  # a flag of a file in a zip
 JOURNAL = f"{STATE}/journal.jsonl"
 BROKEN = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError,
-    RuntimeError, NotImplementedError, ValueError, MemoryError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, RuntimeError,
+    NotImplementedError, ValueError, MemoryError,
 )  # fmt: skip
 
 
@@ -73,10 +74,14 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
                     continue
                 target = into / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with opened.read(member) as source, target.open("xb") as written:
+                # A file may be in it twice, as after `tar -r`: the last one counts. It is written
+                # through no link, as none is made.
+                with opened.read(member) as source, target.open("wb") as written:
                     _copy(source, written, member.size, said)
     except BadArchive:
         raise
+    except OSError as error:  # its own words name a folder of the lab's
+        raise _bad(said, error.strerror or type(error).__name__) from error
     except BROKEN as error:
         raise _bad(said, str(error) or type(error).__name__) from error
 
@@ -91,6 +96,8 @@ def _inside(archive: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0] or "\0" in name:
         raise _bad(archive, f"{name!r} leads out of it")
+    if len(path.parts) > files.DEEPEST:
+        raise _bad(archive, f"it has more than {files.DEEPEST} folders, one inside the other")
     return path
 
 
@@ -123,6 +130,8 @@ class _Zip:
     def members(self) -> Iterator[Member]:
         for info in self.archive.infolist():
             is_link = info.external_attr >> 28 == 0o12
+            if info.flag_bits & ENCRYPTED:
+                raise RuntimeError("it needs a password")
             if not info.is_dir() and not is_link:
                 yield Member(info.filename, info.file_size, info)
 

@@ -114,6 +114,28 @@ def test_a_file_that_is_larger_than_it_says_is_refused(tmp_path: Path, into: Pat
         unpack(archive, into)
 
 
+def test_of_a_file_that_is_in_it_twice_the_last_one_counts(tmp_path: Path, into: Path) -> None:
+    unpack(tarred(tmp_path / "a.tgz", (info("m.py"), b"first"), (info("m.py"), b"last")), into)
+    assert (into / "m.py").read_bytes() == b"last"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("d/" * 1500 + "m.py", "more than 100 folders"),
+        ("x" * 300, "name too long"),
+        ("a/m.py/b", ""),
+    ],
+)
+def test_a_place_that_cannot_be_is_told_the_same_way_each_time(
+    tmp_path: Path, into: Path, name: str, says: str
+) -> None:
+    archive = tarred(tmp_path / "a.tgz", (info("a/m.py"), b""), (info(name), b""))
+    with pytest.raises(BadArchive) as raised:
+        unpack(archive, into)
+    assert says in raised.value.message and str(into) not in raised.value.message
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 torn", b"\x1f\x8b\x08 torn"])
 def test_what_is_no_archive_is_told(tmp_path: Path, into: Path, content: bytes) -> None:
     (tmp_path / "a.zip").write_bytes(content)
