@@ -45,6 +45,10 @@ Walls = Annotated[
 Shard = Annotated[
     str | None, typer.Option("--shard", metavar="I/N", help="Judge the I-th of N parts alone.")
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Judge on a Dask cluster, by its scheduler."),
+]
 Archive = Annotated[
     Path | None,
     typer.Option(
@@ -68,6 +72,7 @@ def grade(
     walls: Walls = None,
     trust: Trust = False,
     json: Json = False,
+    dask: Dask = None,
     gradescope_archive: Archive = None,
 ) -> None:
     """Judge a class. Killed and called again, it goes on where it was."""
@@ -103,7 +108,7 @@ def grade(
             lacking = [each for each in chosen if kept.lacks(each)]
             plan = grading.Plan(ids, wall)
             if lacking:
-                with grading.local(jobs) as submit:
+                with grading.cluster(dask) if dask else grading.local(jobs) as submit:
                     with screen.status("Trying this machine on the lab's own solutions"):
                         plan = grading.tried(plan, submit)
                     view.show_notices(screen, plan.broken)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
+from typing import Any
 
 from lab.course import catalogue
 from lab.grade.judge import Job, named
@@ -23,6 +25,7 @@ from lab.scenario.explanation import Explanation
 from lab.verify.checks import of_exercise
 
 KINDS = ("persist", "alter", "fix")  # a break is no state to hand in, a claim nothing to judge
+AHEAD = 200  # submissions that wait at the most, so that nothing grows with the class
 START_SECONDS, CHECK_SECONDS = 60.0, 10.0  # no app reaches them while its checks end in time
 
 
@@ -92,9 +95,27 @@ def local(jobs: int | None = None) -> Iterator[Callable[[Order], Future[Outcome]
         judges.close()
 
 
-def elsewhere(executor: Executor) -> Callable[[Order], Future[Outcome]]:
-    """Return what has an order done by somebody else's executor."""
-    return lambda order: executor.submit(judged, order)
+@contextmanager
+def cluster(address: str) -> Iterator[Callable[[Order], Future[Outcome]]]:
+    """Give what has an order done by the workers of a Dask cluster, which find the same files.
+
+    Raises UsageError where there is no such cluster, or no Dask here.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError as error:
+        raise UsageError(
+            "--dask needs Dask, which is not installed.",
+            'Install it: `pip install "persistence-lab[cluster]"`.',
+        ) from error
+    try:
+        client = distributed.Client(address)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"There is no Dask scheduler at {address}: {error}.", "Such as tcp://10.0.0.5:8786."
+        ) from error
+    with client, client.get_executor(pure=False) as executor:
+        yield partial(executor.submit, judged)
 
 
 def tried(plan: Plan, submit: Callable[[Order], Future[Outcome]]) -> Plan:
@@ -143,7 +164,7 @@ def grade(
     waiting = iter(submissions)
     tries: dict[str, int] = {}
     open: dict[Future[Outcome], Submission] = {}
-    room = 4 * (os.cpu_count() or 1)  # submitted at a time: nothing grows with the class
+    room = max(AHEAD, 4 * (os.cpu_count() or 1))
 
     def begin(submission: Submission) -> None:
         tries[submission.name] = tries.get(submission.name, 0) + 1
