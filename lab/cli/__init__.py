@@ -5,6 +5,7 @@ Nothing is imported here that takes time: Ctrl+C finds somebody who catches it f
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SIGNAL = 128  # a shell adds this to the number of the signal that has ended a command
 PIPE_CLOSED = SIGNAL + 13
+TERMINAL_CLOSED = SIGNAL + 1
 
 
 def main() -> NoReturn:
@@ -36,8 +38,9 @@ def main() -> NoReturn:
         os.dup2(nothing, 1)
         os.dup2(nothing, 2)
         code = PIPE_CLOSED
-    except OSError:
-        code = 3  # the output cannot be written, nor what to say about it
+    except OSError as error:  # the output cannot be written, nor what to say about it
+        # A terminal that closes refuses what is written before the signal for it has come.
+        code = TERMINAL_CLOSED if error.errno == errno.EIO else 3
     # Another Ctrl+C, now, would print a traceback of Python's own clean-up.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.flags.inspect:  # PYTHONINSPECT: Python would print a traceback, and wait for input

@@ -44,7 +44,7 @@ def by_the_command_line(error: Any) -> UsageError:
 
 def by_the_machine(error: OSError) -> LabError:
     """Return the error for what the system refuses; a full or read-only disk is no defect."""
-    if error.errno in CAUSES:
+    if error.errno in CAUSES or error.errno == errno.EIO:
         return cannot_write(error, Path(error.filename or "the output"))
     if error.errno == errno.ENOENT and "temporary directory" in str(error):
         return LabError(

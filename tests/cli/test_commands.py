@@ -306,6 +306,27 @@ def test_output_that_nobody_reads_ends_without_a_word(
     assert shell.left() == []
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"]])
+def test_a_terminal_that_is_gone_is_no_defect(shell: Shell, work: Path, words: list[str]) -> None:
+    ours, theirs = os.openpty()
+    os.close(ours)
+    try:
+        done = subprocess.run(
+            [*LAB, *words],
+            cwd=shell.folder,
+            env=shell.environment(),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+    assert done.returncode == 128 + 1
+    assert list(shell.temporary.iterdir()) == []
+
+
 def test_plain_ascii_terminals_get_plain_ascii(shell: Shell, work: Path) -> None:
     ended = shell.lab(
         "run", "break-2", "--no-predict",
