@@ -16,7 +16,7 @@ from lab import regular_files
 from lab.model import LabError
 from lab.workspace import files, lock
 
-PREFIX = "lab-"
+PREFIX = "persistence-lab-"  # nobody calls a folder of their own so
 MARK = files.IN_USE  # locked as long as the process lives to which the folder belongs
 OLD = 24 * 60 * 60  # seconds, after which a folder without a mark belongs to nobody
 
@@ -67,10 +67,8 @@ def own_folder() -> Iterator[None]:
         yield
         return
     _sweep(outside)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=outside))
-    handle = None
+    folder, handle = _made(outside)
     try:
-        handle = _mark(folder)
         tempfile.tempdir = str(folder)
         yield
     finally:
@@ -80,23 +78,37 @@ def own_folder() -> Iterator[None]:
             os.close(handle)
 
 
+def _made(outside: Path) -> tuple[Path, int | None]:
+    """Return a new folder with its mark. Another command may clear one that is still empty."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=outside))
+        with suppress(FileNotFoundError):
+            return folder, _mark(folder)
+
+
 def _mark(folder: Path) -> int | None:
-    """Return the handle that holds the lock; None where the system has no such locks."""
+    """Return the handle that holds the lock; None where the system has no such locks.
+
+    Raises FileNotFoundError where the folder is gone.
+    """
     unlocked = folder / f"{MARK}-not-yet"
-    with suppress(OSError):
+    try:
         handle = os.open(unlocked, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            lock.acquire(handle)
-            unlocked.rename(folder / MARK)  # nobody ever sees the mark without its lock
-        except OSError:
-            os.close(handle)
-            return None
-        return handle
-    return None
+    except FileNotFoundError:
+        raise
+    except OSError:
+        return None
+    try:
+        lock.acquire(handle)
+        unlocked.rename(folder / MARK)  # nobody ever sees the mark without its lock
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
 
 
 def _sweep(outside: Path) -> None:
-    """Remove the folders whose mark nobody holds any more, or that are old and have none."""
+    """Remove the folders whose mark nobody holds any more; without one, if empty or old."""
     for folder in outside.glob(f"{PREFIX}*"):
         with suppress(OSError, LabError):
             found = folder.lstat()
@@ -109,6 +121,8 @@ def _sweep(outside: Path) -> None:
             except FileNotFoundError:
                 if time.time() - found.st_mtime > OLD:
                     _remove(folder)
+                else:
+                    folder.rmdir()  # only if it is empty
                 continue
             try:
                 lock.acquire(handle)

@@ -68,7 +68,7 @@ class Shell:
     def left(self) -> list[str]:
         """What commands have left among the temporary files."""
         # Python tries a folder out with a file of another name, and may be killed at that.
-        return sorted(path.name for path in self.temporary.glob("lab-*"))
+        return sorted(path.name for path in self.temporary.glob("*lab-*"))
 
     def processes(self) -> list[psutil.Process]:
         """The processes that have to do with this folder: by command line, folder or open file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def test_temporary_files_in_the_current_folder_are_nobodys_fault(shell: Shell, f
     ended = where.lab("verify", "persist", "-w", shell.folder / "my-todos", TMPDIR=".")
     ended.said("passed")
     assert ended.code == 0
-    assert not list(where.folder.glob("lab-*"))
+    assert not list(where.folder.glob(f"{temporary.PREFIX}*"))
 
 
 def test_going_back_never_ends_as_a_verdict_would(shell: Shell) -> None:
@@ -83,15 +84,43 @@ def test_snapshots_are_listed_in_local_time(shell: Shell) -> None:
 
 @pytest.mark.parametrize("mark", [True, False], ids=["with its mark", "without"])
 def test_the_next_command_clears_what_a_killed_one_has_left(shell: Shell, mark: bool) -> None:
-    left = shell.temporary / "lab-left"
+    left = shell.temporary / f"{temporary.PREFIX}left"
     (left / "stage").mkdir(parents=True)
     if mark:
         (left / temporary.MARK).touch()
     old = time.time() - temporary.OLD - 60
     os.utime(left, (old, old))
-    (shell.temporary / "lab-young").mkdir()
+    (shell.temporary / f"{temporary.PREFIX}empty").mkdir()
+    young = shell.temporary / f"{temporary.PREFIX}young"
+    (young / "stage").mkdir(parents=True)
     shell.lab("list")
-    assert shell.left() == ["lab-young"]
+    assert shell.left() == [young.name]
+
+
+def test_a_folder_that_a_learner_calls_after_the_lab_is_not_cleared(shell: Shell) -> None:
+    theirs = shell.temporary / "lab-homework"
+    theirs.mkdir(parents=True)
+    (theirs / "notes.txt").write_text("mine\n")
+    os.utime(theirs, (0, 0))
+    shell.lab("list")
+    assert (theirs / "notes.txt").exists()
+
+
+def test_a_folder_that_another_command_clears_as_it_is_made_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, made = tempfile.mkdtemp, []
+
+    def mkdtemp(**options: Any) -> str:
+        made.append(real(**options))
+        if len(made) == 1:
+            Path(made[0]).rmdir()
+        return made[-1]
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
+    with temporary.own_folder():
+        assert [path.name for path in Path(made[1]).iterdir()] == [temporary.MARK]
 
 
 def test_a_clearing_that_is_killed_leaves_the_mark(
@@ -101,11 +130,11 @@ def test_a_clearing_that_is_killed_leaves_the_mark(
     real, order = shutil.rmtree, []
 
     def rmtree(path: Path, **options: Any) -> None:
-        order.append((path.name, [mark.name for mark in tmp_path.glob(f"lab-*/{temporary.MARK}")]))
+        order.append((path.name, [mark.name for mark in tmp_path.glob(f"*/{temporary.MARK}")]))
         real(path, **options)
 
     with temporary.own_folder():
-        (next(tmp_path.glob("lab-*")) / "a stage").mkdir()
+        (next(tmp_path.iterdir()) / "a stage").mkdir()
         monkeypatch.setattr(shutil, "rmtree", rmtree)
     assert order[0] == ("a stage", [temporary.MARK])
     assert not list(tmp_path.iterdir())
