@@ -152,7 +152,6 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
     from lab.board.export import page
     from lab.board.ring import PageEvent
     from lab.board.show import Left, Show
-    from lab.cli import interrupts
     from lab.course import catalogue
     from lab.play.demo import demonstrate
     from lab.terminal import board as view
@@ -163,7 +162,6 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
     gathered: list[Event] = []
     is_whole = False
     with ExitStack() as stack:
-        stack.enter_context(interrupts.heard())
         launcher = stack.enter_context(launching(SubprocessLauncher))
         show = None
         if how.live:

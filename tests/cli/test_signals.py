@@ -17,7 +17,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.course import init
-from lab.workspace import databases
+from lab.workspace import databases, temporary
 from tests.support.commands import LAB, Shell, contents
 from tests.support.workspaces import integrity
 
@@ -31,7 +31,9 @@ COMMANDS = {
     "verify": ["verify", "persist", "alter-2", "break-1"],
     "run": ["run", "break-2", "--no-predict"],
     "demo": ["demo", "persistence", "--no-pause"],
+    "demo for a page": ["demo", "persistence", "--export", "page.html"],
 }
+AT_ANY_MOMENT = ("verify", "run", "demo")
 SECONDS_TO_END = 2.0
 STARTING = 0.15  # seconds that Python takes to come to the lab's first line
 FEW_OR_MANY = [2, pytest.param(20, marks=pytest.mark.long)]
@@ -122,7 +124,7 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 @pytest.mark.parametrize("times", FEW_OR_MANY)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", AT_ANY_MOMENT)
 def test_a_command_killed_at_any_moment_leaves_no_process_and_a_whole_workspace(
     shell: Shell, command: str, times: int
 ) -> None:
@@ -142,7 +144,7 @@ def test_a_command_killed_at_any_moment_leaves_no_process_and_a_whole_workspace(
 
 
 @pytest.mark.parametrize("times", FEW_OR_MANY)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", AT_ANY_MOMENT)
 def test_ctrl_c_at_any_moment_ends_it_all_without_a_traceback(
     shell: Shell, command: str, times: int
 ) -> None:
@@ -164,12 +166,25 @@ def test_ctrl_c_at_any_moment_ends_it_all_without_a_traceback(
         must_be_whole(shell, before, after)
 
 
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_demo_for_a_page_ends_with_the_number_of_its_signal(shell: Shell, name: str) -> None:
+    number = signal.Signals[name]
+    with under_way(shell, "demo for a page") as process:
+        while not list(shell.temporary.glob("*/lab-*")):
+            assert process.poll() is None
+        process.send_signal(number)
+        _, said = process.communicate(timeout=10)
+        assert process.returncode == 128 + number, said
+    assert shell.left() == []
+
+
 def test_what_is_not_of_a_killed_command_stays_among_the_temporary_files(shell: Shell) -> None:
     shell.environment()
-    (shell.temporary / "lab-of-somebody").mkdir()
-    (shell.temporary / "lab-of-somebody" / "notes.txt").touch()
+    of_somebody = f"{temporary.PREFIX}of-somebody"
+    (shell.temporary / of_somebody).mkdir()
+    (shell.temporary / of_somebody / "notes.txt").touch()
     with under_way(shell, "verify") as process:
-        while not list(shell.temporary.glob("lab-*/lab-*")):
+        while not list(shell.temporary.glob(f"{temporary.PREFIX}*/lab-*")):
             assert process.poll() is None
         in_use = set(shell.left())
         shell.lab("list")
@@ -177,4 +192,4 @@ def test_what_is_not_of_a_killed_command_stays_among_the_temporary_files(shell: 
         process.kill()
         process.wait()
     shell.lab("list")
-    assert shell.left() == ["lab-of-somebody"]
+    assert shell.left() == [of_somebody]
