@@ -23,10 +23,16 @@ from lab.workspace.resource import Request
 
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
+LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
+LOOK_AT_REDIRECT = "Look at where that endpoint sends its clients."
 
 
 class Unanswered(Exception):
-    """No whole answer came: the reason, in words."""
+    """No whole answer came: the reason, in words, and where to look."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 class Late(Unanswered):
@@ -36,7 +42,10 @@ class Late(Unanswered):
     """
 
     def __init__(self, reason: str, busy: Frame | None = None) -> None:
-        super().__init__(reason)
+        super().__init__(
+            reason,
+            "Look for a loop that never ends, or for a call that waits, in that endpoint.",
+        )
         self.busy = busy
 
 
@@ -119,16 +128,20 @@ class Client:
         it is connected, and then sent when all of them are.
         """
         method, path, body = self._own((method, path, body))
-        if not _is_address(path):
-            raise Unanswered("no answer, because no address can hold it")
-        asked = self._client.build_request(
-            method,
-            path,
-            json=body,
-            timeout=seconds,
-            headers={"Accept": "application/json"},
-            extensions={"trace": crowd.wait} if crowd else {},
-        )
+        try:
+            asked = self._client.build_request(
+                method,
+                path,
+                json=body,
+                timeout=seconds,
+                headers={"Accept": "application/json"},
+                extensions={"trace": crowd.wait} if crowd else {},
+            )
+        except (httpx.InvalidURL, ValueError) as error:  # an id or a value that the API gave out
+            raise Unanswered(
+                f"what no request can hold: {error}",
+                "Look at the ids and values that are answered.",
+            ) from error
         shown = curl(
             method, path, body, self._shown, authorized="Authorization" in self._client.headers
         )
@@ -163,7 +176,10 @@ class Client:
                         received += part
                         if len(received) > ANSWER_BYTES:
                             most = ANSWER_BYTES // MEGABYTE
-                            raise Unanswered(f"an answer of more than {most} MB")
+                            raise Unanswered(
+                                f"an answer of more than {most} MB",
+                                "Look for what makes that answer so long.",
+                            )
                         # A slow drip never trips httpx's own limit, which is for each read.
                         if time.monotonic() - began > seconds:
                             reason = f"an answer that did not end within {seconds:.0f} s"
@@ -171,9 +187,12 @@ class Client:
         except httpx.TimeoutException as error:
             raise Late(f"no answer within {seconds:.0f} s") from error
         except httpx.TransportError as error:
-            raise Unanswered("a closed connection in place of an answer") from error
+            raise Unanswered(
+                "a closed connection in place of an answer",
+                "The server's log may tell what happened to it.",
+            ) from error
         except zlib.error as error:
-            raise Unanswered("an answer that cannot be decoded") from error
+            raise Unanswered("an answer that cannot be decoded", LOOK_AT_ENCODING) from error
         return Answer(
             status=response.status_code,
             text=received.decode(errors="replace"),
@@ -193,8 +212,8 @@ class Client:
                 return
             request = response.next_request
             if not _is_same_server(request.url, asked.url):
-                raise Unanswered(f"a redirect to another server, {request.url}")
-        raise Unanswered("redirects without an end")
+                raise Unanswered(f"a redirect to another server, {request.url}", LOOK_AT_REDIRECT)
+        raise Unanswered("redirects without an end", LOOK_AT_REDIRECT)
 
     def at_once(
         self, requests: list[Request], seconds: float
@@ -221,15 +240,6 @@ class Client:
         return Burst(self, requests, clients)
 
 
-def _is_address(path: str) -> bool:
-    """Whether a path can be asked for: an app may answer with any text as an id."""
-    try:
-        httpx.URL(path)
-    except (httpx.InvalidURL, UnicodeEncodeError):
-        return False
-    return True
-
-
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:
     return (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
 
@@ -249,7 +259,9 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
         for part in response.iter_raw():
             yield unpack.decompress(part, ANSWER_BYTES + 1)
     else:
-        raise Unanswered(f"an answer in an encoding that nobody asked for, {encoding}")
+        raise Unanswered(
+            f"an answer in an encoding that nobody asked for, {encoding}", LOOK_AT_ENCODING
+        )
 
 
 class Burst:

@@ -94,6 +94,7 @@ def _remedy(crash: Crash) -> str:
 def no_answer(
     request: str,
     reason: str,
+    remedy: str,
     code: int | None,
     last: Event | None,
     busy: Frame | None,
@@ -109,13 +110,7 @@ def no_answer(
             log=tail(log),
         )
     where = f" It is busy at {busy}." if busy else ""
-    return NoAnswer(
-        f"{request} got {reason}.{where}",
-        "Look for a loop that never ends, or for a call that waits, in that endpoint."
-        if "closed" not in reason
-        else "The server's log may tell what happened to it.",
-        log=tail(log),
-    )
+    return NoAnswer(f"{request} got {reason}.{where}", remedy, log=tail(log))
 
 
 def refused(events: Events) -> AppFailed | None:

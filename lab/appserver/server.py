@@ -279,7 +279,7 @@ class Server(InspectedProcess):
             return refused
         outside = self._events.wait(0, is_outside)
         log = self.log.text(began)
-        return failures.no_answer(request, str(problem), code, outside, busy, log)
+        return failures.no_answer(request, str(problem), problem.remedy, code, outside, busy, log)
 
     def _exchange(
         self, request: Request, answer: Answer, log: str = "", crash: Crash | None = None

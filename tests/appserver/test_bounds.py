@@ -89,6 +89,19 @@ def test_an_answer_that_comes_packed_unasked_is_read(app: App, launcher: Launche
             server.get("/torn")
 
 
+def test_what_no_request_can_hold_is_the_apps_failure(app: App, launcher: Launcher) -> None:
+    with Server(app(HELLO), launcher) as server:
+        server.start()
+        for id in ("x" * 200_000, "\x1b"):
+            with pytest.raises(AppFailed, match="what no request can hold") as failed:
+                server.get(f"/todos/{id}")
+            assert failed.value.remedy == "Look at the ids and values that are answered."
+        for title in (float("nan"), "\ud800"):
+            with pytest.raises(AppFailed, match="what no request can hold"):
+                server.put("/todos/1", {"title": title})
+        assert server.get("/docs").ok
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[int, list[str]]]:
     """Another server of this machine: its port, and the paths that it was asked for."""
@@ -128,8 +141,9 @@ def test_a_redirect_is_followed_only_to_the_app_itself(
             AppFailed, match=f"a redirect to another server, http://127.0.0.1:{port}"
         ):
             server.get("/out")
-        with pytest.raises(AppFailed, match="redirects without an end"):
+        with pytest.raises(AppFailed, match="redirects without an end") as failed:
             server.get("/round")
+        assert failed.value.remedy == "Look at where that endpoint sends its clients."
     assert asked == []
 
 
