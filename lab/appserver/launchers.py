@@ -160,6 +160,8 @@ class ForkLauncher:
 
     def _read(self, reports: IO[bytes]) -> None:
         for line in reports:
+            if not line.startswith(b"{"):  # what a sitecustomize prints, say, as Python starts
+                continue
             report = json.loads(line)
             with self._changed:
                 if "preloaded" in report:

@@ -1,24 +1,22 @@
-"""The `lab` command's first step: it finds the lab's own package, or says what hides it."""
+"""The `lab` command's first step: what PYTHONPATH names comes last, so that it hides nothing."""
 
 from __future__ import annotations
 
+import os
 import sys
-
-HIDDEN = 3  # the machine is at fault
 
 
 def main() -> None:
-    """Run the command line, unless another module of the name `lab` is found before ours."""
-    try:
-        from lab.cli import main as command
-    except ModuleNotFoundError as error:
-        if error.name not in {"lab", "lab.cli"} or "lab" not in sys.modules:
-            raise
-        sys.stderr.write(
-            f"{sys.modules['lab'].__file__} hides the lab's own package of that name.\n"
-            "Rename it, or take its folder from PYTHONPATH.\n"
-        )
-        sys.exit(HIDDEN)
+    """Run the command line, whatever modules of the names `lab` or `typer` lie in PYTHONPATH."""
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    # Not pathlib: it takes longer to import than all of this.
+    last = {os.path.abspath(folder) for folder in named}  # noqa: PTH100
+    sys.path.sort(key=lambda folder: os.path.abspath(folder) in last)  # noqa: PTH100
+    if "PYTHONPATH" in os.environ:  # the processes that are started look in the same order
+        os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+
+    from lab.cli import main as command
+
     command()
 
 

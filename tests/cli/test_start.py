@@ -7,10 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lab
 
-def started(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+FIRST_STEP = Path(lab.__file__).parent / "command" / "persistence_lab.py"
+
+
+def started(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-P", "-m", "persistence_lab", "list"],
+        [sys.executable, "-P", FIRST_STEP, *(words or ("list",))],
         cwd=folder,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -20,12 +24,18 @@ def started(folder: Path, **environment: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_a_module_that_hides_the_labs_own_is_named(tmp_path: Path) -> None:
-    (tmp_path / "lab.py").write_text("mine = True\n")
-    done = started(tmp_path, PYTHONPATH=str(tmp_path))
-    assert done.returncode == 3
-    assert str(tmp_path / "lab.py") in done.stderr and "PYTHONPATH" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_what_pythonpath_names_hides_nothing_of_the_labs_own(tmp_path: Path) -> None:
+    for name in ("lab", "typer", "httpx", "fastapi", "sqlalchemy", "checks", "scenarios"):
+        (tmp_path / f"{name}.py").write_text("mine = True\n")
+    done = started(tmp_path, "init", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_python_prints_as_it_starts_is_no_report_of_a_server(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('hello')\n")
+    done = started(tmp_path, "init", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "Your workspace is my-todos." in done.stdout
 
 
 def test_pythoninspect_neither_prints_a_traceback_nor_waits_for_input(tmp_path: Path) -> None:
