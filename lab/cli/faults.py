@@ -53,7 +53,7 @@ def race(
     if first is not None:
         if second is None:
             raise UsageError("A race needs two requests.", "Put each in quotes of its own.")
-        asked = [[*text.split(maxsplit=2), "", ""][:3] for text in (first, second)]
+        asked = [[*text.split(maxsplit=2), "", "", ""][:3] for text in (first, second)]
         a, b = (request_of(method, path, body or None) for method, path, body in asked)
         requests = (a, b)
     moments = (hold.value,) if hold else tuple(moment.value for moment in Moment)

@@ -19,6 +19,7 @@ from lab.workspace.resource import Request
 from lab.workspace.workspace import Workspace
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+LONGEST_PATH = 60_000  # characters; h11 and httpx take little more
 GRACE = 0.5  # seconds for what is on its way back when the request is done
 
 
@@ -155,6 +156,8 @@ def request_of(method: str, path: str, body: str | None) -> Request:
             f"{path!r} holds a character that cannot stand in a path.",
             "Write it in its encoded form: %20 for a space.",
         )
+    if len(path) > LONGEST_PATH:
+        raise UsageError("The path is longer than a request can hold.", "Choose a shorter one.")
     return method.upper(), path, None if body is None else _parsed(body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -52,6 +53,7 @@ def work(shell: Shell, made: Path) -> Path:
         ("run break-2 --predict 9", ["--predict 9", "from 1 to 3"]),
         ("run break-2 --predict -1", ["--predict -1"]),
         ("run fix-1 --migrate", ["migrate", "lab run fix-1"]),
+        ("race '' ''", ["is no HTTP method"]),
         ("undo abc", ["valid integer", "lab undo --help"]),
         ("undo 7", ["no snapshot 7", "lab snapshots"]),
         ("list -w nowhere", ["no folder nowhere", "lab init nowhere"]),
@@ -75,7 +77,7 @@ def test_a_wrong_command_line_is_told_and_changes_nothing(
     (shell.folder / "full").mkdir()
     (shell.folder / "full" / "file").touch()
     before = contents(shell.folder)
-    ended = shell.lab(*typed.split())
+    ended = shell.lab(*shlex.split(typed))
     ended.said(*words)
     assert ended.code == WRONG
     assert ended.out == ""

@@ -240,6 +240,7 @@ def test_nothing_in_the_workspace_changes(reference: Path, launcher: Launcher) -
         ("GET", "//elsewhere/todos", None, "is no path"),
         ("GET", "/to dos", None, "cannot stand in a path"),
         ("GET", "/todos\n", None, "cannot stand in a path"),
+        ("GET", f"/{'x' * 70_000}", None, "longer than a request can hold"),
         ("POST", "/todos", "{'title': 'x'}", "The body is no JSON: Expecting property name"),
         ("POST", "/todos", "", "The body is no JSON"),
         ("POST", "/todos", '{"title": NaN}', "NaN is not part of JSON"),
