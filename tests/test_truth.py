@@ -22,7 +22,18 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Boolean, Integer, String, create_engine, func, inspect, select, text
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    String,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import InvalidRequestError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.orm.exc import DetachedInstanceError
@@ -725,3 +736,32 @@ def test_python_runs_old_bytecode_after_an_edit_of_the_same_size_in_the_same_sec
         [sys.executable, "-c", "import answer"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.stdout == "1\n"
+
+
+def test_a_session_updates_the_columns_that_have_changed_and_no_others() -> None:
+    class Base(DeclarativeBase):
+        pass
+
+    class Todo(Base):
+        __tablename__ = "todos"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        title: Mapped[str]
+        completed: Mapped[bool] = mapped_column(default=False)
+
+    engine = create_engine("sqlite://")
+    sent: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    Base.metadata.create_all(engine)
+    with Session(engine) as db:
+        db.add(Todo(title="old"))
+        db.commit()
+        todo = db.scalars(select(Todo)).one()
+        todo.title, todo.completed = "new", todo.completed
+        db.commit()
+    (changed,) = [sql for sql in sent if sql.startswith("UPDATE")]
+    assert "title" in changed and "completed" not in changed
+
+
+def test_sqlalchemy_sends_no_for_update_to_sqlite() -> None:
+    locking = select(text("id")).with_for_update()
+    assert "FOR UPDATE" not in str(locking.compile(dialect=sqlite.dialect()))

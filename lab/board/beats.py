@@ -52,6 +52,9 @@ def _shown(event: e.Event) -> PageEvent:
             crashed = str(crash) if crash else None
             counted = _counted(exchanges)
             return {"request": request, "seconds": seconds, "crash": crashed, **counted}
+        case e.RequestedBetween(held, other, was_held, waited):
+            both = {"held": _exchange(held), "other": _exchange(other)}
+            return {**both, "was_held": was_held, "waited": waited}
         case e.KilledInBurst(exchanges):
             return _counted(exchanges)
         case e.RowsShown(files, rows):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from lab import scenario as s
 from lab.appserver.refused_writes import refusing
@@ -30,6 +29,7 @@ from lab.scenario.events import (
 )
 from lab.scenario.observations import Seen
 from lab.workspace import databases
+from lab.workspace.resource import Request
 
 ID = "{id}"
 REFUSES = (
@@ -108,6 +108,9 @@ class Interpreter:
                 yield measurements.connections_counted(server, step)
             case s.RequestAtOnce():
                 yield measurements.requested_at_once(server, step)
+            case s.RequestBetween(held, other):
+                both = (self._with_id(each) for each in (held, other))
+                yield measurements.requested_between(server, *both)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
             case s.RunAlembic(arguments):
@@ -149,23 +152,24 @@ class Interpreter:
         return Started(again, step.collect, step.pool_timeout, names)
 
     def _requested(self, step: s.Request) -> Iterator[Said | Requested]:
-        path, body = self._with_id(step.path, step.body)
+        request = self._with_id(step)
         if not step.refused:
-            yield Requested(self.server.request(step.method, path, body))
+            yield Requested(self.server.request(*request))
             return
         yield Said(REFUSES)
         with refusing(self.server):
-            yield Requested(self.server.request(step.method, path, body), provoked=True)
+            yield Requested(self.server.request(*request), provoked=True)
 
-    def _with_id(self, path: str, body: Any) -> tuple[str, Any]:
-        """Path and body with the id of what was made last, where they ask for it."""
+    def _with_id(self, step: s.Request) -> Request:
+        """Return the request with the id of what was made last, where it asks for that."""
+        path, body = step.path, step.body
         made = self.seen.made() or self.seen.before.made()
         if not made:
-            return path, body
+            return step.method, path, body
         id = made[-1]["id"]
         if isinstance(body, dict):
             body = {name: id if value == ID else value for name, value in body.items()}
-        return path.replace(ID, str(id)), body
+        return step.method, path.replace(ID, str(id)), body
 
     def _folder_changed(self, folder: str) -> FolderChanged:
         """Start from a folder below the server's own, made if need be.

@@ -17,9 +17,11 @@ from lab.scenario.events import (
     FilesShown,
     KilledInBurst,
     RequestedAtOnce,
+    RequestedBetween,
     RowsShown,
 )
 from lab.workspace import databases
+from lab.workspace.resource import Request
 
 BURST_WRITES = 2000  # far more than any machine answers before the kill
 
@@ -54,6 +56,13 @@ def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:
         )
         crash = crash_of(event["crash"]) if event else None
     return RequestedAtOnce(_in_words(server, request), tuple(exchanges), seconds, crash)
+
+
+def requested_between(server: Server, held: Request, other: Request) -> RequestedBetween:
+    """Send a request, and another one while it waits before its first write. Raises AppFailed."""
+    found = server.interleave(held, "write", other)
+    was_held = found.stood and found.can_wait
+    return RequestedBetween(found.held, found.other, was_held, found.waited)
 
 
 def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:

@@ -90,6 +90,21 @@ class RequestedAtOnce:
 
 
 @dataclass(frozen=True)
+class RequestedBetween:
+    """Two requests, the one `held` before its first write while the other one was sent."""
+
+    held: Exchange
+    other: Exchange
+    was_held: bool  # else the one was over before the other one was sent
+    waited: bool  # the other one could not finish before the held one went on
+
+    @property
+    def exchanges(self) -> tuple[Exchange, Exchange]:
+        """Both."""
+        return self.held, self.other
+
+
+@dataclass(frozen=True)
 class KilledInBurst:
     """The writes that were answered before the server was killed in the middle of more."""
 
@@ -221,6 +236,7 @@ Event = (
     | Requested
     | ConnectionsCounted
     | RequestedAtOnce
+    | RequestedBetween
     | KilledInBurst
     | AlembicRan
     | RowsShown
@@ -250,6 +266,7 @@ JSON_NAMES: dict[type[Event], str] = {
     Requested: "sent",
     ConnectionsCounted: "measured",
     RequestedAtOnce: "crowded",
+    RequestedBetween: "interleaved",
     KilledInBurst: "burst",
     AlembicRan: "commanded",
     RowsShown: "rows_shown",

@@ -16,8 +16,11 @@ from lab.scenario.events import (
     KilledInBurst,
     Requested,
     RequestedAtOnce,
+    RequestedBetween,
     RowsShown,
 )
+
+MANY = RequestedAtOnce | RequestedBetween | ConnectionsCounted | KilledInBurst
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Seen:
         for event in self.events:
             if isinstance(event, Requested):
                 found.append(event.exchange)
-            elif isinstance(event, RequestedAtOnce | ConnectionsCounted | KilledInBurst):
+            elif isinstance(event, MANY):
                 found += event.exchanges
         return [x for x in found if request in (None, f"{x.method} {x.path}")]
 
@@ -60,6 +63,11 @@ class Seen:
         """Return the todos that a POST made and answered with a 2xx."""
         answers = [x for x in self.exchanges() if x.method == "POST" and x.ok]
         return [todo for x in answers if (todo := one_in(x.json))]
+
+    def last_made(self) -> Todo:
+        """Return what was made last, as the last list has it; nothing where it is not there."""
+        ids = [todo.get("id") for todo in self.made()][-1:]
+        return next((todo for todo in self.listed() if todo.get("id") in ids), {})
 
     def kept(self) -> int:
         """How many of made() are in the last list, with their titles.
@@ -85,7 +93,7 @@ class Seen:
         for event in self.events:
             if isinstance(event, Requested) and event.provoked:
                 meant.append(event.exchange)
-            elif isinstance(event, ConnectionsCounted):
+            elif isinstance(event, ConnectionsCounted | RequestedBetween):
                 meant += [exchange for exchange in event.exchanges if exchange.status < 500]
         return [x for x in self.exchanges() if not x.ok and not any(x is y for y in meant)]
 

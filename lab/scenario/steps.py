@@ -100,6 +100,14 @@ class RequestAtOnce:
 
 
 @dataclass(frozen=True)
+class RequestBetween:
+    """Send a request, and another one while it is held before its first write."""
+
+    held: Request
+    other: Request
+
+
+@dataclass(frozen=True)
 class KillInBurst:
     """Create todos from several clients at once, and SIGKILL the server in the middle."""
 
@@ -192,6 +200,7 @@ Step = (
     | Request
     | CountConnections
     | RequestAtOnce
+    | RequestBetween
     | KillInBurst
     | RunAlembic
     | ShowRows

@@ -104,6 +104,24 @@ def crowded(event: p.RequestedAtOnce) -> Iterator[Line]:
         yield from _own_line(event.crash.frame)
 
 
+def interleaved(event: p.RequestedBetween, verbose: bool) -> Iterator[Line]:
+    """Yield two requests in the order in which they came to their ends."""
+    if not event.was_held:
+        yield Text("The first request cannot be held before a write, so it is over at once:", QUIET)
+        yield from (*sent(event.held, verbose), *sent(event.other, verbose))
+        return
+    first = f"{event.held.method} {event.held.path} {json.dumps(event.held.sent)}"
+    yield Text(f"{first} is sent, and the lab holds it before its first write.")
+    if event.waited:
+        yield Text("Another request comes, and waits for it. It goes on:")
+        yield from (*sent(event.held, verbose), *sent(event.other, verbose))
+        return
+    yield Text("Another request goes through meanwhile:")
+    yield from sent(event.other, verbose)
+    yield Text("The first one goes on:")
+    yield from sent(event.held, verbose)
+
+
 def _words(crash: Crash) -> str:
     return f"{crash.kind}: {crash.message.partition(' (Background on')[0]}"
 

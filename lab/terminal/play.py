@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lab.model import Rows
 from lab.scenario import events as p
-from lab.terminal.exchanges import counted, crowded, measured, sent
+from lab.terminal.exchanges import counted, crowded, interleaved, measured, sent
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, put
 
 INDENT = 2
@@ -63,6 +63,8 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield from measured(event, block)
         case p.RequestedAtOnce():
             yield from crowded(event)
+        case p.RequestedBetween():
+            yield from interleaved(event, verbose)
         case p.KilledInBurst(exchanges):
             yield Text(f"SIGKILL in the middle. Answered until then: {counted(exchanges)}.")
         case p.RowsShown(files, rows):

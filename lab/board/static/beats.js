@@ -44,6 +44,20 @@ const SHOWN = {
     element("p", {}, `After ${duration(beat.seconds * 1000)} the last of them was answered.`),
     beat.crash ? element("p", { class: "bad crash" }, beat.crash) : null,
   ],
+  interleaved: (beat) => {
+    const through = beat.was_held && !beat.waited;
+    const said = beat.was_held
+      ? `${beat.held.method} ${beat.held.path} is held before its first write.`
+      : "The first request cannot be held before a write.";
+    const [first, second] = through ? [beat.other, beat.held] : [beat.held, beat.other];
+    return [
+      element("p", { class: "big" }, said),
+      through ? element("p", {}, "Another request goes through meanwhile:") : null,
+      ...SHOWN.sent(first),
+      element("p", {}, through ? "The first one goes on:" : "The other one:"),
+      ...SHOWN.sent(second),
+    ];
+  },
   burst: (beat) => [
     element("p", { class: "big" }, "Several clients write as fast as they can: SIGKILL in the middle."),
     element("p", { class: "big" }, `Answered until then: ${counts(beat)}.`),
