@@ -46,11 +46,15 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("child", "workspace", "codemods", "scenario", "dbserver", "appserver"),
         *("play", "course", "quiz", "verify"),
     ),
+    "watch": (
+        *("workspace", "codemods", "scenario", "dbserver", "appserver"),
+        *("play", "course", "quiz", "verify"),
+    ),
     "terminal": (
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
-        *("play", "course", "quiz", "verify", "faults", "grade"),
+        *("play", "course", "quiz", "verify", "watch", "faults", "grade"),
     ),
-    "board": ("workspace", "scenario", "appserver", "play", "verify"),
+    "board": ("workspace", "scenario", "appserver", "play", "watch"),
 }
 EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call
 ALLOWED = {

@@ -14,7 +14,7 @@ from lab.appserver.openapi import Document
 from lab.appserver.served import Served
 from lab.board.ring import PageEvent, now
 from lab.board.site import Action, Refused
-from lab.verify.serve import Order, Orders
+from lab.watch.serving import Order, Orders
 from lab.workspace.resource import TODOS, Request, Resource
 from lab.workspace.workspace import Workspace
 

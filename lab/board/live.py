@@ -14,8 +14,8 @@ from lab.board.requests import Requests
 from lab.board.ring import Ring, now
 from lab.board.site import Site
 from lab.board.tables import FileRows
-from lab.verify import serve
-from lab.verify.watch import HalfWritten
+from lab.watch import serving
+from lab.watch.saves import HalfWritten
 from lab.workspace.workspace import Workspace
 
 GATHER = 0.015  # seconds in which events gather to be told together
@@ -26,14 +26,14 @@ WORDS = {"stopped": "Stopped: SIGTERM", "killed": "Killed: SIGKILL"}
 class LiveBoard:
     """A page about a served app, for as long as the block runs. Its URL has its token."""
 
-    def __init__(self, server: Served, workspace: Workspace, orders: serve.Orders) -> None:
+    def __init__(self, server: Served, workspace: Workspace, orders: serving.Orders) -> None:
         server.is_watched = True
         self._server = server
         self._ring = Ring()
         self._hands = Hands(server, workspace, orders, self._ring.tell)
         self._requests = Requests()
         self._rows = FileRows(server.folder)
-        self._happened: SimpleQueue[serve.Event | None] = SimpleQueue()
+        self._happened: SimpleQueue[serving.Event | None] = SimpleQueue()
         # Beside the API's own port, where that one is named: it is the same the next time.
         port = server.port + 1 if 0 < server.port < 65535 else 0
         self._site = Site("board.html", self._ring, self._hands.actions, port=port)
@@ -51,7 +51,7 @@ class LiveBoard:
         self._thread.join()
         self._site.__exit__()
 
-    def show(self, event: serve.Event) -> None:
+    def show(self, event: serving.Event) -> None:
         """Tell the pages what has happened. From any thread, at once."""
         self._happened.put(event)
 
@@ -67,7 +67,7 @@ class LiveBoard:
             if told:
                 self._ring.tell(*told)
 
-    def _gathered(self) -> Iterator[serve.Event | None]:
+    def _gathered(self) -> Iterator[serving.Event | None]:
         """Wait for what happens, or for the next look; yield all there is."""
         try:
             yield self._happened.get(timeout=LOOK)
@@ -80,28 +80,28 @@ class LiveBoard:
         except Empty:
             return
 
-    def _see(self, event: serve.Event) -> None:
+    def _see(self, event: serving.Event) -> None:
         match event:
-            case serve.Reported(events):
+            case serving.Reported(events):
                 self._requests.seen(events)
-            case serve.Started(port, docs, databases):
+            case serving.Started(port, docs, databases):
                 self._hands.started()
                 url = f"http://127.0.0.1:{port}"
                 page = docs and url + docs
                 self._state("running", "Your API runs", url=url, docs=page, databases=databases)
-            case serve.Stopped(killed):
+            case serving.Stopped(killed):
                 name = "killed" if killed else "stopped"
                 self._end(name, WORDS[name])
-            case serve.Saved(files):
+            case serving.Saved(files):
                 self._end("stopped", f"Saved: {', '.join(files)}. It starts anew")
-            case serve.Down(error):
+            case serving.Down(error):
                 self._end("down", f"{error.message} {error.remedy}")
-            case serve.DatabaseDeleted(files, snapshot):
+            case serving.DatabaseDeleted(files, snapshot):
                 said = f"{' and '.join(files)} deleted. Snapshot {snapshot} has it."
                 self._ring.tell({"kind": "deleted", "words": said, "at": now()})
-            case serve.NotDone(error):
+            case serving.NotDone(error):
                 self._note(f"{error.message} {error.remedy}")
-            case serve.Printed(line):
+            case serving.Printed(line):
                 self._note(line)
             case HalfWritten(file, line, message):
                 self._note(f"{file}, line {line}: {message}. Waiting until it is whole.")

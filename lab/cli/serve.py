@@ -29,7 +29,7 @@ def serve(
     from lab.board.live import LiveBoard
     from lab.cli import interrupts
     from lab.terminal import serve as view
-    from lab.verify.serve import Orders, events
+    from lab.watch.serving import Orders, events
 
     workspace = located(folder, app)
     with (

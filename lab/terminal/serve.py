@@ -16,7 +16,8 @@ from lab.terminal.console import print_json
 from lab.terminal.errors import as_document
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, whole
 from lab.verify.evidence import own_words
-from lab.verify.serve import (
+from lab.watch.saves import HalfWritten
+from lab.watch.serving import (
     Answered,
     Crashed,
     DatabaseDeleted,
@@ -30,7 +31,6 @@ from lab.verify.serve import (
     Started,
     Stopped,
 )
-from lab.verify.watch import HalfWritten
 
 ENDED = "Your API has stopped. What it has saved is in its database."
 WITHOUT_FILES = (

@@ -18,9 +18,8 @@ from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
 from lab.terminal.console import print_json
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import (
+from lab.watch.judging import (
     Event,
-    HalfWritten,
     Judged,
     Judging,
     Key,
@@ -28,6 +27,7 @@ from lab.verify.watch import (
     Unchanged,
     Watch,
 )
+from lab.watch.saves import HalfWritten
 from lab.workspace.workspace import Workspace
 
 WAITING = "Waiting until it is whole."

@@ -12,7 +12,7 @@ import pytest
 
 from lab.model import CheckResult, ExerciseResult, Progress, Verdict
 from lab.verify.verdicts import Report
-from lab.verify.watch import Event, Judged, Watch
+from lab.watch.judging import Event, Judged, Watch
 
 LIST = """def list_todos(db: SessionDep) -> Sequence[Todo]:
     return db.scalars(select(Todo).order_by(Todo.id)).all()

@@ -13,7 +13,7 @@ from typing import Literal
 from lab.appserver import ports, probe_events
 from lab.appserver.served import Served
 from lab.model import AppFailed, Crash, LabError, NotPossible
-from lab.verify.watch import (
+from lab.watch.saves import (
     LOOK,
     Changes,
     HalfWritten,

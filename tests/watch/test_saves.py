@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.verify.watch import Judged, Judging, Key, Watch, matters
+from lab.watch.judging import Judged, Judging, Key, Watch
+from lab.watch.saves import matters
 from tests.support.watch import Reader, a_folder, a_reader, a_watch, ends_in_time, judged, wait_for  # noqa: F401 - fixtures
 
 

@@ -13,9 +13,8 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.model import CheckResult, NotPossible, Progress, Verdict
 from lab.verify.verdicts import Report, verify
-from lab.verify.watch import (
+from lab.watch.judging import (
     Event,
-    HalfWritten,
     Judged,
     Judging,
     Key,
@@ -23,6 +22,7 @@ from lab.verify.watch import (
     Unchanged,
     Watch,
 )
+from lab.watch.saves import HalfWritten
 from lab.workspace.workspace import Workspace
 from tests.support.watch import (  # noqa: F401 - fixtures
     FILTERED,
