@@ -109,7 +109,8 @@ def test_a_folder_that_a_learner_calls_after_the_lab_is_not_cleared(shell: Shell
 def test_a_folder_that_another_command_clears_as_it_is_made_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, made = tempfile.mkdtemp, []
+    real = tempfile.mkdtemp
+    made: list[str] = []
 
     def mkdtemp(**options: Any) -> str:
         made.append(real(**options))
