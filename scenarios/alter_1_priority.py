@@ -8,7 +8,7 @@ alter = s.Exercise(
     databases=s.ALL,
     title="A priority for each todo",
     teaches="A column goes through all layers: model, table, create schema, response schema.",
-    task="Let a todo have a `priority`: a whole number, 0 unless a client says another. It can be "
+    task="Give every todo a `priority`: a whole number, 0 unless the client sends one. It can be "
     "sent when a todo is made, it is kept in the table, and every answer shows it.",
     hints=(
         "Look for every place where `completed` is written: model, schemas, endpoints.",

@@ -13,7 +13,7 @@ alter = s.Exercise(
     task="Give the API users. POST /users takes an `email` and answers with it and an `id`; an "
     "e-mail that another user has gets a 409, and the table itself refuses it as well. GET /users "
     "lists them, DELETE /users/{id} removes one. POST /todos takes a `user_id`, which may be left "
-    "out, and shows it wherever it shows the todo. A user_id that nobody has gets a 404, 409 or "
+    "out; it is shown wherever the todo is. A user_id that nobody has gets a 404, 409 or "
     "422. No todo may ever point to a user who is gone: when a user with todos is to be deleted, "
     "refuse it (409) or let the todos go along.",
     hints=(

@@ -25,7 +25,7 @@ broken = s.Exercise(
             500: "500: the query asks for a column that the table does not have",
             422: "422: the old todos do not pass validation any more",
         },
-        why="create_all() looks for tables that are missing. It does not look into those there.",
+        why="create_all() looks for tables that are missing. It does not change one that is there.",
     ),
     variants=(s.Variant("The model gets a column.", edits=(MINUTES,)),),
     after=(s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows(), s.ShowDrift()),

@@ -24,7 +24,7 @@ from lab.cli.options import (
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("my-todos"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR")] = Path("my-todos"),
     source: Annotated[
         Path | None, typer.Option("--from", metavar="DIR", help="Adopt an existing project.")
     ] = None,
@@ -79,7 +79,7 @@ def show(id: Id, folder: Folder = None, json: Json = False) -> None:
 
 
 def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
-    """One hint more each time: where to look, what to ask, what to type."""
+    """Give a hint, and one more each time. Where to look, what to ask, what to type."""
     from lab.course import progress
     from lab.terminal import course
 
@@ -89,7 +89,7 @@ def hint(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
 
 
 def doctor(folder: Folder = None, json: Json = False) -> None:
-    """Say what this machine offers and lacks, and what is taken for what in your app."""
+    """Say what this machine offers and lacks. And with -w, what is taken for what in your app."""
     from lab.course import doctor
     from lab.grade import walls
     from lab.terminal import doctor as view

@@ -18,7 +18,7 @@ class Moment(StrEnum):
 
 
 def power_cut(folder: Folder = None, app: App = None, json: Json = False) -> None:
-    """Which acknowledged todos a power cut could take: every disk that it could leave is tried."""
+    """Say which todos a power cut could take. Every disk that it could leave is tried."""
     from lab.faults.power_cut import cut
     from lab.terminal import power_cuts as view
 
@@ -34,8 +34,8 @@ def power_cut(folder: Folder = None, app: App = None, json: Json = False) -> Non
 
 
 def race(
-    first: Annotated[str | None, typer.Argument(metavar="['METHOD PATH JSON'")] = None,
-    second: Annotated[str | None, typer.Argument(metavar="'METHOD PATH JSON']")] = None,
+    first: Annotated[str | None, typer.Argument(metavar="'METHOD PATH JSON'")] = None,
+    second: Annotated[str | None, typer.Argument(metavar="'METHOD PATH JSON'")] = None,
     hold: Annotated[
         Moment | None, typer.Option("--hold", help="Only where one waits before this.")
     ] = None,
@@ -43,7 +43,10 @@ def race(
     app: App = None,
     json: Json = False,
 ) -> None:
-    """Two requests in every order: which one loses a write? `{id}` is a todo made for it."""
+    """Send two requests in every order, and say which write is lost.
+
+    `{id}` in a path is a todo that is made for the race.
+    """
     from lab.course.trace import request_of
     from lab.faults import race as races
     from lab.model import UsageError

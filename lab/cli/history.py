@@ -12,7 +12,7 @@ from lab.cli.options import Folder, Json, MaybeId, located, notices, tell
 
 def undo(
     number: Annotated[
-        int | None, typer.Argument(metavar="[NUMBER]", help="A snapshot; else the last change.")
+        int | None, typer.Argument(metavar="NUMBER", help="A snapshot; else the last change.")
     ] = None,
     folder: Folder = None,
     json: Json = False,
@@ -47,9 +47,10 @@ def reset(folder: Folder = None, json: Json = False) -> None:
 
 
 def diff(id: MaybeId = None, folder: Folder = None, json: Json = False) -> None:
-    """Show what has changed in your code since the start; with ID, your way against the lab's.
+    """Show what has changed in your code since the start.
 
-    Where ID has not passed yet, what has changed since before the lab played it.
+    With ID, your way beside the lab's; where ID has not passed yet, what has changed since
+    before the lab played it.
     """
     from lab.course import catalogue, comparison
     from lab.terminal import history

@@ -44,8 +44,8 @@ TodosPath = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Id = Annotated[str, typer.Argument(metavar="ID", autocompletion=complete_id)]
-MaybeId = Annotated[str | None, typer.Argument(metavar="[ID]", autocompletion=complete_id)]
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", autocompletion=complete_id)]
+MaybeId = Annotated[str | None, typer.Argument(metavar="ID", autocompletion=complete_id)]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", autocompletion=complete_id)]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Everything: what passed, the log.")]
 Database = Annotated[
     str | None,

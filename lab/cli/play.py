@@ -93,7 +93,7 @@ def run(
 
 
 def demo(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME")] = None,
     board: Annotated[
         bool, typer.Option("--board", help="In the browser, for a room to look at.")
     ] = False,
@@ -107,7 +107,7 @@ def demo(
     verbose: Verbose = False,
     json: Json = False,
 ) -> None:
-    """Show others, on a throw-away copy: persistence, memory, or any exercise."""
+    """Show others persistence, memory, or any exercise. On a throw-away copy."""
     if board or share or export:
         show = Shown(board or share, share, export, pauses=not no_pause)
         _on_board(name or "persistence", show, json=json)
@@ -199,12 +199,12 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
 def trace(
     method: Annotated[str, typer.Argument(metavar="METHOD")],
     path: Annotated[str, typer.Argument(metavar="PATH")],
-    body: Annotated[str | None, typer.Argument(metavar="[JSON]")] = None,
+    body: Annotated[str | None, typer.Argument(metavar="JSON")] = None,
     folder: Folder = None,
     app: App = None,
     json: Json = False,
 ) -> None:
-    """One request as a timeline: dependency, session, connection, SQL, response."""
+    """Show one request from inside. Dependency, session, connection, SQL, and response."""
     from lab.course import trace as traces
     from lab.terminal import trace as view
 

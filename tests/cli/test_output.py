@@ -96,6 +96,10 @@ def test_80_columns_hold_every_task_and_24_lines_the_whole_course(tmp_path: Path
     assert len(screen.getvalue().splitlines()) < 24
 
 
+def test_every_command_is_said_in_one_line(learner: Learner) -> None:
+    assert not re.search(r"\w[,.]*\.\.\.\s*$", plain(learner.lab("lab --help")), re.MULTILINE)
+
+
 def test_what_colours_say_is_said_in_words_too(learner: Learner) -> None:
     shown = words(learner.run("list"))
     for said in (
