@@ -21,6 +21,7 @@ from lab.grade.scores import Class, Score, plain, result_of
 from lab.model import CheckResult, Verdict
 
 LONGEST = 1_200  # characters of one text
+APART = 100  # submissions, up to which there is room for a gap between two, on paper as well
 
 
 def html_of(found: Class) -> bytes:
@@ -116,7 +117,7 @@ class _Page:
             '<i class="no"></i>not judged</p><p id="shown" class="soft" aria-live="polite"></p>'
         )
         order = sorted(found.outcomes, key=self._rank)
-        yield '<div class="checks">'
+        yield f'<div class="checks{" dense" * (len(order) > APART)}">'
         for exercise in found.exercises:
             sentences = _sentences(found.outcomes, exercise)
             if sentences:

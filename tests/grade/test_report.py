@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
 
 from lab.grade.mistakes import mistakes
 from lab.grade.outcome import Outcome, Prediction, Status
 from lab.grade.report import html_of
 from lab.grade.scores import Class, points
 from lab.model import CheckResult, Crash, Evidence, ExerciseResult, Frame, Verdict
+from tests.support.browser import PHONE, PROJECTOR, browsing
 
+PAPER = (794, 1123)  # A4 at 96 dots an inch
 EVIL = "</script><script src=https://evil.example/x.js></script>\"><img src=x onerror='alert(1)'>"
 
 
@@ -77,3 +83,20 @@ def test_the_same_mistake_is_told_once_with_each_ones_own_line() -> None:
     text = Tags(html_of(class_)).text
     assert "persist: OperationalError. </script>" in text
     assert "main.py:14 in create" in text
+
+
+@pytest.mark.long
+def test_on_a_screen_on_a_phone_and_on_paper_nobody_is_cut_off(tmp_path: Path) -> None:
+    outcomes = (replace(failed("", 3), submission=f"{number:03}") for number in range(300))
+    (tmp_path / "report.html").write_bytes(html_of(of(*outcomes)))
+    with browsing() as browser:
+        for size, is_print in ((PROJECTOR, False), (PHONE, False), (PAPER, True)):
+            page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+            page.emulate_media(media="print" if is_print else "screen")
+            page.goto((tmp_path / "report.html").as_uri())
+            outside = page.evaluate(
+                "[...document.querySelectorAll('.strip')].filter("
+                "strip => strip.scrollWidth > strip.clientWidth).length"
+            )
+            assert outside == 0, size
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
