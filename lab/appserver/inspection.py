@@ -14,7 +14,7 @@ from lab.appserver.process import Options, ServerProcess
 from lab.appserver.rows import todo_rows
 from lab.dbserver.provider import disconnect
 from lab.dbserver.tables import todo_rows as rows_on_server
-from lab.model import Crash, Rows
+from lab.model import Crash, Rows, Unreadable
 from lab.workspace import databases
 
 
@@ -115,6 +115,16 @@ class InspectedProcess(ServerProcess):
             self._remember(self._events)
         return list(self._opened)
 
+    def database_files(self) -> list[Path]:
+        """Return the databases that the app has opened; where there are none, those in its folder.
+
+        None where it has made so many folders inside each other that nobody looks through them.
+        """
+        try:
+            return self.databases() or [p for p in databases.find(self.folder) if self._holds(p)]
+        except Unreadable:
+            return []
+
     def dialects(self) -> set[str]:
         """Return the kinds of databases that the app has connected to through SQLAlchemy."""
         if self._events:
@@ -136,5 +146,9 @@ class InspectedProcess(ServerProcess):
         self._dialects.update(event["dialect"] for event in events.all("connected"))
         for event in events.all("database"):
             path = self.folder / event["path"]
-            if event["inside"] and path.resolve().is_relative_to(self.folder.resolve()):
+            if event["inside"] and self._holds(path):
                 self._opened[path] = None
+
+    def _holds(self, path: Path) -> bool:
+        """Whether a path is in the folder, and no link that leads elsewhere: apps can make some."""
+        return path.resolve().is_relative_to(self.folder.resolve())

@@ -9,7 +9,6 @@ from lab.appserver.rows import columns, todo_rows, todo_table
 from lab.appserver.server import Server
 from lab.dbserver import tables as remote
 from lab.model import Rows
-from lab.workspace import databases
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def rows_of(server: Server) -> Rows | None:
     mapped = _mapped(server)
     if server.database_url:
         return remote.todo_rows(server.database_url, mapped)
-    return todo_rows(server.databases() or databases.find(server.folder), mapped)
+    return todo_rows(server.database_files(), mapped)
 
 
 def _mapped(server: Server) -> set[str]:

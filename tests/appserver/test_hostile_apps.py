@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Collection
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.appserver.tables import rows_of
 from lab.model import AppFailed, NoAnswer, Verdict
 from lab.verify.runner import AT_ONCE, judge
 from lab.workspace.workspace import Workspace
@@ -326,3 +329,36 @@ def test_memory_without_end_is_refused(app: App, launcher: Launcher) -> None:
         except NoAnswer:
             pass  # what is left of its memory may not do for an answer
         assert psutil.virtual_memory().available > 500_000_000
+
+
+LINKS = """
+import os
+from fastapi import FastAPI
+app = FastAPI()
+os.symlink(OUTSIDE, "rows.db")
+"""
+DIGS = """
+home = os.getcwd()
+for _ in range(200):
+    os.mkdir("d")
+    os.chdir("d")
+os.chdir(home)
+"""
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="links and folders as on Linux")
+@pytest.mark.parametrize("then", ["", DIGS])
+def test_rows_of_somebody_else_are_not_read_through_a_link_that_the_app_makes(
+    app: App, launcher: Launcher, tmp_path: Path, then: str
+) -> None:
+    outside = tmp_path / "private" / "secret.db"
+    outside.parent.mkdir()
+    with closing(sqlite3.connect(outside)) as database:
+        database.execute("CREATE TABLE todos (id INTEGER, title TEXT, completed BOOLEAN)")
+        database.execute("INSERT INTO todos VALUES (1, 'secret', 0)")
+        database.commit()
+    with Server(app(f"OUTSIDE = {str(outside)!r}\n{LINKS}{then}"), launcher) as server:
+        server.start()
+        assert rows_of(server) is None
+        server.delete_databases()
+    assert outside.exists()
