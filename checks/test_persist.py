@@ -180,7 +180,7 @@ def changed(
         return "This is another todo, under this one's id. Where does the id come from?"
     if name == "title" and after != RUNNING:
         return of_changed(todos.server, wanted["title"])
-    return "PUT was answered 2xx. Was the change made final in the database, before the answer?"
+    return "The change was answered 2xx. Was it made final in the database, before the answer?"
 
 
 def gone(todos: Todos, deleted: list[Todo], after: str) -> None:

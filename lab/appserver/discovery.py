@@ -11,22 +11,11 @@ from lab.appserver.login import login_in
 from lab.appserver.offers import PARAMETER, Offer, bare, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
+from lab.appserver.todo_fields import state_in, text_in, values_of
 from lab.appserver.values import value_for
 from lab.model import Exchange
 from lab.workspace.resource import TODOS, Operation, Resource
 
-# Names, without capitals and underscores, the likeliest first.
-TEXTS = (
-    *("title", "name", "text", "task", "todo", "content", "description", "summary", "label"),
-    *("item", "subject"),
-)
-STATES = (
-    *("completed", "iscompleted", "done", "isdone", "complete", "iscomplete", "finished"),
-    *("isfinished", "checked", "ischecked", "status", "state"),
-)
-NO_STATES = {"important", "starred", "favorite", "active", "isactive", "archived", "deleted"}
-DONE = ("completed", "done", "complete", "finished", "closed")
-OPEN = ("pending", "todo", "open", "new", "notstarted", "incomplete")
 # Words in a path or an operation's name.
 TODO = {"todo"}
 LIKE_TODOS = {"todo", "task"}
@@ -106,6 +95,15 @@ def read(
     return _resource(offers, *next(iter(meant.values())))
 
 
+def forms_in(documents: Iterable[Document]) -> list[str]:
+    """Return the requests that make something of a text, and take no JSON but an HTML form."""
+    return [
+        f"{offer.method} {offer.path}"
+        for offer in offers_in(documents)
+        if offer.is_form and not offer.ids and text_in(offer.plain)
+    ]
+
+
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]
@@ -113,7 +111,7 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
     for maker in offers:
         if maker.method not in ("POST", "PUT") or maker.ids or maker.is_form:
             continue
-        if not _text(maker.plain):
+        if not text_in(maker.plain):
             continue
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue
@@ -130,7 +128,7 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
 def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool]:
     stands = {**maker.taken, **maker.given, **listing.given}
     same = listing.path.rstrip("/") == maker.path.rstrip("/")
-    return bool(maker.about & TODO), _state(stands) is not None, same
+    return bool(maker.about & TODO), state_in(stands) is not None, same
 
 
 def _distance(listing: Offer) -> tuple[bool, bool, int]:
@@ -140,7 +138,7 @@ def _distance(listing: Offer) -> tuple[bool, bool, int]:
 def _like_todos(listing: Offer, maker: Offer) -> bool:
     stands = {*maker.taken, *listing.given, *maker.given}
     about = maker.about | listing.about
-    return bool(about & LIKE_TODOS) or _state({name: {} for name in stands}) is not None
+    return bool(about & LIKE_TODOS) or state_in({name: {} for name in stands}) is not None
 
 
 def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Resource, bool]:
@@ -153,14 +151,14 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
     ]
     ones.sort(key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
     given = {**maker.given, **listing.given}
-    title = _text({name: maker.taken[name] for name in maker.taken if not given or name in given})
-    title = title or _text(maker.taken) or "title"
+    title = text_in({name: maker.taken[name] for name in maker.taken if not given or name in given})
+    title = title or text_in(maker.taken) or "title"
     changing = [o for o in ones if _changes(o)]
     fields = {**maker.taken, **given}
     for offer in changing:
         fields = {**offer.body, **offer.query, **fields}
     fields = {n: s for n, s in fields.items() if n != title and n not in ("id", *_ids(ones))}
-    state = _state(fields, maker.document)
+    state = state_in(fields, maker.document)
     change = max(
         (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
         key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
@@ -171,7 +169,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
     actions = [o for o in changing if o is not change and not by_change and not o.body]
     complete = setting or _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
     reopen = setting or _action(actions, REOPEN | TOGGLE)
-    done, pending = _values(fields.get(state), maker.document) if state else (True, False)
+    done, pending = values_of(fields.get(state), maker.document) if state else (True, False)
     known = {title, state}
     required = {
         name: value_for(maker.document, maker.taken.get(name, {}), name)
@@ -179,7 +177,9 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
     }
     if state in maker.required and state:
         required[state] = pending
-    if state is None and complete:
+    if state is None and given:
+        complete = reopen = None  # no answer tells whether they have done it
+    elif state is None and complete:
         state = "completed"
     resource = Resource(
         listing.path,
@@ -226,44 +226,8 @@ def _tried(server: Server, resource: Resource) -> Resource:
     own = {v: k for k, v in {resource.title: "title", resource.completed: "completed"}.items()}
     names = {own.get(name, name) or name: value for name, value in shown.items()}
     title = next((name for name, value in names.items() if value == PROBE), resource.title)
-    state = resource.completed or _state({n: {} for n in names if n not in (title, "id")})
+    state = resource.completed or state_in({n: {} for n in names if n not in (title, "id")})
     return replace(resource, id=_id(names, ()), title=title, completed=state)
-
-
-def _text(fields: Mapping[str, Any]) -> str | None:
-    """Return the field that is a todo's text; None where none can be."""
-    named = [name for known in TEXTS for name in fields if bare(name) == known]
-    ending = [n for known in TEXTS for n in fields if n.lower().endswith(f"_{known}")]
-    return next(iter([*named, *ending]), None)
-
-
-def _state(fields: Mapping[str, Any], document: Document | None = None) -> str | None:
-    """Return the field that says whether a todo is completed; None where none does."""
-    named = [name for known in STATES for name in fields if bare(name) == known]
-    if named or document is None:
-        return next(iter(named), None)
-    switches = [
-        name
-        for name, schema in fields.items()
-        if document.resolved(schema).get("type") == "boolean" and bare(name) not in NO_STATES
-    ]
-    return switches[0] if len(switches) == 1 else None
-
-
-def _values(schema: Any, document: Document) -> tuple[Any, Any]:
-    """Return the values of a state for completed and for pending."""
-    found = document.resolved(schema)
-    if found.get("type") == "integer":
-        return 1, 0
-    if found.get("type") != "string" and not found.get("enum"):
-        return True, False
-    known = list(found.get("enum") or ())
-    default = (schema or {}).get("default") if isinstance(schema, dict) else None
-    done = [v for word in DONE for v in known if bare(str(v)) == word]
-    pending = [v for word in OPEN for v in known if bare(str(v)) == word]
-    rest = [v for v in known if v not in done]
-    first_done = done[0] if done else (known[-1] if known else "completed")
-    return first_done, default if default is not None else next(iter(pending or rest), "pending")
 
 
 def _id(given: Mapping[str, Any], ones: Sequence[Offer]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from lab.appserver.discovery import Several, discover, take_login
+from lab.appserver.discovery import Several, discover, forms_in, take_login
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
@@ -146,7 +146,9 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     if not offered or (document.post(TODOS) and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
+    there = f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH"
+    if forms := forms_in(server.documents()):
+        there = f"{' and '.join(forms)}, for an HTML form. The lab sends JSON alone"
     raise NotApplicable(
-        f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text",
-        f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH",
+        f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text", there
     )

@@ -79,7 +79,7 @@ class Resource:
     title: str = "title"
     completed: str | None = "completed"
     done: Any = True
-    pending: Any = False
+    pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
     login: Login | None = None  # where todos are for users only
 
@@ -168,7 +168,8 @@ class Resource:
         names = {own: said for own, said in self._names.items() if said not in answer}
         said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
         if self.completed in answer and not isinstance(self.done, bool):
-            said["completed"] = answer[self.completed] == self.done
+            state = answer[self.completed]
+            said["completed"] = state == self.done if self.pending is not None else bool(state)
         return said
 
     @property

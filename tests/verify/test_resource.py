@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Several, read
+from lab.appserver.discovery import Several, forms_in, read
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
 from lab.child.documents import documents
@@ -191,3 +191,23 @@ def test_one_collection_must_be_meant(documents: tuple[Document, ...], found: ob
             assert resource.todos == found
         case None:
             assert found is None
+
+
+def test_a_moment_is_a_state_and_what_takes_an_html_form_is_named() -> None:
+    moment = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+    taken = {"schema": {"properties": {"taskName": {"type": "string"}}}}
+    given = {"schema": {"properties": {"taskName": {}, "completed_at": moment}}}
+    answers = {"200": {"content": {"application/json": given}}}
+    body = {"requestBody": {"content": {"application/json": taken}}, "responses": answers}
+    paths = {
+        "/tasks": {"get": {"responses": answers}, "post": body},
+        "/tasks/{id}/done": {"put": {}},
+    }
+    found = read([Document({"paths": paths})])
+    assert isinstance(found, tuple)
+    resource = found[0]
+    assert (resource.title, resource.completed) == ("taskName", "completed_at")
+    told = [{"taskName": "a", "completed_at": at} for at in ("2026-11-29T01:02:03", None)]
+    assert [todo["completed"] for todo in resource.said_in(told)] == [True, False]
+    form = {"requestBody": {"content": {"application/x-www-form-urlencoded": taken}}}
+    assert forms_in([Document({"paths": {"/add": {"post": form}}})]) == ["POST /add"]
