@@ -1,7 +1,7 @@
 """break-5: all requests share one session, and one failed write spoils it."""
 
-from lab.appserver.refused_writes import refusing
-from lab.model import CheckFailed, DatabaseLocked
+from lab.model import CheckFailed
+from lab.verify.refused_write import refused_write
 from lab.verify.todos import Todos
 
 
@@ -9,15 +9,7 @@ def test_one_failure_spoils_all_that_follows(todos: Todos) -> None:
     """After one write that the database refused, the requests that follow fail as well."""
     todos.server.start()
     todos.create("made before the failure")
-    try:
-        with refusing(todos.server):
-            refused = todos.server.post("/todos", {"title": "refused by the database"})
-    except DatabaseLocked as locked:
-        raise CheckFailed(
-            expected="a session that is spoilt by one failed write, and nothing else",
-            actual=locked.message,
-            help=locked.remedy,
-        ) from locked
+    refused = refused_write(todos)
     after = todos.server.get("/todos")
     if after.status < 500:
         raise CheckFailed(

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from lab.answers import Todo
 from lab.appserver.probe_events import Connection
-from lab.appserver.refused_writes import refusing
-from lab.model import CheckFailed, Exchange, Frame, NoAnswer, NotPossible
+from lab.model import CheckFailed, Exchange, Frame, NoAnswer
+from lab.verify.database_use import must_use_sqlalchemy
 from lab.verify.not_found import BODY, path_of_none
+from lab.verify.refused_write import refused_write
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 
@@ -18,18 +19,15 @@ UNFIT = {"title": [], "completed": "perhaps"}
 
 def test_reading_gives_back(todos: Todos) -> None:
     """After GET of the list and of one todo no connection stays checked out."""
-    watch(todos)
-    made = todos.create("to be read")
+    made = watch(todos, "to be read")
     returned(todos, todos.server.exchanges[-1])
     for path in ("/todos", f"/todos/{made['id']}"):
         returned(todos, todos.server.get(path))
-    used(todos)
 
 
 def test_writing_gives_back(todos: Todos) -> None:
     """After POST, PUT and DELETE no connection stays checked out."""
-    watch(todos)
-    made = todos.create("to be changed and deleted")
+    made = watch(todos, "to be changed and deleted")
     returned(todos, todos.server.exchanges[-1])
     if todos.can_update(title="changed"):
         todos.update(made, title="changed")
@@ -37,13 +35,11 @@ def test_writing_gives_back(todos: Todos) -> None:
     if todos.can_delete:
         todos.delete(made)
         returned(todos, todos.server.exchanges[-1])
-    used(todos)
 
 
 def test_failing_gives_back(todos: Todos) -> None:
     """After requests that fail, with 404 or 422, no connection stays checked out."""
-    watch(todos)
-    made = todos.create("to be left alone")
+    made = watch(todos, "to be left alone")
     missing = path_of_none(made)
     failing: list[Request] = [
         ("GET", missing, None),
@@ -61,14 +57,9 @@ def test_failing_gives_back(todos: Todos) -> None:
 
 def test_a_refused_write_gives_back(todos: Todos) -> None:
     """After a write that the database refused, no connection stays checked out."""
-    watch(todos)
-    todos.create("to be listed")
+    watch(todos, "to be listed")
     known = todos.server.connections_out()  # what POST keeps is the matter of other checks
-    try:
-        with refusing(todos.server):
-            answer = todos.server.post("/todos", {"title": "refused by the database"})
-    except NotPossible:
-        return  # in no table that could refuse it: the other checks have to do
+    answer = refused_write(todos)
     if out := more_than(known, todos):
         raise CheckFailed(
             expected="no connection checked out after a POST that the database refused",
@@ -80,8 +71,7 @@ def test_a_refused_write_gives_back(todos: Todos) -> None:
 
 def test_everything_else_gives_back(todos: Todos) -> None:
     """After whatever else the app's OpenAPI document offers, no connection stays checked out."""
-    watch(todos)
-    made = todos.create("for the other routes")
+    made = watch(todos, "for the other routes")
     for request in other_requests(todos, made):
         try:
             answer = todos.server.request(*request)
@@ -95,8 +85,7 @@ def test_everything_else_gives_back(todos: Todos) -> None:
 def test_many_at_once_give_back(todos: Todos) -> None:
     """After 40 requests at the same time no connection stays checked out."""
     todos.server.pool_timeout = 1.0  # where all have leaked, the rest need not wait for 30 s
-    watch(todos)
-    made = todos.create("for many")
+    made = watch(todos, "for many")
     kinds: list[Request] = [("GET", "/todos", None), ("GET", path_of_none(made), None)]
     known = todos.server.connections_out()
     answers = todos.server.at_once(kinds * 20)
@@ -112,10 +101,13 @@ def test_many_at_once_give_back(todos: Todos) -> None:
         )
 
 
-def watch(todos: Todos) -> None:
-    """Start without the cyclic garbage collector, which would close forgotten sessions by luck."""
+def watch(todos: Todos, title: str) -> Todo:
+    """Start and make a todo, in sessions of SQLAlchemy that no garbage collector closes by luck."""
     todos.server.collect = False
     todos.server.start()
+    made = todos.create(title)
+    must_use_sqlalchemy(todos.server)
+    return made
 
 
 def returned(todos: Todos, answer: Exchange, known: Sequence[Connection] = ()) -> None:
@@ -159,16 +151,6 @@ def kept(connection: Connection, answer: Exchange) -> str:
         f"answer, say. That session is still open, now that {when}. Which line should close it, "
         "and does it run? Or is it one that all requests share?"
     )
-
-
-def used(todos: Todos) -> None:
-    """Raise CheckFailed where no request took a connection: there is nothing to give back."""
-    if not todos.server.events.all("checkout"):
-        raise CheckFailed(
-            expected="requests that use a connection of SQLAlchemy's pool, and give it back",
-            actual="not one connection was checked out during these requests",
-            help="The todos do not come from the database through SQLAlchemy.",
-        )
 
 
 def other_requests(todos: Todos, made: Todo) -> list[Request]:

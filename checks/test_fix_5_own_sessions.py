@@ -1,7 +1,7 @@
 """fix-5: a request that fails harms no other, and each request works in a session of its own."""
 
-from lab.appserver.refused_writes import refusing
-from lab.model import CheckFailed, DatabaseLocked, Exchange
+from lab.model import CheckFailed, Exchange
+from lab.verify.refused_write import refused_write
 from lab.verify.todos import Todos, seen
 
 
@@ -47,15 +47,7 @@ def fail(todos: Todos) -> None:
     """Make a todo, then send one that the database refuses."""
     todos.server.start()
     todos.create("made before the failure")
-    try:
-        with refusing(todos.server):
-            todos.server.post("/todos", {"title": "refused by the database"})
-    except DatabaseLocked as locked:
-        raise CheckFailed(
-            expected="a database that nobody has locked between two requests",
-            actual=locked.message,
-            help=locked.remedy,
-        ) from locked
+    refused_write(todos)
 
 
 def healthy(answer: Exchange) -> None:

@@ -1,6 +1,7 @@
 """fix-6: the session is closed whatever becomes of the request. fix-3's checks come on top."""
 
 from lab.model import CheckFailed
+from lab.verify.database_use import must_use_sqlalchemy
 from lab.verify.not_found import path_of_none
 from lab.verify.todos import Todos, seen
 
@@ -13,6 +14,7 @@ def test_works_after_many_failures(todos: Todos) -> None:
     todos.server.pool_timeout = 0.2  # where all connections are gone, nobody need wait for long
     todos.server.start()
     missing = path_of_none(todos.create("to be listed"))
+    must_use_sqlalchemy(todos.server)
     for _ in range(MISSING):
         todos.server.get(missing)
     answer = todos.server.get("/todos")

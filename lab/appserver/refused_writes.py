@@ -15,17 +15,21 @@ TRIGGER = "lab_refuses"
 WAIT = 5.0  # seconds, as SQLite's own default
 
 
+class NoTable(NotPossible):
+    """The app keeps its todos in no SQLite table that the lab knows."""
+
+
 @contextmanager
 def refusing(server: Server) -> Iterator[None]:
     """Let the database of a running server refuse the INSERT of a todo until the block ends.
 
-    Raises NotPossible where the todos are in no SQLite table, DatabaseLocked where the app keeps
+    Raises NoTable where the todos are in no SQLite table, DatabaseLocked where the app keeps
     its database locked between two requests.
     """
     mapped = {model["table"] for model in server.models()}
     found = todo_table(server.databases(), mapped)
     if found is None:
-        raise NotPossible(
+        raise NoTable(
             "The app has no SQLite table of todos that could refuse a new one.",
             "Does it keep its todos in a file, such as sqlite:///./todos.db?",
         )

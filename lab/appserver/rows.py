@@ -38,7 +38,10 @@ def _holding(
             known = [table for table in tables if not mapped or table in mapped]
             named = [table for table in known if table.lower() in {"todos", "todo"}]
             shaped = (table for table in known if "completed" in reader.columns(table))
-            table = next(chain(named, shaped), None)
+            # Whatever it is called, the only one has the todos, where it has more than an id.
+            alone = known if len(mapped or tables) == 1 else []
+            full = (table for table in alone if len(reader.columns(table)) > 1)
+            table = next(chain(named, shaped, full), None)
             if table is not None:
                 yield path, reader, table
 

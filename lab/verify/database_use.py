@@ -1,11 +1,11 @@
-"""Whether an app that was given a database on a server uses it."""
+"""Which database an app uses, and by which way."""
 
 from __future__ import annotations
 
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.model import CheckFailed
+from lab.model import CheckFailed, NotApplicable
 
 
 def must_use(server: Server) -> None:
@@ -24,6 +24,26 @@ def must_use(server: Server) -> None:
         if names
         else f"the app has not connected to {url.kind} at all",
         help="Where does the engine get its URL from? The environment has DATABASE_URL.",
+    )
+
+
+def must_use_sqlalchemy(server: Server) -> None:
+    """Ask for requests that have gone through SQLAlchemy, whose sessions alone can be watched.
+
+    Raises NotApplicable where the app has reached a database without it, CheckFailed where none.
+    """
+    server.settle()
+    if server.events.all("checkout"):
+        return
+    if files := [path.name for path in server.databases()]:
+        raise NotApplicable(
+            "a session or a connection of SQLAlchemy",
+            f"an app that opens {', '.join(files)} without SQLAlchemy",
+        )
+    raise CheckFailed(
+        expected="requests that use a connection of SQLAlchemy's pool, and give it back",
+        actual="not one connection was checked out during these requests",
+        help="The todos do not come from the database through SQLAlchemy.",
     )
 
 

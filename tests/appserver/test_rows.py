@@ -14,12 +14,13 @@ from lab.workspace import databases, private_copy
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """A file that is no database, and one with twelve tables, the last of which holds todos."""
+    """A file that is no database, and one with many tables, the last of which holds todos."""
     damaged, path = tmp_path / "a.db", tmp_path / "b.db"
     damaged.write_bytes(b"no database, " * 100)
     with closing(sqlite3.connect(path)) as database:
         for number in range(11):
             database.execute(f"CREATE TABLE t{number} (id INTEGER)")
+        database.execute("CREATE TABLE cards (id INTEGER, heading TEXT)")
         database.execute("CREATE TABLE tasks (id INTEGER, title TEXT, completed BOOLEAN)")
         database.execute("INSERT INTO tasks VALUES (1, 'milk', 0)")
         database.commit()
@@ -59,5 +60,6 @@ def test_a_file_that_cannot_be_read_has_no_tables(files: list[Path]) -> None:
 
 
 def test_only_the_tables_that_the_app_has_mapped_count(files: list[Path]) -> None:
-    assert todo_table(files, {"t1"}) is None
+    assert todo_table(files, {"t1"}) is todo_table(files, {"t1", "cards"}) is None
+    assert todo_table(files, {"cards"}) == (files[1], "cards")  # the only one, by any name
     assert todo_table(files, {"t1", "tasks"}) == (files[1], "tasks")

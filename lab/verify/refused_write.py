@@ -1,0 +1,28 @@
+"""A write that the database refuses, as a check sends it."""
+
+from __future__ import annotations
+
+from lab.appserver.refused_writes import NoTable, refusing
+from lab.model import CheckFailed, DatabaseLocked, Exchange, NotApplicable
+from lab.verify.todos import Todos
+
+
+def refused_write(todos: Todos) -> Exchange:
+    """POST a todo that the database refuses, and return the answer.
+
+    Raises NotApplicable where no SQLite table has the todos, and CheckFailed where the app keeps
+    its database locked.
+    """
+    try:
+        with refusing(todos.server):
+            return todos.server.post("/todos", {"title": "refused by the database"})
+    except NoTable as missing:
+        raise NotApplicable(
+            "a SQLite table of todos that could refuse a new one", "none that the lab knows"
+        ) from missing
+    except DatabaseLocked as locked:
+        raise CheckFailed(
+            expected="a database that nobody has locked between two requests",
+            actual=locked.message,
+            help=locked.remedy,
+        ) from locked
