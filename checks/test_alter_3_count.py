@@ -4,6 +4,7 @@ from typing import Any
 
 from lab.model import CheckFailed, Exchange
 from lab.verify.explain import explain
+from lab.verify.many_todos import make_many
 from lab.verify.todos import Todos, seen
 
 KEYS = ("total", "completed", "pending")
@@ -52,11 +53,11 @@ def test_counts_after_a_restart(running: Todos) -> None:
 
 
 def test_counts_many(running: Todos) -> None:
-    """With many todos, all of them are counted."""
+    """With many todos, all of them are counted, as where a page of the list has a hundred."""
     running.clear()
-    for number in range(25):
-        running.create(f"todo {number}")
-    counts(running, 25, 0, "after 25 POSTs")
+    many = make_many(running, "one of many")
+    running.server.restart()
+    counts(running, many, 0, f"with {many} todos in the table")
 
 
 def counts(todos: Todos, total: int, completed: int, when: str) -> None:

@@ -1,0 +1,61 @@
+"""More todos than any list shows at once, in no more time than a slow machine has for one check."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from lab.appserver.rows import todo_table
+from lab.verify.todos import Todos
+
+COPIES = 100  # with the one that is copied more than a page has where it is long
+POSTS = 24
+WAIT = 5.0  # seconds for a database that is locked, as SQLite's own default
+
+
+def make_many(todos: Todos, title: str) -> int:
+    """Make todos of this title, the first with a POST, and return how many there are.
+
+    The others are copies of its row that an app may know of from its next start on only; where the
+    table allows none, they are fewer, and made with POSTs.
+    """
+    todos.create(title)
+    if copies := _copy_last_row(todos):
+        return 1 + copies
+    for number in range(POSTS):
+        todos.create(f"{title} {number}")
+    return 1 + POSTS
+
+
+def _copy_last_row(todos: Todos) -> int:
+    """Copy the row of the todo that was made last, and return how many copies there are.
+
+    There are none where SQLite does not make the ids, or where two rows may not have the same.
+    """
+    mapped = {model["table"] for model in todos.server.models()}
+    found = todo_table(todos.server.databases(), mapped)
+    if found is None:
+        return 0
+    path, table = found
+    with suppress(sqlite3.Error), closing(_opened(path)) as database:
+        described = database.execute("SELECT name, type, pk FROM pragma_table_info(?)", (table,))
+        columns = described.fetchall()
+        keys = [(_quoted(name), kind.upper()) for name, kind, key in columns if key]
+        rest = ", ".join(_quoted(name) for name, _, key in columns if not key)
+        if len(keys) == 1 and keys[0][1] == "INTEGER":
+            return database.execute(
+                f"INSERT INTO {_quoted(table)} ({rest}) "
+                "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers "
+                f"WHERE n < {COPIES}) SELECT {rest} FROM numbers, "
+                f"(SELECT {rest} FROM {_quoted(table)} ORDER BY {keys[0][0]} DESC LIMIT 1)"
+            ).rowcount
+    return 0
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=WAIT, isolation_level=None)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
