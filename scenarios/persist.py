@@ -15,7 +15,8 @@ persist = s.Exercise(
         "Type `db.commit()` after every db.add(), db.delete() and change of a todo.",
     ),
     prediction=s.Prediction(
-        "One todo, and the server is stopped. One more, and it is killed. Which are there then?",
+        "You make a todo and stop the server, make one more and kill it. Which of the two are "
+        "there then?",
         of=lambda seen: (seen.kept(), len(seen.made())),
         choices={
             (1, 2): "The first: a killed process cannot save what it has",

@@ -135,6 +135,7 @@ def parse(text: str) -> DatabaseURL:
     from sqlalchemy.exc import ArgumentError
 
     try:
+        text.encode()  # half a surrogate pair reaches no driver
         url = make_url(text.strip())
     except (ArgumentError, ValueError) as error:
         raise BadURL("The database URL cannot be read.", _write()) from error

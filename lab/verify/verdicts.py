@@ -22,7 +22,7 @@ from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
 
 OLD_TABLE = (
-    "With it, your own API fails. If you can lose its todos, delete the file; to keep them, type "
+    "Your own API fails on it. If you can lose its todos, delete the file; to keep them, type "
     "`lab run fix-2 --migrate`."
 )
 

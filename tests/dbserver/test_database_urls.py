@@ -49,6 +49,11 @@ def test_an_exercise_that_needs_a_server_says_so(made: Workspace) -> None:
     assert "needs a database server" in json.loads(done.stdout)["error"]
 
 
+def test_bytes_that_are_no_text_are_no_url() -> None:
+    with pytest.raises(LabError, match="cannot be read"):
+        parse("postgresql+psycopg://\udcff@127.0.0.1/x")
+
+
 def test_the_environment_may_name_the_server(made: Workspace) -> None:
     url = f"postgresql://u:{PASSWORD}@127.0.0.1:1/x"
     done = lab("verify", "alter-8", folder=made.folder, LAB_POSTGRESQL_URL=url)
