@@ -153,11 +153,15 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
     from lab.board.ring import PageEvent
     from lab.board.show import Left, Show
     from lab.course import catalogue
+    from lab.model import UsageError
     from lab.play.demo import demonstrate
     from lab.terminal import board as view
     from lab.workspace.files import cannot_write
 
     story = catalogue.load().showing(name)
+    # Said before the play: at its end a room has waited for it.
+    if how.export and (how.export.is_dir() or not how.export.parent.is_dir()):
+        raise UsageError(f"{how.export} cannot be a file.", "Name one in a folder that is there.")
     told: list[PageEvent] = []
     gathered: list[Event] = []
     is_whole = False

@@ -45,6 +45,8 @@ def work(shell: Shell, made: Path) -> Path:
         ("verify persist brek-1", ["no exercise 'brek-1'", "break-1"]),
         ("show Alter1", ["no exercise", "alter-1"]),
         ("hint explain9", ["no exercise", "explain-"]),
+        ("demo --export full", ["full cannot be a file"]),
+        ("demo --export nowhere/page.html", ["Name one in a folder that is there"]),
         ("demo memry", ["no demo 'memry'", "memory"]),
         ("run explain-1", ["nothing to run", "lab explain explain-1"]),
         ("run", ["Missing argument", "lab run --help"]),
