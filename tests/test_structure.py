@@ -54,7 +54,7 @@ FOLDERS: dict[str, tuple[str, ...]] = {
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
         *("play", "course", "quiz", "verify", "watch", "faults", "grade"),
     ),
-    "board": ("workspace", "scenario", "appserver", "play", "watch"),
+    "board": ("workspace", "scenario", "appserver", "play", "watch", "grade"),
 }
 EVERYTHING = ("dev", "cli", "command")  # they may import whatever they call
 ALLOWED = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ import typer
 from lab.cli.options import App, Json, console, tell
 
 if TYPE_CHECKING:
+    from lab.grade.ledger import Ledger
+    from lab.grade.outcome import Outcome
     from lab.grade.scores import Class
     from lab.grade.submissions import Submission
 
@@ -57,6 +60,7 @@ Archive = Annotated[
         help="Write an autograder for Gradescope that judges so, and judge nothing here.",
     ),
 ]
+Board = Annotated[bool, typer.Option("--board", help="A page on which the class fills in.")]
 MERGE = Path("merge")
 
 
@@ -73,6 +77,7 @@ def grade(
     trust: Trust = False,
     json: Json = False,
     dask: Dask = None,
+    board: Board = False,
     gradescope_archive: Archive = None,
 ) -> None:
     """Judge a class. Killed and called again, it goes on where it was."""
@@ -108,18 +113,42 @@ def grade(
             lacking = [each for each in chosen if kept.lacks(each)]
             plan = grading.Plan(ids, wall)
             if lacking:
-                with grading.cluster(dask) if dask else grading.local(jobs) as submit:
+                with (
+                    grading.cluster(dask) if dask else grading.local(jobs) as submit,
+                    _page(board, ids, kept, len(chosen)) as page,
+                ):
                     with screen.status("Trying this machine on the lab's own solutions"):
                         plan = grading.tried(plan, submit)
                     view.show_notices(screen, plan.broken)
                     done = len(chosen) - len(lacking)
                     with view.progress(screen, len(chosen), done) as progress:
-                        grading.grade(lacking, plan, kept, submit, progress)
+
+                        def judged(outcome: Outcome) -> None:
+                            progress(outcome)
+                            page(outcome)
+
+                        grading.grade(lacking, plan, kept, submit, judged)
             result = scores.Class(ids, kept.outcomes, worth)
     outputs.write(result, output)
     _tell_github(result)
     tell(json, view.as_json, view.show, result, output)
     raise typer.Exit(3 if not all(outcome.gradable for outcome in result.outcomes) else 0)
+
+
+@contextmanager
+def _page(
+    wanted: bool, ids: tuple[str, ...], kept: Ledger, count: int
+) -> Iterator[Callable[[Outcome], None]]:
+    """Give what shows an outcome on a page, for as long as the block runs."""
+    if not wanted:
+        yield lambda outcome: None
+        return
+    from lab.board.class_view import ClassView
+
+    with ClassView(ids, count) as page:
+        console(stderr=True).print(f"The class, as it is judged: {page.url}", soft_wrap=True)
+        page.show(kept.outcomes)
+        yield lambda outcome: page.show([outcome])
 
 
 def _write_archive(

@@ -28,6 +28,12 @@ class Mistake:
     says: tuple[str, ...]  # the sentences of the checks that it fails
     made: tuple[Made, ...]
 
+    @property
+    def words(self) -> str:
+        """The exercise, what was raised, and what it means, in one line."""
+        error = f"{self.error}. " if self.error else ""
+        return f"{self.exercise}: {error}{self.help or self.says[0]}"
+
 
 def mistakes(found: Class) -> list[Mistake]:
     """Return the mistakes, the most common first.

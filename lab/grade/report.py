@@ -150,8 +150,6 @@ class _Page:
         yield "</div>"
 
     def _mistake(self, mistake: Mistake) -> str:
-        error = f"{mistake.error}. " if mistake.error else ""
-        said = f"{mistake.exercise}: {error}{mistake.help or mistake.says[0]}"
         checks = "".join(f"<li>{_text(says)}</li>" for says in mistake.says)
         lines = "".join(
             f"<dt>{self._name(made.submission)}</dt>"
@@ -159,7 +157,7 @@ class _Page:
             for made in mistake.made
         )
         return (
-            f"<details><summary><b>{len(mistake.made)}</b> &times; {_text(said)}</summary>"
+            f"<details><summary><b>{len(mistake.made)}</b> &times; {_text(mistake.words)}</summary>"
             f"<p>What then is not so:</p><ul>{checks}</ul><dl>{lines}</dl></details>"
         )
 
