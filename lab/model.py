@@ -201,7 +201,7 @@ class CheckResult:
     says: str
     verdict: Verdict
     expected: str | None = None
-    actual: str | None = None
+    actual: str | None = None  # of one that has passed, what was seen beside what it asks for
     help: str | None = None
     evidence: Evidence | None = None
 

@@ -234,9 +234,15 @@ class Server(InspectedProcess):
         with client.burst(writes) as burst:
             burst.wait(answers, self._left(ANSWER_SECONDS))
             process.destroy()
+        self.events.wait_closed(1.0)  # all that it has told is read then
+        done = self.events.all("done")
+        crashes = {event["port"]: crash_of(event["crash"]) for event in done}
         self.kill()
         self._keep_files()
-        return [self._exchange(request, answer) for request, answer in burst.answered]
+        return [
+            self._exchange(request, answer, crash=crashes.get(answer.port))
+            for request, answer in burst.answered
+        ]
 
     def end_with_success(self) -> None:
         """Have the process end itself, as SIGKILL does, in the moment of its next 2xx.

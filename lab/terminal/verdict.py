@@ -125,6 +125,9 @@ def show_exercise(console: Console, exercise: ExerciseResult, verbose: bool = Fa
     With `verbose`, every failure whole, and what has passed.
     """
     show_line(console, replace(exercise, checks=()))
+    for check in exercise.checks:
+        if check.verdict is Verdict.PASSED and check.actual:
+            hang(console, " " * 10, Text(check.actual, "yellow"))
     open = _open(exercise)
     for check in exercise.checks if verbose else open[:1]:
         if check.verdict is Verdict.PASSED:

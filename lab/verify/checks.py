@@ -38,7 +38,8 @@ class Check:
     """One test function, which gets the API on a server."""
 
     file: Path
-    function: Callable[[Todos], None] = field(compare=False)  # another one at each import
+    # Another one at each import. What it returns, if anything, was seen beside what it asks.
+    function: Callable[[Todos], str | None] = field(compare=False)
     function_name: str
     parameter: str
 
@@ -75,7 +76,7 @@ def in_file(file: Path) -> list[Check]:
     ]
 
 
-def as_check(file: Path, name: str, function: Callable[[Todos], None]) -> Check:
+def as_check(file: Path, name: str, function: Callable[[Todos], str | None]) -> Check:
     """Return a test function as a check. Raises BadCheck where it asks for what there is not."""
     parameters = tuple(inspect.signature(function).parameters)
     if len(parameters) != 1 or parameters[0] not in PARAMETERS:

@@ -23,8 +23,12 @@ from lab.verify.evidence import TRACEBACK, never_awaited, own_words, words
 SHOWN_ROWS = 12
 
 
-def result_of(check: Check, error: Exception | None, server: Server | None) -> CheckResult:
+def result_of(
+    check: Check, error: Exception | None, server: Server | None, beside: str | None = None
+) -> CheckResult:
     """Return the result of a check that has raised `error`, if any, on that server, if on any.
+
+    Where it has raised none, `beside` is what it has seen and does not ask for.
 
     Only CheckFailed and AppFailed are about the learner's app. Anything else is a defect of the
     lab and becomes an error.
@@ -32,7 +36,8 @@ def result_of(check: Check, error: Exception | None, server: Server | None) -> C
     say = server.resource.in_words if server else str
     match error:
         case None:
-            return CheckResult(check.name, check.says, Verdict.PASSED)
+            seen = say(beside) if beside else None
+            return CheckResult(check.name, check.says, Verdict.PASSED, actual=seen)
         case CheckFailed():
             return CheckResult(
                 check.name,

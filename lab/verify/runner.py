@@ -133,16 +133,17 @@ def _on_shared(check: Check, booted: Boot, servers: StagedServers) -> CheckResul
 def _on(server: Server, check: Check, booted: Boot) -> CheckResult:
     server.resource = booted.resource
     error: Exception | None = None
+    beside: str | None = None
     try:
         if server.running:
             server.log_in()  # its database is as new, and knows no user
         elif check.shares:
             server.start()
-        check.function(Todos(server))
+        beside = check.function(Todos(server))
         must_use(server)
     except Exception as raised:  # noqa: BLE001
         error = raised  # whose fault it is, result_of() says
-    return result_of(check, error, server)
+    return result_of(check, error, server, beside)
 
 
 def overall(results: Iterable[CheckResult]) -> Verdict:

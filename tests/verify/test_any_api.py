@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.course import init
 from lab.model import ExerciseResult, Verdict
 from lab.scenario.observations import Seen
+from lab.verify.checks import of_exercise
 from lab.verify.runner import judge
+from lab.verify.todos import Todos
 from lab.verify.verdicts import Report
 from lab.workspace.workspace import Workspace
 from tests.corpus import CORPUS
@@ -63,7 +66,7 @@ def judged(
 
 
 def said(result: ExerciseResult) -> str:
-    """All that the lab says of the checks that have failed."""
+    """All that the lab says of the checks that have failed, and of what others have seen."""
     return "\n".join(f"{check.actual} {check.help}" for check in result.checks if check.actual)
 
 
@@ -210,3 +213,34 @@ def test_a_patch_is_no_put_in_a_workspace_of_ours(launcher: Launcher, tmp_path: 
     (result,) = judge(workspace, ["alter-4"], launcher)[1]
     assert result.verdict is Verdict.FAILED
     assert "405" in said(result)
+
+
+@pytest.mark.long
+def test_a_pool_that_starves_is_told_and_fails_nobody(launcher: Launcher, tmp_path: Path) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "flat"), tmp_path)
+    (check,) = [each for each in of_exercise("fix-3") if each.name == "many_at_once_give_back"]
+    # On a busy machine they may come one after the other, and then there is nothing to tell.
+    for _ in range(5):
+        with Server(tmp_path, launcher, app) as server:
+            if seen := check.function(Todos(server)):
+                assert "15 connections of the pool, and in 2 s not one came back" in seen
+                return
+    pytest.fail("60 requests at one instant have gone through a pool of 15, five times")
+
+
+@pytest.mark.long
+def test_a_locked_database_in_a_burst_is_told_and_fails_nobody(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "flat"), tmp_path)
+    database, main = tmp_path / "database.py", tmp_path / "app.py"
+    threads = '"check_same_thread": False'
+    source = database.read_text("utf-8").replace(threads, f'{threads}, "timeout": 0')
+    database.write_text(source, "utf-8")
+    # Long enough in the transaction for another of the four clients to come.
+    source = main.read_text("utf-8").replace("db.commit()", "db.flush(); sleep(0.02); db.commit()")
+    main.write_text(f"from time import sleep\n{source}", "utf-8")
+    (locked,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)[1]
+    assert locked.verdict is Verdict.PASSED
+    assert "writes from four clients at once" in said(locked)
+    assert "database is locked" in said(locked)
