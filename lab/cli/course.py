@@ -41,7 +41,7 @@ def init(
         if given is not None and source is None:
             raise UsageError(
                 f"{option} is about a project that is adopted, and no project is named.",
-                f"Name it: `lab init {folder} --from DIR {option} {given}`; or leave it away.",
+                f"Name it: `lab init {folder} --from DIR {option} {given}`; or leave it out.",
             )
 
     with launching() as launcher, console(stderr=True).status("Making your workspace"):

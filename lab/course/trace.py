@@ -172,7 +172,7 @@ def _parsed(text: str) -> Any:
             '\'{"title": "Buy milk"}\'.',
         ) from error
     if value is None:
-        raise UsageError("`null` is no body.", "To send none, leave it away.")
+        raise UsageError("`null` is no body.", "To send none, leave it out.")
     return value
 
 

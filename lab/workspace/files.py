@@ -220,7 +220,7 @@ def writing(what: Path) -> Iterator[None]:
 def unreadable(error: OSError, what: Path) -> Unreadable:
     """Return the error for a file or folder that cannot be read."""
     told = error.strerror or str(error)
-    return Unreadable(
-        f"Cannot read {what}: {told[:1].lower()}{told[1:]}.",
-        "Give yourself the right to read it, or move it out of the folder.",
-    )
+    remedy = "Move it out of the folder."
+    if isinstance(error, PermissionError):
+        remedy = "Give yourself the right to read it, or move it out of the folder."
+    return Unreadable(f"Cannot read {what}: {told[:1].lower()}{told[1:]}.", remedy)

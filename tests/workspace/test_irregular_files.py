@@ -67,8 +67,9 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(made: Workspace) -> Non
     journal = made.folder / ".lab" / "journal.jsonl"
     journal.touch()
     os.truncate(journal, regular_files.LARGEST_SOURCE + 1)  # takes no room on the disk
-    with pytest.raises(Unreadable, match="larger than the lab reads"):
+    with pytest.raises(Unreadable, match="larger than the lab reads") as told:
         made.journal.entries()
+    assert told.value.remedy == "Move it out of the folder."
 
 
 def test_a_boundless_database_is_left_alone(made: Workspace, tmp_path: Path) -> None:
