@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.model import AppFailed
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
@@ -30,3 +32,16 @@ def learned(workspace: Workspace, launcher: Launcher) -> Resource | Several | No
             if lists.status in (401, 403):
                 take_login(server, lists)
             return server.resource
+
+
+def resource_of(workspace: Workspace, launcher: Launcher) -> Resource:
+    """Return what is asked for as todos: what an app offers that the lab has not made.
+
+    What every app of the lab's own has, where it offers none that is sure.
+    """
+    if workspace.app is not None or workspace.is_read_only:
+        with suppress(AppFailed):  # whoever starts it next will tell
+            found = learned(workspace, launcher)
+            if isinstance(found, Resource):
+                return found
+    return Resource.at(workspace.todos)

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lab.appserver.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.child.disk import SYNC, WRITE, can_record
 from lab.faults.disks import Disk, Operation, disks, operations
+from lab.faults.errors import MakesNoTodos
 from lab.model import AppFailed, CheckFailed, Exchange, NotPossible
 from lab.verify.todos import Todos
 from lab.workspace import databases
+from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
 WRITES = 20  # todos that are made while the disk is recorded
@@ -71,19 +74,20 @@ def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> Power
         )
     with TemporaryDirectory(prefix="lab-power-cut-") as name:
         folder = Path(name)
+        resource = resource_of(workspace, launcher)
         try:
-            recording = _record(workspace, launcher, folder, writes)
+            recording = _record(workspace, launcher, resource, folder, writes)
         except CheckFailed as failed:
-            raise NotPossible(
-                f"Your API makes no todos: {failed.actual}.", "Try `lab verify persist` first."
-            ) from failed
+            raise MakesNoTodos(failed) from failed
         tried, losses = 0, []
         for disk in disks(recording.before, recording.done, recording.first):
             tried += 1
             if loss := _loss(disk, recording, folder / "disk"):
                 losses.append(loss)
         worst = max(losses, key=lambda loss: (bool(loss.damage), len(loss.missing)), default=None)
-        after, refused = _restarted(workspace, launcher, worst, folder) if worst else (None, "")
+        after, refused = None, ""
+        if worst:
+            after, refused = _restarted(workspace, launcher, resource, worst, folder)
         return PowerCuts(
             acknowledged=len(recording.answered),
             writes=sum(o.kind == WRITE for o in recording.done),
@@ -97,12 +101,15 @@ def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> Power
         )
 
 
-def _record(workspace: Workspace, launcher: Launcher, folder: Path, writes: int) -> _Recording:
+def _record(
+    workspace: Workspace, launcher: Launcher, resource: Resource, folder: Path, writes: int
+) -> _Recording:
     stage, log = folder / "stage", folder / "disk.log"
     workspace.stage(stage)
     before = _databases(stage)
     answered = []
-    with Server(stage, launcher, workspace.app, todos=workspace.todos, record_disk=log) as server:
+    with Server(stage, launcher, workspace.app, record_disk=log) as server:
+        server.resource = resource
         server.start()
         todos = Todos(server)
         todos.create("made before the first cut")
@@ -170,13 +177,14 @@ def _texts(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _restarted(
-    workspace: Workspace, launcher: Launcher, worst: Loss, folder: Path
+    workspace: Workspace, launcher: Launcher, resource: Resource, worst: Loss, folder: Path
 ) -> tuple[Exchange | None, str]:
     """Start the learner's API on a disk: (its list of todos, or why there is none)."""
     stage = folder / "restarted"
     workspace.stage(stage, databases=False)
     _write(worst.disk.files, stage)
-    with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
+    with Server(stage, launcher, workspace.app) as server:
+        server.resource = resource
         try:
             server.start()
             return server.get("/todos"), ""

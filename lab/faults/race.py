@@ -8,19 +8,22 @@ lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab.answers import many_in
+from lab.appserver.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Interleaved, Server
 from lab.course.trace import Step, steps_of
-from lab.model import CheckFailed, Exchange, NotPossible
+from lab.faults.errors import MakesNoTodos
+from lab.model import CheckFailed, Exchange
 from lab.verify.todos import Todos
-from lab.workspace.resource import Request
+from lab.workspace.resource import Request, Resource
 from lab.workspace.workspace import Workspace
 
 A, B = "A", "B"
@@ -56,7 +59,7 @@ class Order:
     @property
     def second(self) -> str:
         """The one that goes through while the first is held."""
-        return B if self.first == A else A
+        return _other(self.first)
 
 
 @dataclass(frozen=True)
@@ -85,55 +88,59 @@ def race(
     API makes no todo.
     """
     named = dict(zip((A, B), requests, strict=True))
-    alone = [_order(workspace, launcher, named, first, None) for first in (A, B)]
-    orders, unheld = list(alone), ""
+    resource = resource_of(workspace, launcher)
+    orders, unheld = [], ""
+    for first in (A, B):
+        with _raced(workspace, launcher, resource, named) as (server, id, own):
+            answers = {who: server.request(*own[who]) for who in (first, _other(first))}
+            orders.append(Order(first, None, answers, _state(server, id, named)))
+    alone = [order.state for order in orders]
     for moment in moments:
         for first in (A, B):
-            order = _order(workspace, launcher, named, first, moment)
-            if isinstance(order, str):
-                unheld = order
-            elif isinstance(order, Order):
-                orders.append(_judged(order, [o.state for o in alone if isinstance(o, Order)]))
-    return Race(named, tuple(o for o in orders if isinstance(o, Order)), unheld)
+            with _raced(workspace, launcher, resource, named) as (server, id, own):
+                found = server.interleave(own[first], moment, own[_other(first)])
+                if problem := _unheld(found, first, moment):
+                    unheld = problem
+                    continue
+                answers = {first: found.held, _other(first): found.other}
+                state = _state(server, id, named)
+            order = Order(first, moment, answers, state, found.waited, _moments(found, first))
+            orders.append(_judged(order, alone))
+    return Race(named, tuple(orders), unheld)
 
 
-def _order(
-    workspace: Workspace,
-    launcher: Launcher,
-    named: Mapping[str, Request],
-    first: str,
-    moment: str | None,
-) -> Order | str:
-    """Play one order; a sentence where the first request cannot be held at that moment."""
-    second = B if first == A else A
+@contextmanager
+def _raced(
+    workspace: Workspace, launcher: Launcher, resource: Resource, named: Mapping[str, Request]
+) -> Iterator[tuple[Server, str, Mapping[str, Request]]]:
+    """Give a server of its own, the id of a new todo there, and both requests on that todo."""
     with TemporaryDirectory(prefix="lab-race-") as temporary:
         stage = Path(temporary) / "app"
         workspace.stage(stage)
-        with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
+        with Server(stage, launcher, workspace.app) as server:
+            server.resource = resource
             server.start()
             try:
                 id = str(Todos(server).create("raced")["id"])
             except CheckFailed as failed:
-                raise NotPossible(
-                    f"Your API makes no todos: {failed.actual}.", "Try `lab verify persist` first."
-                ) from failed
-            own = {who: _with_id(request, id) for who, request in named.items()}
-            if moment is None:
-                answers = {who: server.request(*own[who]) for who in (first, second)}
-                return Order(first, None, answers, _state(server, id, named))
-            found = server.interleave(own[first], moment, own[second])
-            if not found.stood:
-                return f"{first} was over before its {moment}: SQLAlchemy never told of one."
-            if not found.can_wait:
-                return (
-                    f"{first} cannot be held: a sync session in an `async def` endpoint keeps the "
-                    "event loop, so no other request comes in between."
-                )
-            answers = {first: found.held, second: found.other}
-            state = _state(server, id, named)
-            return Order(
-                first, moment, answers, state, found.waited, _moments(found, first, second)
-            )
+                raise MakesNoTodos(failed) from failed
+            yield server, id, {who: _with_id(request, id) for who, request in named.items()}
+
+
+def _other(who: str) -> str:
+    return B if who == A else A
+
+
+def _unheld(found: Interleaved, first: str, moment: str) -> str:
+    """Return why the first request was not held; empty where it was."""
+    if not found.stood:
+        return f"{first} was over before its {moment}: SQLAlchemy never told of one."
+    if not found.can_wait:
+        return (
+            f"{first} cannot be held: a sync session in an `async def` endpoint keeps the "
+            "event loop, so no other request comes in between."
+        )
+    return ""
 
 
 def _with_id(request: Request, id: str) -> Request:
@@ -164,11 +171,11 @@ def _judged(order: Order, serial: Sequence[State]) -> Order:
     return replace(order, lost=tuple(sorted(fields)) or ("the todo",))
 
 
-def _moments(found: Interleaved, first: str, second: str) -> tuple[Moment, ...]:
+def _moments(found: Interleaved, first: str) -> tuple[Moment, ...]:
     """Return what happened in both, in its order; times are those since the first request."""
     moments: list[Moment] = []
     came: float | None = None
-    for who, is_held in ((first, True), (second, False)):
+    for who, is_held in ((first, True), (_other(first), False)):
         own = [
             event
             for event in found.events

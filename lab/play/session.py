@@ -8,19 +8,18 @@ nothing. The code is understood first, and only then is anybody asked anything.
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
-from lab.appserver.adopted import learned
+from lab.appserver.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server
 from lab.dbserver.provider import ServerDatabases
-from lab.model import AlreadyThere, AppFailed, ByHand, NotPossible, Verdict
+from lab.model import AlreadyThere, ByHand, NotPossible, Verdict
 from lab.optional_dependencies import missing
 from lab.play import claims, next_steps
 from lab.play.alterations import planned, taking_back
@@ -43,7 +42,6 @@ from lab.scenario.events import Chapter, Kept, Listener, NothingToDo, Said, Unex
 from lab.scenario.observations import said, summary
 from lab.workspace import databases
 from lab.workspace.journal import Kind
-from lab.workspace.resource import Resource
 from lab.workspace.store import Manifest, copy_tree
 from lab.workspace.workspace import Workspace
 
@@ -97,8 +95,8 @@ def play(
         copy_tree(stage, clean)
         for notice in (*notices, *copied.notices):
             listen(Said(notice))
-        with Server(stage, launcher, workspace.app, todos=workspace.todos) as server:
-            server.resource = _resource(workspace, launcher)
+        with Server(stage, launcher, workspace.app) as server:
+            server.resource = resource_of(workspace, launcher)
             on_server = OnServer(provider, launcher) if provider else None
             if on_server and chosen and s.MoveDatabase() not in chosen.steps:
                 on_server.use_new_database(server)
@@ -109,16 +107,6 @@ def play(
             session = _Session(exercise, workspace, chosen, interpreter, question, clean)
             if session.play(confirm):
                 session.finish(copied.manifest)
-
-
-def _resource(workspace: Workspace, launcher: Launcher) -> Resource:
-    """Return what the steps of a play ask for as todos: in an adopted project, what it has."""
-    if workspace.app is not None:
-        with suppress(AppFailed):  # the play itself will tell
-            found = learned(workspace, launcher)
-            if isinstance(found, Resource):
-                return found
-    return Resource.at(workspace.todos)
 
 
 @dataclass

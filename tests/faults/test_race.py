@@ -12,6 +12,8 @@ from lab.faults.race import COMMIT, WRITE, Order, Race, race
 from lab.workspace.workspace import Workspace
 from tests.support.commands import Shell
 
+STYLES = Path(__file__).parents[1] / "corpus" / "styles"
+
 # Reads a todo, and writes all of it back: what another request has written meanwhile is gone.
 SYNC = """
 from fastapi import Body, Depends, FastAPI
@@ -171,6 +173,13 @@ def test_a_sync_session_on_the_event_loop_cannot_be_held_and_that_is_said(
     found = raced(ON_THE_LOOP, WRITE)
     assert "keeps the event loop" in found.unheld
     assert found.holds and not held(found)
+
+
+def test_an_api_with_other_paths_and_names_is_asked_in_its_own_words(launcher: Launcher) -> None:
+    style = STYLES / "public_action_route"  # POST /api/todos/{id}/complete
+    found = race(Workspace.read_only(style), launcher, moments=[WRITE])
+    assert [order.answers["A"].status for order in found.orders] == [200] * len(found.orders)
+    assert {order.state["completed"] for order in found.orders} == {True}
 
 
 def test_the_command_says_what_is_lost_and_ends_with_1(app: Callable[[str], Path]) -> None:

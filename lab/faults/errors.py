@@ -1,0 +1,14 @@
+"""Why a fault cannot be made."""
+
+from __future__ import annotations
+
+from lab.model import CheckFailed, NotPossible
+
+
+class MakesNoTodos(NotPossible):
+    """The API makes no todo, so nothing of it can be lost."""
+
+    def __init__(self, failed: CheckFailed) -> None:
+        super().__init__(
+            f"Your API makes no todos: {failed.actual}.", "Try `lab verify persist` first."
+        )
