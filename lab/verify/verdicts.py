@@ -210,7 +210,7 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
         note = f"{kept} from before {'was' if len(before) == 1 else 'were'} kept: a migration."
     elif before:
         lost = len(set(before) - set(now))
-        note = f"{lost} of the {len(before)} rows from before are gone: the file was deleted."
+        note = f"Rows from before that are gone: {lost} of {len(before)}."
     else:
         note = "There were no rows before, so none could be lost."
     return replace(result, note=note)

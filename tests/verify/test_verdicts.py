@@ -87,7 +87,7 @@ def test_fix_2_notes_whether_the_rows_from_before_were_kept(
     assert "All 2 rows from before were kept" in (kept.exercises[0].note or "")
     remove(made.folder / "todos.db")
     lost = verdicts.verify(made, ["fix-2"], [], launcher)
-    assert "2 of the 2 rows from before are gone" in (lost.exercises[0].note or "")
+    assert "Rows from before that are gone: 2 of 2." in (lost.exercises[0].note or "")
     assert lost.exit_code == 0
 
 
