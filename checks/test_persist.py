@@ -21,6 +21,8 @@ def test_survives_a_stop(running: Todos) -> None:
     still_listed(running, before)
     running.create("made after the start")
     compare(running, expected, [], LATER)
+    if running.can_delete:
+        delete_what_was_listed(running, expected[0])
 
 
 def test_survives_a_kill(running: Todos) -> None:
@@ -113,6 +115,17 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     return before, gone_by_now
 
 
+def delete_what_was_listed(todos: Todos, listed: Todo) -> None:
+    """Delete a todo that this server has listed, and raise CheckFailed where it still does."""
+    todos.delete(listed)
+    if listed["id"] in [todo["id"] for todo in todos.all()]:
+        raise CheckFailed(
+            expected="a todo is not listed any more once its DELETE was answered 2xx",
+            actual=f"GET /todos lists the todo {listed['id']}, as it did before the DELETE",
+            help="Is the row gone? Then does the list ask the database each time, or is it kept?",
+        )
+
+
 def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str) -> None:
     """Raise CheckFailed where the API has other todos than these."""
     agree(todos, todos.present(expected), expected, after)
@@ -185,9 +198,17 @@ def changed(
         )
     others = [todo for todo in expected if todo["id"] != found["id"]]
     if name == "title" and any(todo.get("title") == found.get("title") for todo in others):
-        return "This is another todo, under this one's id. Where does the id come from?"
+        return (
+            "That is the title of another todo. Which rows does a change touch? And where does an "
+            "id come from?"
+        )
     if name == "title" and after != RUNNING:
         return of_changed(todos.server, wanted["title"])
+    if after != RUNNING:
+        return (
+            f"With the server still running it was {wanted[name]!r}. Was that in the file by then? "
+            "Or does a start change it?"
+        )
     return "The change was answered 2xx. Was it made final in the database, before the answer?"
 
 

@@ -104,6 +104,12 @@ def forms_in(documents: Iterable[Document]) -> list[str]:
     ]
 
 
+def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
+    """Return what a POST to `path` takes, where each field of it holds fields of its own."""
+    makers = [o for o in offers_in(documents) if (o.method, o.path) == ("POST", path)]
+    return [name for maker in makers if not maker.plain for name in maker.taken]
+
+
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from lab.appserver.discovery import Several, discover, forms_in, take_login
+from lab.appserver.discovery import Several, discover, forms_in, nested_bodies, take_login
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
@@ -143,10 +143,14 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     server.resource = usual
     offered = [path for document in server.documents() for path, _ in document.own_paths()]
     document = server.document()
-    if not offered or (document.post(TODOS) and server.get(TODOS).status not in (404, 405)):
+    nested = nested_bodies(server.documents(), usual.todos)
+    is_there = document.post(TODOS) and not nested
+    if not offered or (is_there and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
     there = f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH"
+    if nested:
+        there = f"POST {usual.todos}, which takes {' and '.join(nested)} with fields of its own"
     if forms := forms_in(server.documents()):
         there = f"{' and '.join(forms)}, for an HTML form. The lab sends JSON alone"
     raise NotApplicable(
