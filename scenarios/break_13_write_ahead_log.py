@@ -1,7 +1,7 @@
 """A write-ahead log, and the file is deleted: acknowledged, and lost without a word."""
 
 from lab import scenario as s
-from lab.codemods import SetJournal
+from lab.codemods import SetPragma
 
 RESTART = s.Say("Nothing has failed so far. Now the server is restarted:")
 TOO_LATE = (s.post("Too late"), s.get(), s.ShowFiles(), RESTART, s.Start(), s.get())
@@ -29,7 +29,10 @@ broken = s.Exercise(
         why="The log is open, and who has a deleted file open may go on writing to it.",
     ),
     variants=(
-        s.Variant("Each connection turns on the write-ahead log.", edits=(SetJournal("WAL"),)),
+        s.Variant(
+            "Each connection turns on the write-ahead log.",
+            edits=(SetPragma("journal_mode", "WAL"),),
+        ),
     ),
     after=(s.Start(), s.post("Walk the dog"), s.ShowFiles(), s.DeleteDatabase(), *TOO_LATE),
     symptom=lambda seen: seen.status("POST /todos") < 300 and seen.kept() < len(seen.made()),
@@ -55,7 +58,8 @@ fixed = s.Exercise(
     ),
     variants=(
         s.Variant(
-            "The rollback journal, also for a file that has WAL.", edits=(SetJournal("DELETE"),)
+            "The rollback journal, also for a file that has WAL.",
+            edits=(SetPragma("journal_mode", "DELETE"),),
         ),
     ),
     after=(s.Start(), s.get(), s.ShowFiles(), s.DeleteDatabase(), s.post("Too late"), s.Start()),

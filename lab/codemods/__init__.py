@@ -19,7 +19,7 @@ from lab.codemods.project import Project
 from lab.codemods.read_url import ReadUrl
 from lab.codemods.replace import Replace
 from lab.codemods.return_session import ReturnSession
-from lab.codemods.set_journal import SetJournal
+from lab.codemods.set_pragma import SetPragma
 from lab.codemods.share_session import ShareSession
 from lab.codemods.sources import Sources, diff, read_sources
 from lab.codemods.unguard_session import UnguardSession
@@ -43,7 +43,7 @@ __all__ = [
     "ReadUrl",
     "Replace",
     "ReturnSession",
-    "SetJournal",
+    "SetPragma",
     "ShareSession",
     "Sources",
     "UnguardSession",

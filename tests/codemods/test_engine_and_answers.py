@@ -13,7 +13,7 @@ from lab.codemods import (
     HideMissing,
     PlaceDatabase,
     Project,
-    SetJournal,
+    SetPragma,
 )
 from tests.support.codemods import check_refused, check_transformed, sample, served, style
 
@@ -66,7 +66,7 @@ def test_a_url_is_found_behind_a_name_and_keeps_its_driver() -> None:
 
 @pytest.mark.parametrize(
     "edit",
-    [PlaceDatabase("memory"), PlaceDatabase("app's folder"), SetJournal("WAL")],
+    [PlaceDatabase("memory"), PlaceDatabase("app's folder"), SetPragma("journal_mode", "WAL")],
     ids=["memory", "anchored", "journal"],
 )
 @pytest.mark.parametrize(
@@ -111,20 +111,24 @@ def test_what_is_anchored_already_is_not_anchored_again() -> None:
 
 def test_a_listener_sets_the_journal_of_each_connection_right_below_the_engine() -> None:
     check_transformed(
-        SetJournal("WAL"),
+        SetPragma("journal_mode", "WAL"),
         sample(),
         (ENGINE, ENGINE + LISTENER.format("WAL")),
         ("String, create_engine", "String, create_engine, event"),
     )
     # What a file has stays in it: without WAL in the code, the mode is set back all the same.
-    after = SetJournal("DELETE").apply(Project({"main.py": sample().encode()}))["main.py"].decode()
+    after = (
+        SetPragma("journal_mode", "DELETE")
+        .apply(Project({"main.py": sample().encode()}))["main.py"]
+        .decode()
+    )
     assert "journal_mode=DELETE" in after
 
 
 def test_a_pragma_that_is_there_gets_another_mode_and_nothing_else() -> None:
     before = sample((ENGINE, ENGINE + LISTENER.format("WAL")))
-    check_transformed(SetJournal("DELETE"), before, ("mode=WAL", "mode=DELETE"))
-    check_refused(SetJournal("WAL"), before, "already", kind=AlreadyThere)
+    check_transformed(SetPragma("journal_mode", "DELETE"), before, ("mode=WAL", "mode=DELETE"))
+    check_refused(SetPragma("journal_mode", "WAL"), before, "already", kind=AlreadyThere)
 
 
 def test_an_app_without_a_place_for_a_handler_is_refused() -> None:
@@ -150,7 +154,7 @@ def test_the_edited_code_does_what_the_edits_promise(name: str, tmp_path: Path) 
         assert not list((tmp_path / "memory").glob("*.db"))
     with served(memory, tmp_path / "memory") as client:
         assert client.get("/todos").json() == []
-    logged = {**sources, **SetJournal("WAL").apply(Project(sources))}
+    logged = {**sources, **SetPragma("journal_mode", "WAL").apply(Project(sources))}
     with served(logged, tmp_path / "logged") as client:
         assert client.get("/todos").json() == []
         assert list((tmp_path / "logged").glob("*.db-wal"))

@@ -1,4 +1,4 @@
-"""SetJournal: in which mode SQLite keeps its journal."""
+"""SetPragma: a setting of SQLite that each new connection makes."""
 
 from __future__ import annotations
 
@@ -13,45 +13,47 @@ from lab.codemods.project import Changes, Project
 from lab.codemods.tree import bindings, new_statement
 from lab.model import AlreadyThere
 
-PRAGMA = re.compile(r"(PRAGMA\s+journal_mode\s*=\s*)(\w+)", re.IGNORECASE)
 LISTENER = """\
 @event.listens_for({engine}, "connect")
-def set_journal_mode(connection, record):
+def set_{name}(connection, record):
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode={mode}")
+    cursor.execute("PRAGMA {name}={value}")
     cursor.close()
 """
 
 
 @dataclass(frozen=True)
-class SetJournal:
-    """Each new connection sets this journal mode of SQLite."""
+class SetPragma:
+    """Each new connection sets this pragma of SQLite to this value."""
 
-    mode: Literal["WAL", "DELETE"]
+    name: Literal["journal_mode", "synchronous"]
+    value: str
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the files with a pragma, or that of the engine with a new one below it."""
+        pragma = re.compile(rf"(PRAGMA\s+{self.name}\s*=\s*)(\w+)", re.IGNORECASE)
         changes: Changes = {}
         there = False
         for found in project.every(cst.SimpleString):
-            match = PRAGMA.search(found.node.raw_value)
-            if match and match[2].upper() == self.mode:
+            match = pragma.search(found.node.raw_value)
+            if match and match[2].upper() == self.value:
                 there = True
             elif match:
-                text = PRAGMA.sub(rf"\g<1>{self.mode}", found.node.value)
+                text = pragma.sub(rf"\g<1>{self.value}", found.node.value)
                 changes[found.node] = partial(_with_value, value=text)
         if there and not changes:
-            raise AlreadyThere(f"Each connection sets journal_mode={self.mode} already.")
-        return project.rewrite(changes) if changes else _listening(project, self.mode)
+            raise AlreadyThere(f"Each connection sets {self.name}={self.value} already.")
+        return project.rewrite(changes) if changes else _listening(project, self)
 
 
 def _with_value(node: cst.CSTNode, value: str) -> cst.CSTNode:
     return node.with_changes(value=value)
 
 
-def _listening(project: Project, mode: str) -> dict[str, bytes]:
+def _listening(project: Project, pragma: SetPragma) -> dict[str, bytes]:
     """Return the engine's module with a listener below the engine."""
-    by_hand = f"By hand: run PRAGMA journal_mode={mode} on each new connection, in a connect event."
+    said = f"PRAGMA {pragma.name}={pragma.value}"
+    by_hand = f"By hand: run {said} on each new connection, in a connect event."
     engine = find_engine(project, by_hand)
     if engine.url.in_memory:
         raise no_file(engine)
@@ -69,7 +71,9 @@ def _listening(project: Project, mode: str) -> dict[str, bytes]:
     place, name = named[0]
     target = f"{name}.sync_engine" if engine.waits else name
     gap = [cst.EmptyLine(indent=False)] * 2
-    listener = new_statement(module, LISTENER.format(engine=target, mode=mode))
+    listener = new_statement(
+        module, LISTENER.format(engine=target, name=pragma.name, value=pragma.value)
+    )
     body = [*module.body[:place], listener.with_changes(leading_lines=gap), *module.body[place:]]
     for item in body[place + 1 : place + 2]:
         own = [above for above in getattr(item, "leading_lines", ()) if above.comment]
