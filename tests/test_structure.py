@@ -31,16 +31,13 @@ FOLDERS: dict[str, tuple[str, ...]] = {
     "scenario": ("codemods",),
     "dbserver": ("workspace",),
     "appserver": ("workspace", "dbserver"),
-    "play": ("workspace", "codemods", "scenario", "dbserver", "appserver"),
     "course": ("child", "workspace", "codemods", "scenario", "appserver"),
+    "faults": ("child", "workspace", "codemods", "scenario", "appserver", "course"),
+    "play": ("workspace", "codemods", "scenario", "dbserver", "appserver", "faults"),
     "quiz": ("workspace", "scenario", "appserver", "course"),
     "verify": (
         *("workspace", "codemods", "scenario", "dbserver", "appserver"),
-        *("play", "course", "quiz"),
-    ),
-    "faults": (
-        *("child", "workspace", "dbserver", "appserver"),
-        *("scenario", "codemods", "play", "course", "quiz", "verify"),
+        *("play", "course", "quiz", "faults"),
     ),
     "grade": (
         *("child", "workspace", "codemods", "scenario", "dbserver", "appserver"),

@@ -57,7 +57,7 @@ class ServerProcess:
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
-        self._record_disk = str(record_disk or "")
+        self.record_disk = record_disk
         self._launcher = launcher
         self._deadline = time.monotonic() + seconds if seconds else None
         self._process: Process | None = None
@@ -114,7 +114,7 @@ class ServerProcess:
             pool_timeout=self.pool_timeout,
             database_url=self.database_url.secret if self.database_url else None,
             cwd=self.cwd,
-            record_disk=self._record_disk,
+            record_disk=str(self.record_disk or ""),
         )
 
     def _serve(self, began: int) -> None:

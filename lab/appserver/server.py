@@ -186,12 +186,17 @@ class Server(InspectedProcess):
         """
         client, events = self._client, self.events
         assert client, "the server does not run"
-        self._finish()
+        self.settle()
         since, seconds = len(events), self._left(ANSWER_SECONDS * 2)
+        earlier = self._answered  # the number of the last request: its end may be told late
         events.hold_next(moment, seconds)
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(client.send, *held, seconds)
-            came = events.wait(seconds, lambda event: event["event"] in ("held", "done"), since)
+            came = events.wait(
+                seconds,
+                lambda event: event["event"] in ("held", "done") and event["request"] > earlier,
+                since,
+            )
             second = pool.submit(client.send, *other, seconds)
             try:
                 stood = came is not None and came["event"] == "held"

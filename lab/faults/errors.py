@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from lab.model import CheckFailed, NotPossible
+from lab.model import Exchange, NotPossible
 
 
 class MakesNoTodos(NotPossible):
     """The API makes no todo, so nothing of it can be lost."""
 
-    def __init__(self, failed: CheckFailed) -> None:
-        super().__init__(
-            f"Your API makes no todos: {failed.actual}.", "Try `lab verify persist` first."
-        )
+    def __init__(self, answer: Exchange) -> None:
+        super().__init__(f"Your API makes no todos: {answer}.", "Try `lab verify persist` first.")

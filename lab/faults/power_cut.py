@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -15,8 +16,7 @@ from lab.appserver.server import Server
 from lab.child.disk import SYNC, WRITE, can_record
 from lab.faults.disks import Disk, Operation, disks, operations
 from lab.faults.errors import MakesNoTodos
-from lab.model import AppFailed, CheckFailed, Exchange, NotPossible
-from lab.verify.todos import Todos
+from lab.model import AppFailed, Exchange, NotPossible
 from lab.workspace import databases
 from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
@@ -35,7 +35,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class PowerCuts:
+class Tried:
     """What all the disks have shown."""
 
     acknowledged: int
@@ -45,13 +45,19 @@ class PowerCuts:
     lacking: int  # disks that lack an acknowledged todo
     damaged: int  # disks that SQLite finds corrupt
     worst: Loss | None
-    after: Exchange | None  # GET /todos of the learner's own API, started on the worst disk
-    refused: str  # why it did not start or answer there; empty where it did
 
     @property
     def holds(self) -> bool:
         """Whether every acknowledged todo is on every disk."""
         return not self.lacking and not self.damaged
+
+
+@dataclass(frozen=True)
+class PowerCuts(Tried):
+    """The same, and what comes of the worst disk."""
+
+    after: Exchange | None  # GET /todos of the learner's own API, started on the worst disk
+    refused: str  # why it did not start or answer there; empty where it did
 
 
 @dataclass(frozen=True)
@@ -63,62 +69,78 @@ class _Recording:
 
 
 def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> PowerCuts:
-    """Record the disk while the API answers, and try every disk that a cut could leave.
+    """Try every disk on a copy of the workspace, and start its API on the worst one.
 
-    Raises AppFailed, NotPossible where the API makes no todos or its disk cannot be recorded.
+    Raises AppFailed, NotPossible as try_disks() does.
+    """
+    with TemporaryDirectory(prefix="lab-power-cut-") as name:
+        stage, again = Path(name) / "stage", Path(name) / "restarted"
+        workspace.stage(stage)
+        resource = resource_of(workspace, launcher)
+        with Server(stage, launcher, workspace.app) as server:
+            server.resource = resource
+            found = try_disks(server, writes)
+        after, refused = None, ""
+        if found.worst:
+            after, refused = _restarted(workspace, launcher, resource, found.worst, again)
+        return PowerCuts(**vars(found), after=after, refused=refused)
+
+
+def try_disks(server: Server, writes: int = WRITES) -> Tried:
+    """Record the disk while the API makes todos, and try every disk that a cut could leave.
+
+    The server is started for it, and killed in the end. Raises AppFailed, MakesNoTodos,
+    and NotPossible where there is no disk to record.
     """
     if not can_record():
         raise NotPossible(
             "Python's SQLite cannot be recorded here: it is built into the sqlite3 module.",
             "`lab doctor` says what this machine offers.",
         )
-    with TemporaryDirectory(prefix="lab-power-cut-") as name:
-        folder = Path(name)
-        resource = resource_of(workspace, launcher)
-        try:
-            recording = _record(workspace, launcher, resource, folder, writes)
-        except CheckFailed as failed:
-            raise MakesNoTodos(failed) from failed
+    with TemporaryDirectory(prefix="lab-disk-") as name:
+        recording = _record(server, Path(name) / "disk.log", writes)
         tried, losses = 0, []
         for disk in disks(recording.before, recording.done, recording.first):
             tried += 1
-            if loss := _loss(disk, recording, folder / "disk"):
+            if loss := _loss(disk, recording, Path(name) / "disk"):
                 losses.append(loss)
-        worst = max(losses, key=lambda loss: (bool(loss.damage), len(loss.missing)), default=None)
-        after, refused = None, ""
-        if worst:
-            after, refused = _restarted(workspace, launcher, resource, worst, folder)
-        return PowerCuts(
-            acknowledged=len(recording.answered),
-            writes=sum(o.kind == WRITE for o in recording.done),
-            syncs=sum(o.kind == SYNC for o in recording.done),
-            tried=tried,
-            lacking=sum(bool(loss.missing) for loss in losses),
-            damaged=sum(bool(loss.damage) for loss in losses),
-            worst=worst,
-            after=after,
-            refused=refused,
-        )
+    return Tried(
+        acknowledged=len(recording.answered),
+        writes=sum(o.kind == WRITE for o in recording.done),
+        syncs=sum(o.kind == SYNC for o in recording.done),
+        tried=tried,
+        lacking=sum(bool(loss.missing) for loss in losses),
+        damaged=sum(bool(loss.damage) for loss in losses),
+        worst=max(losses, key=lambda loss: (bool(loss.damage), len(loss.missing)), default=None),
+    )
 
 
-def _record(
-    workspace: Workspace, launcher: Launcher, resource: Resource, folder: Path, writes: int
-) -> _Recording:
-    stage, log = folder / "stage", folder / "disk.log"
-    workspace.stage(stage)
-    before = _databases(stage)
+def leave(disk: Disk, folder: Path) -> None:
+    """Make the databases of a folder what a cut has left of them."""
+    for path in databases.find(folder):
+        databases.remove(path)
+    _write(disk.files, folder)
+
+
+def _record(server: Server, log: Path, writes: int) -> _Recording:
+    if server.running:
+        server.stop()
+    before = _databases(server.folder)
     answered = []
-    with Server(stage, launcher, workspace.app, record_disk=log) as server:
-        server.resource = resource
+    mark = secrets.token_hex(2)  # there may be todos of an earlier cut
+    server.record_disk = log
+    try:
         server.start()
-        todos = Todos(server)
-        todos.create("made before the first cut")
+        _make(server, "made before the first cut")
         began = log.stat().st_size
         for number in range(1, writes + 1):
-            title = f"todo {number} of {writes}"
-            todos.create(title)
+            title = f"todo {number} of {writes}, {mark}"
+            _make(server, title)
             answered.append((log.stat().st_size, title))
-    done = operations(log.read_bytes(), stage)
+    finally:
+        server.kill()
+        server.record_disk = None
+    done = operations(log.read_bytes(), server.folder)
     first = sum(operation.end <= began for operation in done)
     if first == len(done):
         raise NotPossible(
@@ -126,6 +148,12 @@ def _record(
             "Does it keep its todos in a file, such as sqlite:///./todos.db?",
         )
     return _Recording(before, done, first, answered)
+
+
+def _make(server: Server, title: str) -> None:
+    answer = server.post("/todos", {"title": title})
+    if not answer.ok:
+        raise MakesNoTodos(answer)
 
 
 def _databases(folder: Path) -> dict[str, bytes]:
@@ -177,10 +205,9 @@ def _texts(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _restarted(
-    workspace: Workspace, launcher: Launcher, resource: Resource, worst: Loss, folder: Path
+    workspace: Workspace, launcher: Launcher, resource: Resource, worst: Loss, stage: Path
 ) -> tuple[Exchange | None, str]:
     """Start the learner's API on a disk: (its list of todos, or why there is none)."""
-    stage = folder / "restarted"
     workspace.stage(stage, databases=False)
     _write(worst.disk.files, stage)
     with Server(stage, launcher, workspace.app) as server:

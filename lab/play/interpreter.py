@@ -113,6 +113,8 @@ class Interpreter:
                 yield measurements.requested_between(server, *both)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
+            case s.CutPower():
+                yield measurements.power_cut(server)
             case s.RunAlembic(arguments):
                 server.kill()
                 yield alterations.alembic_ran(server.folder, *arguments.split())

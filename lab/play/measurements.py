@@ -11,11 +11,13 @@ from lab.appserver.probe_events import crash_of
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
+from lab.faults.power_cut import leave, try_disks
 from lab.model import Crash, Exchange
 from lab.scenario.events import (
     ConnectionsCounted,
     FilesShown,
     KilledInBurst,
+    PowerCut,
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
@@ -23,6 +25,7 @@ from lab.scenario.events import (
 from lab.workspace import databases
 from lab.workspace.resource import Request
 
+CUT_WRITES = 5  # todos: each is some thirty moments at which the power may go
 BURST_WRITES = 2000  # far more than any machine answers before the kill
 
 
@@ -70,6 +73,18 @@ def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:
     titles = (f"todo {number} of a burst" for number in count(1))
     writes = (("POST", "/todos", {"title": title}) for title in titles)
     return KilledInBurst(tuple(server.kill_during(islice(writes, BURST_WRITES), step.answers)))
+
+
+def power_cut(server: Server) -> PowerCut:
+    """Try every disk that a power cut could leave, and put the worst in place.
+
+    Raises AppFailed, NotPossible where there is nothing to cut, or no way to see it.
+    """
+    found = try_disks(server, CUT_WRITES)
+    if found.worst:
+        leave(found.worst.disk, server.folder)
+    lost = found.worst.missing if found.worst else ()
+    return PowerCut(found.acknowledged, found.tried, found.lacking, found.damaged, lost)
 
 
 def rows_shown(server: Server) -> RowsShown:

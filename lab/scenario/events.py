@@ -112,6 +112,17 @@ class KilledInBurst:
 
 
 @dataclass(frozen=True)
+class PowerCut:
+    """So many todos were acknowledged; what the disks lack that a power cut could leave."""
+
+    acknowledged: int
+    disks: int  # that were tried
+    lacking: int  # that lack an acknowledged todo
+    damaged: int  # that SQLite finds corrupt
+    lost: tuple[str, ...]  # the titles that the worst one lacks, on which the play goes on
+
+
+@dataclass(frozen=True)
 class AlembicRan:
     """A command of Alembic was run in the app's folder, and it said this."""
 
@@ -238,6 +249,7 @@ Event = (
     | RequestedAtOnce
     | RequestedBetween
     | KilledInBurst
+    | PowerCut
     | AlembicRan
     | RowsShown
     | DriftShown
@@ -268,6 +280,7 @@ JSON_NAMES: dict[type[Event], str] = {
     RequestedAtOnce: "crowded",
     RequestedBetween: "interleaved",
     KilledInBurst: "burst",
+    PowerCut: "power_cut",
     AlembicRan: "commanded",
     RowsShown: "rows_shown",
     DriftShown: "drifted",

@@ -14,6 +14,7 @@ from lab.scenario.events import (
     Event,
     FilesShown,
     KilledInBurst,
+    PowerCut,
     Requested,
     RequestedAtOnce,
     RequestedBetween,
@@ -108,6 +109,11 @@ class Seen:
         """How many connections were out in the end; 0 where nobody counted."""
         counts = [event.out for event in self.events if isinstance(event, ConnectionsCounted)]
         return counts[-1][-1] if counts and counts[-1] else 0
+
+    def cuts(self) -> int:
+        """How many disks that a power cut could leave lacked a todo, or were damaged."""
+        cuts = [event for event in self.events if isinstance(event, PowerCut)]
+        return sum(cut.lacking + cut.damaged for cut in cuts)
 
     def rows(self) -> int:
         """How many rows were in the database file when it was last shown."""

@@ -115,6 +115,11 @@ class KillInBurst:
 
 
 @dataclass(frozen=True)
+class CutPower:
+    """Make some todos, and cut the power in the worst moment; the files are as it leaves them."""
+
+
+@dataclass(frozen=True)
 class RunAlembic:
     """Run an Alembic command, such as "upgrade head", in the folder; the server is stopped."""
 
@@ -202,6 +207,7 @@ Step = (
     | RequestAtOnce
     | RequestBetween
     | KillInBurst
+    | CutPower
     | RunAlembic
     | ShowRows
     | ShowDrift

@@ -67,6 +67,8 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield from interleaved(event, verbose)
         case p.KilledInBurst(exchanges):
             yield Text(f"SIGKILL in the middle. Answered until then: {counted(exchanges)}.")
+        case p.PowerCut():
+            yield from _power_cut(event)
         case p.RowsShown(files, rows):
             yield from _rows(files, rows, verbose)
         case p.DriftShown(lacks):
@@ -144,6 +146,25 @@ def _started(event: p.Started) -> Iterator[Line]:
             "where SQLAlchemy's default is 30 s.",
             QUIET,
         )
+
+
+def _power_cut(event: p.PowerCut) -> Iterator[Line]:
+    yield Text(f"{event.acknowledged} more todos are made, each answered 2xx. Then the power goes.")
+    yield Text(
+        "The lab has recorded what SQLite wrote and synced meanwhile, and builds every disk that "
+        f"a cut could leave at each moment: {event.disks}.",
+        QUIET,
+    )
+    if not event.lacking and not event.damaged:
+        yield Text("Every acknowledged todo is on every one of them.", GOOD)
+        return
+    yield Text(f"Disks that lack an acknowledged todo: {event.lacking} of {event.disks}.", BAD)
+    if event.damaged:
+        yield Text(f"Disks whose database is damaged: {event.damaged} of {event.disks}.", BAD)
+    yield Text(
+        f"On the worst one {len(event.lost)} of {event.acknowledged} are gone. "
+        "The play goes on with that one."
+    )
 
 
 def _files(files: Sequence[tuple[str, int, int | None]]) -> Iterator[Line]:

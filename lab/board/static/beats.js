@@ -62,6 +62,13 @@ const SHOWN = {
     element("p", { class: "big" }, "Several clients write as fast as they can: SIGKILL in the middle."),
     element("p", { class: "big" }, `Answered until then: ${counts(beat)}.`),
   ],
+  power_cut: (beat) => [
+    element("p", { class: "big" }, `${plural(beat.acknowledged, "more todo")}, each answered 2xx. Then the power goes.`),
+    element("p", {}, `Disks that a cut could leave: ${beat.disks}, tried one by one.`),
+    beat.lacking || beat.damaged
+      ? element("p", { class: "big bad" }, `Lacking an acknowledged todo: ${beat.lacking}; damaged: ${beat.damaged}.`)
+      : element("p", { class: "big good" }, "Every acknowledged todo is on every one of them."),
+  ],
   rows_shown: (beat) => {
     if (!beat.files.length) return [element("p", { class: "big" }, "There is no database file.")];
     const files = beat.files.join(", ");
