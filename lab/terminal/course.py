@@ -100,7 +100,8 @@ def show_next(console: Console, standing: Standing) -> None:
     if not standing.workspace:
         console.print("You have no workspace yet.  Next:  `lab init`")
     elif place is None:
-        console.print("You have done every exercise.  Next:  `lab verify`, and `lab list --all`")
+        console.print("You have done every exercise of the course: `lab verify` judges them all.")
+        console.print("There is more: `lab list --all`")
     else:
         console.print(Text.assemble("Next:  ", (place.id, "bold"), f", {place.title}"))
         console.print(f"       {what_to_type(place)}")
