@@ -21,16 +21,7 @@ const SHOWN = {
     element("p", { class: "big" }, beat.killed ? "The server is killed: SIGKILL." : "The server stops: SIGTERM."),
   ],
   sent: (beat) => [
-    element(
-      "p",
-      { class: "big exchange" },
-      element("code", {}, `${beat.method} ${beat.path}`),
-      " ",
-      element("b", { class: kindOf(beat.status) }, String(beat.status)),
-      element("span", { class: "quiet" }, ` ${duration(beat.seconds * 1000)}`),
-    ),
-    element("code", { class: "curl" }, `$ ${beat.curl}`),
-    beat.crash ? element("p", { class: "bad crash" }, beat.crash) : null,
+    ...answered(beat),
     beat.table ? table(beat.table) : beat.text ? element("code", { class: "said" }, beat.text) : null,
   ],
   measured: (beat) => [
@@ -53,9 +44,9 @@ const SHOWN = {
     return [
       element("p", { class: "big" }, said),
       through ? element("p", {}, "Another request goes through meanwhile:") : null,
-      ...SHOWN.sent(first),
+      ...answered(first),
       element("p", {}, through ? "The first one goes on:" : "The other one:"),
-      ...SHOWN.sent(second),
+      ...answered(second),
     ];
   },
   burst: (beat) => [
@@ -112,6 +103,22 @@ const SHOWN = {
     element("p", { class: "big why" }, beat.why),
   ],
 };
+
+// A request and how it was answered, without what was in the answer.
+function answered(exchange) {
+  return [
+    element(
+      "p",
+      { class: "big exchange" },
+      element("code", {}, `${exchange.method} ${exchange.path}`),
+      " ",
+      element("b", { class: kindOf(exchange.status) }, String(exchange.status)),
+      element("span", { class: "quiet" }, ` ${duration(exchange.seconds * 1000)}`),
+    ),
+    element("code", { class: "curl" }, `$ ${exchange.curl}`),
+    exchange.crash ? element("p", { class: "bad crash" }, exchange.crash) : null,
+  ];
+}
 
 function choice(words, index, room) {
   const key = element("kbd", {}, String(index + 1));
