@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.appserver.launchers import Launcher
+from lab.appserver.server import Server
 from lab.faults.race import COMMIT, WRITE, Order, Race, race
 from lab.workspace.workspace import Workspace
 from tests.support.commands import Shell
@@ -165,6 +166,24 @@ def test_the_reference_loses_nothing_and_a_lock_makes_the_other_one_wait(
     assert found.holds and not found.unheld
     assert [order.waited for order in held(found)] == [True, True]
     assert all(answer.ok for order in found.orders for answer in order.answers.values())
+
+
+@pytest.mark.long
+def test_an_earlier_request_that_ends_late_is_not_taken_for_the_one_that_is_held(
+    app: Callable[[str], Path], launcher: Launcher
+) -> None:
+    ends_late = SYNC.replace("create(todo", "create(tasks: BackgroundTasks, todo").replace(
+        "    db.add(made)\n", "    db.add(made)\n    tasks.add_task(time.sleep, todo['seconds'])\n"
+    )
+    imports = "import time\n\nfrom fastapi import BackgroundTasks\n"
+    with Server(app(imports + ends_late), launcher, "main:app") as server:
+        server.start()
+        for _ in range(3):  # more than the lab waits for in all
+            id = server.post("/todos", {"title": "slow", "seconds": 2}).json["id"]
+        for round in range(10):
+            server.post("/todos", {"title": f"todo {round}", "seconds": 0.005 * round})
+            change = ("PUT", f"/todos/{id}", {"title": f"round {round}"})
+            assert server.interleave(change, COMMIT, ("GET", "/todos", None)).stood
 
 
 def test_a_sync_session_on_the_event_loop_cannot_be_held_and_that_is_said(
