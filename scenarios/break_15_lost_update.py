@@ -35,7 +35,7 @@ broken = s.Exercise(
     hints=(
         "Look at `lab trace PUT /todos/1 '{\"completed\": true}'`: what does the UPDATE name?",
         "Ask when the values that are written back were read, and who was there since then.",
-        "Type `db.execute(update(Todo).where(Todo.id == todo_id).values({...}))` with every field.",
+        "Type `db.query(Todo).filter_by(id=todo_id).update({...})` with every field of the todo.",
     ),
     before=TWO_CLIENTS,
     prediction=PREDICTION,

@@ -13,9 +13,10 @@ from lab.model import AlreadyThere, ByHand
 from tests.support.codemods import style
 
 PATCHES = sorted(path.name for path in resources.folder("scenarios").glob("*.patch"))
+ALTERATIONS = [name for name in PATCHES if name.startswith("alter_")]
 SQLMODEL = "alter_5_sqlmodel.patch"
 CHANGING = "alter_4_changing.patch"
-PAIRS = list(itertools.permutations([name for name in PATCHES if name != SQLMODEL], 2))
+PAIRS = list(itertools.permutations([name for name in ALTERATIONS if name != SQLMODEL], 2))
 
 
 def written(names: tuple[str, ...]) -> dict[str, bytes]:
@@ -29,7 +30,7 @@ def written(names: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def test_there_is_a_patch_for_each_alteration_of_the_sources() -> None:
-    assert [name.split("_")[1] for name in PATCHES] == list("1234567")
+    assert [name.split("_")[1] for name in ALTERATIONS] == list("1234567")
 
 
 @pytest.mark.parametrize("name", PATCHES)
@@ -51,8 +52,15 @@ def test_any_two_alterations_merge_in_any_order(pair: tuple[str, str]) -> None:
     assert written(pair) == written(pair[::-1])
 
 
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_what_a_break_writes_merges_into_what_the_course_has_altered(alteration: str) -> None:
+    for name in PATCHES:
+        if name not in ALTERATIONS:
+            assert written((alteration, name)) != written((alteration,))
+
+
 def test_each_alteration_is_found_again_when_all_of_them_were_made() -> None:
-    names = tuple(name for name in PATCHES if name != SQLMODEL)
+    names = tuple(name for name in ALTERATIONS if name != SQLMODEL)
     sources = written(names)
     for name in names:
         with pytest.raises(AlreadyThere):
