@@ -123,8 +123,12 @@ class NoApp(AppFailed):
     """There is no app in the learner's folder, or not under the name that was given."""
 
 
-class NoAnswer(AppFailed):
-    """The learner's app runs, and did not answer in time."""
+class TookTooLong(AppFailed):
+    """The learner's app did not do something in time: its own fault, or a busy machine's."""
+
+
+class NoAnswer(TookTooLong):
+    """The learner's app runs, and did not answer."""
 
 
 class CheckFailed(Exception):
@@ -204,6 +208,7 @@ class CheckResult:
     actual: str | None = None  # of one that has passed, what was seen beside what it asks for
     help: str | None = None
     evidence: Evidence | None = None
+    late: bool = False  # it failed since something took too long
 
 
 Progress = Callable[[CheckResult], None]  # is told of each result as it comes

@@ -9,7 +9,7 @@ from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.environment import DATABASE_URL
 from lab.appserver.probe_events import Event, Events, crash_of, frame_of
 from lab.mistakes import meaning
-from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp
+from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp, TookTooLong
 
 # What a beginner can do about an error at start-up, by the name of the exception.
 REMEDIES = {
@@ -68,7 +68,7 @@ def not_started(
             log=tail(log),
         )
     where = f" It is busy at {busy}." if busy else ""
-    return AppFailed(
+    return TookTooLong(
         f"The app did not start within {seconds:.0f} s.{where}",
         "Look for a loop or a call that waits, in what runs on import or in the lifespan.",
         log=tail(log),

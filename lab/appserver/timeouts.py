@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
+
+
+BUSY = 2.0  # processes to each processor
+
+
+def is_busy() -> bool:
+    """Whether this machine has so much to do that an app may be slow for that alone."""
+    try:
+        return os.getloadavg()[0] > BUSY * (os.cpu_count() or 1)
+    except (AttributeError, OSError):  # Windows does not tell, and not every container does
+        return False
 
 
 class Patience:

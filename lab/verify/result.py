@@ -15,6 +15,7 @@ from lab.model import (
     Exchange,
     NotApplicable,
     Rows,
+    TookTooLong,
     Verdict,
 )
 from lab.verify.checks import Check
@@ -66,6 +67,7 @@ def result_of(
                 help=error.remedy,
                 # No curl: the last request that was answered is not the one that was not.
                 evidence=Evidence(log=log_of_failure(error, server), crash=error.crash),
+                late=isinstance(error, TookTooLong),
             )
     last_step = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last_step.filename).name}, line {last_step.lineno}"

@@ -85,6 +85,10 @@ class StagedServers:
                 shared.close()
         return None
 
+    def wait_anew(self) -> None:
+        """Wait for the next servers as if none had left a request unanswered."""
+        self._patience = Patience()
+
     def close(self) -> None:
         """End the servers that nobody uses any more."""
         while self._idle:

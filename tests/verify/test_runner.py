@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab import resources
+from lab.appserver import timeouts
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher
 from lab.model import CheckResult, LabError, Progress, Verdict
@@ -245,6 +246,28 @@ def test_passes(todos):
     assert (failed.says, failed.expected, failed.actual) == ("It fails", "this", "that")
     assert "KeyError" in (broken.actual or "")
     assert "test_written.py, line 8" in (broken.actual or "")
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_what_took_too_long_is_run_once_more_where_the_machine_may_be_the_cause(
+    made: Workspace, results: Run, monkeypatch: pytest.MonkeyPatch, is_busy: bool
+) -> None:
+    monkeypatch.setattr(timeouts, "is_busy", lambda: is_busy)
+    source = """
+from lab.model import NoAnswer
+begun = []
+def test_slow(todos):
+    begun.append("slow")
+    if len(begun) == 1:
+        raise NoAnswer("GET /todos got no answer.", "Look.")
+def test_hangs(todos):
+    raise NoAnswer("GET /todos got no answer.", "Look.")
+"""
+    told: list[CheckResult] = []
+    found = results(made, source, told.append)
+    expected = Verdict.PASSED if is_busy else Verdict.FAILED
+    assert (found["slow"].verdict, found["hangs"].verdict) == (expected, Verdict.FAILED)
+    assert sorted(told, key=lambda each: each.name) == [found["hangs"], found["slow"]]
 
 
 def test_an_app_that_does_not_start_fails_every_check_with_the_same_reason(
