@@ -120,7 +120,10 @@ def prove(
 def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> Proof:
     """Return the matrix of one exercise, and what is wrong with it."""
     wrong = [trial for trial in trials if trial.wanted is Verdict.FAILED]
-    names = list(dict.fromkeys(check.name for trial in trials for check in trial.result.checks))
+    results = [check for trial in trials for check in trial.result.checks]
+    # What applies to none of them here, as on a database server, is proven elsewhere.
+    applied = [check.name for check in results if check.verdict is not Verdict.NOT_APPLICABLE]
+    names = list(dict.fromkeys(applied))
     rows = tuple(
         Row(
             name,

@@ -185,12 +185,17 @@ def on_own_solution(
 
 
 def _exercise(id: str, found: dict[Check, CheckResult], control: Control) -> ExerciseResult:
-    """Return the result of an exercise; what the lab's own solution fails as well is an error."""
+    """Return the result of an exercise; what the lab's own solution fails as well is an error.
+
+    What is not applicable to the lab's own solution here says nothing about the learner's either.
+    """
     failed = [check for check, result in found.items() if result.verdict is Verdict.FAILED]
     again = control(id, failed) if failed else {}
     for check in failed:
         same = again.get(check)
-        if same is None or same.verdict is not Verdict.PASSED:
+        if same and same.verdict is Verdict.NOT_APPLICABLE:  # on a database server, say
+            found[check] = same
+        elif same is None or same.verdict is not Verdict.PASSED:
             said = f" There: {same.actual}" if same and same.actual else ""
             found[check] = replace(found[check], verdict=Verdict.ERROR, help=CONTROL_HELP + said)
     return ExerciseResult(id, overall(found.values()), tuple(found.values()))
