@@ -50,11 +50,22 @@ def main() -> NoReturn:
 
 
 def _open_streams() -> None:
-    """Open what the caller has closed (`lab list >&-`): else the next file gets its number."""
+    """Open what the caller has closed (`lab list >&-`): else the next file gets its number.
+
+    What may only be read is no output either, and goes nowhere.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
             setattr(sys, name, os.fdopen(number, "w" if number else "r"))
+    for number in (1, 2):
+        try:
+            os.write(number, b"")
+        except OSError as error:
+            if error.errno == errno.EBADF:
+                nothing = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nothing, number)
+                os.close(nothing)
 
 
 def _run() -> int:

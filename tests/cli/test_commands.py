@@ -287,6 +287,7 @@ def test_a_disk_that_fills_up_changes_nothing(shell: Shell, work: Path) -> None:
         ("lab list > /dev/full", {FAULT}),
         ("lab list --json > /dev/full", {FAULT}),
         ("lab show break-2 >&- 2>&- <&-", {DONE}),
+        ("lab list 1</dev/null", {DONE}),
         ("lab run break-2 --no-predict | head -3", {128 + 13}),
     ],
 )
