@@ -8,7 +8,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,7 +16,7 @@ import httpx
 
 from lab.answers import parsed
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
-from lab.appserver.crowd import Crowd
+from lab.appserver.crowd import Crowd, threads
 from lab.model import Frame
 from lab.workspace.resource import Request
 
@@ -232,8 +231,11 @@ class Client:
                 crowd.go()  # where this one could not connect, the others need not wait for it
                 return request, problem
 
-        with ThreadPoolExecutor(max_workers=len(requests)) as pool:
-            return list(pool.map(one, requests))
+        with threads(len(requests)) as pool:
+            try:
+                return list(pool.map(one, requests))
+            finally:
+                crowd.go()  # an interrupt may come before all are connected
 
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 
 class Crowd:
@@ -25,3 +28,20 @@ class Crowd:
         with self._changed:
             self._missing = 0
             self._changed.notify_all()
+
+
+@contextmanager
+def threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads that send requests. Who interrupts the block waits for none of them.
+
+    They end with the server's process, which whoever has started it ends next.
+    """
+    pool = ThreadPoolExecutor(count)
+    wait = True
+    try:
+        yield pool
+    except BaseException as error:
+        wait = isinstance(error, Exception)
+        raise
+    finally:
+        pool.shutdown(wait=wait, cancel_futures=not wait)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
 
 from lab.appserver import failures
 from lab.appserver.client import Answer, Client, Late, Unanswered
+from lab.appserver.crowd import threads
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
 from lab.appserver.login import token_in
@@ -190,7 +191,7 @@ class Server(InspectedProcess):
         since, seconds = len(events), self._left(ANSWER_SECONDS * 2)
         earlier = self._answered  # the number of the last request: its end may be told late
         events.hold_next(moment, seconds)
-        with ThreadPoolExecutor(2) as pool:
+        with threads(2) as pool:
             first = pool.submit(client.send, *held, seconds)
             came = events.wait(
                 seconds,

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -426,6 +427,37 @@ def test_a_request_meets_what_the_one_before_has_done_after_its_answer(
         server.post("/todos", {"title": "3"})
         server.restart(kill=True)
         assert server.log.text().count("kept") == 4
+
+
+def test_who_interrupts_many_requests_waits_for_none_of_them(
+    app: App, launcher: Launcher, tmp_path: Path
+) -> None:
+    answered = tmp_path / "answered"
+    source = f"""
+import asyncio
+from pathlib import Path
+from fastapi import FastAPI
+app = FastAPI()
+@app.get("/todos")
+async def todos():
+    Path({str(tmp_path / "came")!r}).touch()
+    await asyncio.sleep(6)
+    Path({str(answered)!r}).touch()
+"""
+    ended = threading.Event()
+
+    def press() -> None:
+        while not (tmp_path / "came").exists() and not ended.wait(0.01):
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with Server(app(source), launcher, "main:app") as server:
+        server.start()
+        threading.Thread(target=press).start()
+        with pytest.raises(KeyboardInterrupt):
+            server.at_once([("GET", "/todos", None)] * 4)
+        ended.set()
+    assert not answered.exists()
 
 
 def test_what_never_ends_after_its_answer_holds_nobody_up_for_long(
