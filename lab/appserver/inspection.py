@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import tempfile
 import time
 from pathlib import Path
@@ -96,8 +95,8 @@ class InspectedProcess(ServerProcess):
         self._at_restart = {
             file.name: file.read_bytes()
             for path in self.databases()
-            for file in path.parent.glob(f"{glob.escape(path.name)}*")
-            if file.is_file() and not file.is_symlink()  # a pipe would be waited for
+            for file in databases.files_of(path)
+            if not file.is_symlink()  # an app can make one that leads elsewhere
         }
 
     def rows_at_restart(self) -> Rows | None:
@@ -118,7 +117,7 @@ class InspectedProcess(ServerProcess):
     def database_files(self) -> list[Path]:
         """Return the databases that the app has opened; where there are none, those in its folder.
 
-        None where it has made so many folders inside each other that nobody looks through them.
+        Empty where it has made so many folders inside each other that nobody looks through them.
         """
         try:
             return self.databases() or [p for p in databases.find(self.folder) if self._holds(p)]

@@ -161,7 +161,7 @@ def _databases(folder: Path) -> dict[str, bytes]:
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
         for path in databases.find(folder)
-        for file in path.parent.glob(f"{path.name}*")
+        for file in databases.files_of(path)
     }
 
 

@@ -100,7 +100,7 @@ def files_shown(folder: Path) -> FilesShown:
     """Look at the database files in a folder, and at what SQLite keeps beside them."""
     found: list[tuple[str, int, int | None]] = []
     for path in databases.find(folder):
-        for file in sorted(path.parent.glob(f"{path.name}*")):
+        for file in databases.files_of(path):
             rows = todo_rows([file]) if file == path else None
             todos = len(rows.rows) if rows else None
             found.append((file.relative_to(folder).as_posix(), file.stat().st_size, todos))

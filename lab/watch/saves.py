@@ -124,7 +124,7 @@ def contents(folder: Path, found: Stamps) -> Contents:
         with suppress(OSError, LabError):
             read[name] = files.read(folder / name)
     for database in databases.find(folder):
-        for path in database.parent.glob(f"{database.name}*"):
+        for path in databases.files_of(database):
             with suppress(OSError):
                 read[str(path)] = _stamp(path)
     return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -55,6 +56,15 @@ def is_database(path: Path) -> bool:
             return stream.read(len(HEADER)) == HEADER
     except OSError:
         return False
+
+
+def files_of(path: Path) -> list[Path]:
+    """Return a database's file and those that SQLite keeps beside it, sorted.
+
+    None of them is a pipe, which would be waited for.
+    """
+    beside = path.parent.glob(f"{glob.escape(path.name)}*")
+    return sorted(file for file in beside if file.is_file())
 
 
 def copy(source: Path, target: Path) -> None:
