@@ -23,7 +23,6 @@ from pydantic import TypeAdapter
 
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, choose
-from lab.appserver.timeouts import is_busy
 from lab.child.confine import temporary_of
 from lab.course import catalogue
 from lab.grade.archives import BadArchive, brought
@@ -36,7 +35,6 @@ from lab.model import (
     LabError,
     NoApp,
     NotApplicable,
-    TookTooLong,
     Unreadable,
     Verdict,
 )
@@ -117,11 +115,12 @@ def outcome_of(job: Job, launcher: Launcher) -> Outcome:
 
 def _judged(job: Job, plain: Outcome, folder: Path, launcher: Launcher) -> Outcome:
     run_ones = _run(job)
-    workspace = Workspace.read_only(folder, job.app)
-    control = _control(frozenset(job.broken))
-    boot, judged = judge(workspace, run_ones, launcher, control=control)
-    if isinstance(boot.failure, TookTooLong) and is_busy():
-        boot, judged = judge(workspace, run_ones, launcher, control=control)
+    boot, judged = judge(
+        Workspace.read_only(folder, job.app),
+        run_ones,
+        launcher,
+        control=_control(frozenset(job.broken)),
+    )
     told = self_reported(folder, [id for id in job.exercises if id not in run_ones])
     found = {result.id: result for result in (*judged, *told)}
     status, says = _standing(boot)

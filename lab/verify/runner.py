@@ -15,7 +15,7 @@ from lab.appserver import timeouts
 from lab.appserver.database_provider import DatabaseProvider, FileDatabases
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.model import CheckResult, ExerciseResult, LabError, Progress, Verdict
+from lab.model import CheckResult, ExerciseResult, LabError, Progress, TookTooLong, Verdict
 from lab.verify import checks
 from lab.verify.checks import Check
 from lab.verify.database_use import must_use
@@ -89,6 +89,8 @@ def run(
         found = {check: future.result() for check, future in futures.items()}
         slow = [check for check, result in found.items() if result.late]
         once_more = timeouts.is_busy()
+        if once_more and isinstance(booted.failure, TookTooLong):
+            booted = boot(servers)
         for check in slow:  # with nothing of the lab's beside it
             if once_more:
                 servers.wait_anew()

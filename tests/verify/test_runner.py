@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab import resources
-from lab.appserver import timeouts
+from lab.appserver import process, timeouts
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher
 from lab.model import CheckResult, LabError, Progress, Verdict
@@ -25,6 +25,7 @@ from lab.workspace import creation
 from lab.workspace.workspace import Workspace
 
 App = Callable[[str], Path]
+CORPUS = Path(__file__).parents[1] / "corpus"
 Run = Callable[..., dict[str, CheckResult]]
 
 NO_TODOS = "from fastapi import FastAPI\napp = FastAPI()\n"
@@ -268,6 +269,31 @@ def test_hangs(todos):
     expected = Verdict.PASSED if is_busy else Verdict.FAILED
     assert (found["slow"].verdict, found["hangs"].verdict) == (expected, Verdict.FAILED)
     assert sorted(told, key=lambda each: each.name) == [found["hangs"], found["slow"]]
+
+
+@pytest.mark.long
+def test_an_app_that_was_too_slow_to_start_is_started_once_more_where_the_machine_has_much_to_do(
+    app: App, launcher: Launcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = tmp_path / "the machine is quick again"
+
+    def is_busy() -> bool:
+        quick.touch()
+        return True
+
+    monkeypatch.setattr(timeouts, "is_busy", is_busy)
+    monkeypatch.setattr(process, "START_SECONDS", 8.0)
+    wait = f"""
+import time
+from pathlib import Path
+while not Path({str(quick)!r}).exists():
+    time.sleep(0.1)
+"""
+    source = (CORPUS / "styles" / "single" / "main.py").read_text("utf-8")
+    folder = app(source.replace("\nfrom fastapi", f"\n{wait}\nfrom fastapi", 1))
+    booted, (result,) = judge(Workspace.read_only(folder), ["persist"], launcher)
+    assert booted.failure is None
+    assert result.verdict is Verdict.PASSED, result.checks
 
 
 def test_an_app_that_does_not_start_fails_every_check_with_the_same_reason(
