@@ -23,10 +23,12 @@ def is_sound(event: Any) -> bool:
 
 def _has(data: Any, fields: Mapping[str, type | Test]) -> bool:
     return isinstance(data, dict) and all(
-        name in data
-        and (isinstance(data[name], test) if isinstance(test, type) else test(data[name]))
-        for name, test in fields.items()
+        name in data and _is(data[name], test) for name, test in fields.items()
     )
+
+
+def _is(value: Any, test: type | Test) -> bool:
+    return isinstance(value, test) if isinstance(test, type) else test(value)
 
 
 def _stays_inside(event: dict[str, Any]) -> bool:
@@ -39,10 +41,7 @@ def _stays_inside(event: dict[str, Any]) -> bool:
 
 
 def _or_none(test: type | Test) -> Test:
-    def holds(value: Any) -> bool:
-        return value is None or (isinstance(value, test) if isinstance(test, type) else test(value))
-
-    return holds
+    return lambda value: value is None or _is(value, test)
 
 
 def _list_of(test: Test) -> Test:
