@@ -22,6 +22,7 @@ from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
 WRITES = 20  # todos that are made while the disk is recorded
+FEW_WRITES = 5  # where more follows: each is some thirty moments at which the power may go
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def cut(workspace: Workspace, launcher: Launcher, writes: int = WRITES) -> Power
         return PowerCuts(**vars(found), after=after, refused=refused)
 
 
-def try_disks(server: Server, writes: int = WRITES) -> Tried:
+def try_disks(server: Server, writes: int = FEW_WRITES) -> Tried:
     """Record the disk while the API makes todos, and try every disk that a cut could leave.
 
     The server is started for it, and killed in the end. Raises AppFailed, MakesNoTodos,

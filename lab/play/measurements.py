@@ -25,7 +25,6 @@ from lab.scenario.events import (
 from lab.workspace import databases
 from lab.workspace.resource import Request
 
-CUT_WRITES = 5  # todos: each is some thirty moments at which the power may go
 BURST_WRITES = 2000  # far more than any machine answers before the kill
 
 
@@ -80,7 +79,7 @@ def power_cut(server: Server) -> PowerCut:
 
     Raises AppFailed, NotPossible where there is nothing to cut, or no way to see it.
     """
-    found = try_disks(server, CUT_WRITES)
+    found = try_disks(server)
     if found.worst:
         leave(found.worst.disk, server.folder)
     lost = found.worst.missing if found.worst else ()

@@ -7,8 +7,6 @@ from lab.faults.power_cut import Tried, try_disks
 from lab.model import AppFailed, CheckFailed, NotApplicable, NotPossible
 from lab.verify.todos import Todos
 
-WRITES = 5
-
 
 def cut_power(todos: Todos) -> Tried:
     """Make some todos, and try every disk that a power cut could leave.
@@ -16,7 +14,7 @@ def cut_power(todos: Todos) -> Tried:
     Raises AppFailed, CheckFailed where no todo can be made, NotApplicable where nothing is to cut.
     """
     try:
-        return try_disks(todos.server, WRITES)
+        return try_disks(todos.server)
     except AppFailed:
         raise
     except MakesNoTodos as failed:
