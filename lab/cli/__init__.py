@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SIGNAL = 128  # a shell adds this to the number of the signal that has ended a command
 PIPE_CLOSED = SIGNAL + 13
 TERMINAL_CLOSED = SIGNAL + 1
+OUTPUTS = (1, 2)  # the descriptors of stdout and stderr
 
 
 def main() -> NoReturn:
@@ -34,9 +35,8 @@ def main() -> NoReturn:
         code = SIGNAL + (interrupt.args[0] if interrupt.args else signal.SIGINT)
     except BrokenPipeError:
         # Nobody reads any more, so there is nobody to tell.
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
-        os.dup2(nothing, 2)
+        for number in OUTPUTS:
+            _lead_nowhere(number)
         code = PIPE_CLOSED
     except OSError as error:  # the output cannot be written, nor what to say about it
         # A terminal that closes refuses what is written before the signal for it has come.
@@ -58,14 +58,19 @@ def _open_streams() -> None:
         if getattr(sys, name) is None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
             setattr(sys, name, os.fdopen(number, "w" if number else "r"))
-    for number in (1, 2):
+    for number in OUTPUTS:
         try:
             os.write(number, b"")
         except OSError as error:
             if error.errno == errno.EBADF:
-                nothing = os.open(os.devnull, os.O_WRONLY)
-                os.dup2(nothing, number)
-                os.close(nothing)
+                _lead_nowhere(number)
+
+
+def _lead_nowhere(number: int) -> None:
+    """Drop what is written to a descriptor from here on."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, number)
+    os.close(nothing)
 
 
 def _run() -> int:
