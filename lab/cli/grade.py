@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ import typer
 from lab.cli.options import App, Json, console, tell
 
 if TYPE_CHECKING:
+    from lab.grade.grading import Plan, Submit
     from lab.grade.ledger import Ledger
     from lab.grade.outcome import Outcome
     from lab.grade.scores import Class
@@ -108,31 +109,42 @@ def grade(
         worth = scores.points(ids, points)
         chosen = _chosen(submissions, app, shard)
         wall = found(_named(walls), trust=trust)
-        screen = console(stderr=True)
         with ledger.Ledger(output, ids) as kept:
-            lacking = [each for each in chosen if kept.lacks(each)]
-            plan = grading.Plan(ids, wall)
-            if lacking:
-                with (
-                    grading.cluster(dask) if dask else grading.local(jobs) as submit,
-                    _page(board, ids, kept, len(chosen)) as page,
-                ):
-                    with screen.status("Trying this machine on the lab's own solutions"):
-                        plan = grading.tried(plan, submit)
-                    view.show_notices(screen, plan.broken)
-                    done = len(chosen) - len(lacking)
-                    with view.progress(screen, len(chosen), done) as progress:
-
-                        def judged(outcome: Outcome) -> None:
-                            progress(outcome)
-                            page(outcome)
-
-                        grading.grade(lacking, plan, kept, submit, judged)
+            executor = grading.cluster(dask) if dask else grading.local(jobs)
+            _judge(chosen, grading.Plan(ids, wall), kept, executor, board)
             result = scores.Class(ids, kept.outcomes, worth)
     outputs.write(result, output)
     _tell_github(result)
     tell(json, view.as_json, view.show, result, output)
     raise typer.Exit(3 if not all(outcome.gradable for outcome in result.outcomes) else 0)
+
+
+def _judge(
+    chosen: Sequence[Submission],
+    plan: Plan,
+    kept: Ledger,
+    executor: AbstractContextManager[Submit],
+    board: bool,
+) -> None:
+    """Judge the submissions that have no result yet, and show each as it comes."""
+    from lab.grade import grading
+    from lab.terminal import grade as view
+
+    lacking = [each for each in chosen if kept.lacks(each)]
+    if not lacking:
+        return
+    screen, done = console(stderr=True), len(chosen) - len(lacking)
+    with executor as submit, _page(board, plan.exercises, kept, len(chosen)) as page:
+        with screen.status("Trying this machine on the lab's own solutions"):
+            plan = grading.tried(plan, submit)
+        view.show_notices(screen, plan.broken)
+        with view.progress(screen, len(chosen), done) as progress:
+
+            def judged(outcome: Outcome) -> None:
+                progress(outcome)
+                page(outcome)
+
+            grading.grade(lacking, plan, kept, submit, judged)
 
 
 @contextmanager

@@ -33,6 +33,10 @@ class MachineUnfit(LabError):
     """The lab's own solutions cannot be judged here."""
 
 
+# Gives an order to an executor.
+Submit = Callable[[Order], Future[Outcome]]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is to be found out about each submission, and how."""
@@ -79,7 +83,7 @@ def _fits(entry: catalogue.Entry) -> bool:
 
 
 @contextmanager
-def local(jobs: int | None = None) -> Iterator[Callable[[Order], Future[Outcome]]]:
+def local(jobs: int | None = None) -> Iterator[Submit]:
     """Give what has an order done on this machine, as many at a time as it has processors.
 
     Where the block is left before all are done, those that run are ended.
@@ -96,7 +100,7 @@ def local(jobs: int | None = None) -> Iterator[Callable[[Order], Future[Outcome]
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Callable[[Order], Future[Outcome]]]:
+def cluster(address: str) -> Iterator[Submit]:
     """Give what has an order done by the workers of a Dask cluster, which find the same files.
 
     Raises UsageError where there is no such cluster, or no Dask here.
@@ -118,7 +122,7 @@ def cluster(address: str) -> Iterator[Callable[[Order], Future[Outcome]]]:
         yield partial(executor.submit, judged)
 
 
-def tried(plan: Plan, submit: Callable[[Order], Future[Outcome]]) -> Plan:
+def tried(plan: Plan, submit: Submit) -> Plan:
     """Judge the lab's own solutions, and return the plan with the checks that they fail here.
 
     Raises MachineUnfit where they cannot be judged at all.
@@ -154,7 +158,7 @@ def grade(
     submissions: Sequence[Submission],
     plan: Plan,
     ledger: Ledger,
-    submit: Callable[[Order], Future[Outcome]],
+    submit: Submit,
     progress: Callable[[Outcome], None] = lambda outcome: None,
 ) -> None:
     """Judge each submission that the ledger lacks, and keep each result as it comes.
