@@ -18,6 +18,7 @@ from lab.board.ring import PageEvent, now
 from lab.board.tables import table_of_todos
 
 DRAWN = 40  # requests a second
+OF_A_METHOD = 5  # at the least: what a person does is drawn beside a load of another kind
 STEPS = 60  # of one request
 OUT_SHOWN = 20  # connections
 LONGEST = 300  # characters of a statement, of an answer that is no table
@@ -93,7 +94,7 @@ class Requests:
         self._told: PageEvent = {}  # of the pool
         self._answer: tuple[_Request, Event] | None = None
         self._second = 0
-        self._drawn = 0
+        self._begun: Counter[str] = Counter()  # in that second, by method
         self._left_out: Counter[str] = Counter()
 
     def seen(self, events: Iterable[Event]) -> None:
@@ -153,8 +154,8 @@ class Requests:
     def _begin(self, event: Event) -> None:
         second = int(milliseconds(event["at"]) / 1000)
         if second != self._second:
-            self._second, self._drawn = second, 0
-        self._drawn += 1
+            self._second, self._begun = second, Counter()
+        self._begun[event["method"]] += 1
         number = event["request"]
         query = f"?{event['query']}" if event["query"] else ""
         self._open[number] = _Request(
@@ -162,7 +163,7 @@ class Requests:
             event["at"],
             event["method"],
             f"{event['path']}{query}"[:LONGEST],
-            self._drawn <= DRAWN,
+            self._begun.total() <= DRAWN or self._begun[event["method"]] <= OF_A_METHOD,
         )
 
     def _step(self, request: _Request, event: Event) -> None:

@@ -96,6 +96,16 @@ def test_beyond_so_many_a_second_requests_are_counted_and_not_kept() -> None:
     assert counted >= 2000 - DRAWN * 10
 
 
+def test_beside_a_load_of_one_kind_a_request_of_another_is_drawn() -> None:
+    requests = Requests()
+    events = [event for number in range(1, 301) for event in whole(number)]
+    post = {**begun(301), "method": "POST"}
+    for event in [*events, post, *list(whole(301))[1:]]:
+        requests.seen([{**event, "at": events[0]["at"]}])  # all in one second
+    drawn = [request["method"] for request in kinds(requests.take(), "request")]
+    assert (drawn.count("GET"), drawn.count("POST")) == (DRAWN, 1)
+
+
 def test_a_request_with_very_many_steps_is_cut_short() -> None:
     requests = Requests()
     many = [of(1, "sql", sql="SELECT 1", values="", seconds=0.0) for _ in range(1000)]
