@@ -27,21 +27,26 @@ def test_keeps_what_is_given(running: Todos) -> None:
 
 def test_survives_a_restart(running: Todos) -> None:
     """The priority is still there after the server was killed and started again."""
-    given, default = running.create("given", priority=2), running.create("default")
+    given, other = running.create("given", priority=2), running.create("other", priority=1)
     listed(running, given, 2, "before the restart")
     running.server.restart(kill=True)
     listed(running, given, 2, RESTARTED)
-    listed(running, default, 0, RESTARTED)
+    listed(running, other, 1, RESTARTED)
 
 
 def test_is_kept_by_an_update(running: Todos) -> None:
-    """A PUT of a todo just as it stands, priority included, does not change its priority."""
+    """A PUT with the todo's own priority in it keeps it, and shows it where it answers the todo."""
     todo = running.create("to be changed", priority=2)
     listed(running, todo, 2, "before the PUT")
     body = {"title": "changed", "completed": False, "priority": 2}
     # Whether PUT takes a priority at all is left open: a refusal is fine, another value is not.
-    if running.server.put(f"/todos/{todo['id']}", body).ok:
-        listed(running, todo, 2, "after a PUT that has priority 2 in it")
+    answer = running.server.put(f"/todos/{todo['id']}", body)
+    if not answer.ok:
+        return
+    listed(running, todo, 2, "after a PUT that has priority 2 in it")
+    told = running.told(answer)
+    if told and "title" in told:  # a message, or nothing, is no answer that shows a todo
+        exactly(told, 2, "the answer to a PUT that has priority 2 in it", todo)
 
 
 def test_refuses_what_is_no_integer(running: Todos) -> None:
