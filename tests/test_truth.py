@@ -765,3 +765,54 @@ def test_a_session_updates_the_columns_that_have_changed_and_no_others() -> None
 def test_sqlalchemy_sends_no_for_update_to_sqlite() -> None:
     locking = select(text("id")).with_for_update()
     assert "FOR UPDATE" not in str(locking.compile(dialect=sqlite.dialect()))
+
+
+@pytest.fixture
+def two_writers(tmp_path: Path) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+    """Two connections to one file, which begin no transaction by themselves."""
+    connected = [
+        sqlite3.connect(tmp_path / "todos.db", timeout=timeout, isolation_level=None)
+        for timeout in (0, 0.3)
+    ]
+    connected[0].execute("CREATE TABLE todos (title)")
+    yield connected[0], connected[1]
+    for connection in connected:
+        connection.close()
+
+
+WRITE = "INSERT INTO todos VALUES ('Buy milk')"
+
+
+def test_a_transaction_locks_other_writers_out_from_its_first_write_to_its_commit(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection],
+) -> None:
+    one, other = two_writers
+    one.execute("BEGIN")
+    other.execute(WRITE)
+    one.execute(WRITE)
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        other.execute(WRITE)
+    assert other.execute("SELECT count(*) FROM todos").fetchone() == (1,)
+    one.execute("COMMIT")
+    other.execute(WRITE)
+
+
+@pytest.mark.parametrize(("begin", "waits"), [("BEGIN", False), ("BEGIN IMMEDIATE", True)])
+def test_who_has_read_in_a_transaction_does_not_wait_for_the_lock(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection], begin: str, waits: bool
+) -> None:
+    one, other = two_writers
+    one.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        other.execute(begin)
+        other.execute("SELECT * FROM todos").fetchall()
+        other.execute(WRITE)
+    assert (time.monotonic() - began >= 0.25) is waits
+
+
+def test_sqlalchemy_lets_sqlite_wait_five_seconds_for_a_lock(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'todos.db'}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
+    engine.dispose()

@@ -7,12 +7,11 @@ from itertools import count, islice
 from pathlib import Path
 
 from lab import scenario as s
-from lab.appserver.probe_events import crash_of
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
 from lab.faults.power_cut import leave, try_disks
-from lab.model import Crash, Exchange
+from lab.model import Exchange
 from lab.scenario.events import (
     ConnectionsCounted,
     FilesShown,
@@ -50,13 +49,8 @@ def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:
     began = time.monotonic()
     exchanges = server.at_once([(request.method, request.path, request.body)] * step.times)
     seconds = time.monotonic() - began
-    crash: Crash | None = None
-    if any(exchange.status >= 500 for exchange in exchanges):
-        # The crash is reported after the answer.
-        event = server.events.wait(
-            1.0, lambda event: event["event"] == "done" and bool(event["crash"]), since
-        )
-        crash = crash_of(event["crash"]) if event else None
+    failed = any(exchange.status >= 500 for exchange in exchanges)
+    crash = server.first_crash(since) if failed else None
     return RequestedAtOnce(_in_words(server, request), tuple(exchanges), seconds, crash)
 
 

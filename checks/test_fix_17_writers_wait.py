@@ -1,0 +1,49 @@
+"""fix-17: several clients write at the same moment; each is answered 2xx, and nothing is lost."""
+
+from lab.model import CheckFailed
+from lab.verify.todos import Todos
+from lab.verify.writers import CLIENTS, AtOnce, create_at_once
+
+
+def test_each_is_answered(running: Todos) -> None:
+    """Of three clients that create a todo at once, each is answered 2xx."""
+    found = create_at_once(running)
+    if found.refused:
+        raise CheckFailed(
+            expected=f"{CLIENTS} POSTs at once, each answered 2xx",
+            actual=str(found),
+            help=where_to_look(found),
+        )
+
+
+def test_nothing_is_lost(running: Todos) -> None:
+    """What was answered 2xx is there once, also after the server was killed."""
+    found = create_at_once(running)
+    running.server.restart(kill=True)
+    listed = [todo.get("title") for todo in running.all()]
+    for title in found.acknowledged:
+        if (times := listed.count(title)) != 1:
+            raise CheckFailed(
+                expected=f"{title!r} is in the list once: its POST was answered 2xx",
+                actual=f"it is there {times} times, and the answers were {found}",
+                help="A write that failed, or was not over yet, was acknowledged. Who answers, "
+                "and who knows whether the commit went well?"
+                if not times
+                else "What is tried again may have been done the first time already.",
+            )
+
+
+def where_to_look(found: AtOnce) -> str:
+    """Return what the answers say about where to look."""
+    if found.crash and "locked" in found.crash.message:
+        return (
+            "One holds the lock, and the others have waited for its COMMIT as long as they may; "
+            "who has read in its transaction may not wait at all. What does a request do between "
+            "its first statement and its COMMIT, and does all of it belong there?"
+        )
+    if found.crash:
+        return "It fails only where several write at the same moment. What do they share?"
+    return (
+        "Its client has to come again, though nothing but patience was missing. Who could wait, "
+        "and for what?"
+    )
