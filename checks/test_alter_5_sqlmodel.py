@@ -1,11 +1,15 @@
 """alter-5: the class of the todos is a table and a Pydantic model at once."""
 
+import re
 from typing import Any
 
+from lab.answers import Todo
 from lab.appserver.rows import todo_rows
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Exchange
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
+
+INTO = re.compile(r"""\s*INSERT\b.*?\bINTO\s+["`]?([^\s"`(]+)""", re.IGNORECASE)
 
 
 def test_one_class_is_table_and_model(running: Todos) -> None:
@@ -36,7 +40,8 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
     tables = {model["table"] for model in todos_models(todos) if model["pydantic"]}
     written = [event["sql"] for event in todos.server.events.all("sql")]
     inserts = [sql for sql in written if sql.lstrip().upper().startswith("INSERT")]
-    if not any(table in sql for table in tables for sql in inserts):
+    into = {found[1] for sql in inserts if (found := INTO.match(sql))}
+    if not tables & into:
         raise CheckFailed(
             expected="POST /todos inserts into the table of a class that is a Pydantic model, too",
             actual=inserts[-1].split("(")[0].strip() if inserts else "no INSERT at all",
@@ -44,6 +49,17 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
             if tables
             else "There is no such class yet: the other check says more.",
         )
+
+
+def test_the_answers_show_the_todo(running: Todos) -> None:
+    """POST, PUT and GET answer with what the list has of the todo, and none with nothing at all."""
+    answers = [running.post("by the check")]
+    made = running.made(answers[0])
+    shown(running, made, answers[0])
+    running.update(made, title="changed", completed=True)
+    shown(running, made, running.server.exchanges[-1])
+    if running.can_read_one:
+        shown(running, made, running.server.get(f"/todos/{made['id']}"))
 
 
 def test_what_is_no_todo_is_still_refused(running: Todos) -> None:
@@ -87,3 +103,27 @@ def todos_models(todos: Todos) -> list[dict[str, Any]]:
         for model in todos.server.models()
         if {"title", "completed"} <= {column["name"] for column in model["columns"]}
     ]
+
+
+def shown(todos: Todos, made: Todo, answer: Exchange) -> None:
+    """Raise CheckFailed where an answer has another todo than the list, or an empty object.
+
+    Whether a POST or a PUT answers with the todo at all is left open.
+    """
+    if answer.json == {}:
+        raise CheckFailed(
+            expected=f"{answer.method} {answer.path} answers with the todo, or with words",
+            actual=seen(answer),
+            help="After a commit() an object of SQLAlchemy's is empty until it is read again. Who "
+            "reads it, before the answer is made: refresh(), or a response_model?",
+        )
+    told = todos.told(answer) or {}
+    for listed in todos.present([made]):
+        for name in ("id", "title", "completed"):
+            if name in told and told[name] != listed.get(name):
+                raise CheckFailed(
+                    expected=f"{name} {listed.get(name)!r} in the answer to {answer.method} "
+                    f"{answer.path}, as in GET /todos",
+                    actual=seen(answer),
+                    help="The list has it from the table. From where does this answer have it?",
+                )
