@@ -81,6 +81,17 @@ def test_a_todo_belongs_to_a_user(running: Todos) -> None:
     belongs_everywhere(running, [(hers, ada), (other, grace)])
     running.server.restart(kill=True)
     belongs_everywhere(running, [(hers, ada), (other, grace)])
+    if not running.can_update(title="changed"):
+        return
+    # Whose it is after a PUT that names nobody is left open; that the answer says so is not.
+    running.update(owned(running, "to be changed", ada), title="changed")
+    told = running.told(running.server.exchanges[-1])
+    if told and "title" in told and "user_id" not in told:
+        raise CheckFailed(
+            expected="a user_id in the answer to PUT, which shows the todo",
+            actual=f"{told}",
+            help="What a client gets back is decided by the response schema.",
+        )
 
 
 def test_a_todo_may_belong_to_nobody(running: Todos) -> None:

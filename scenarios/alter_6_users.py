@@ -14,7 +14,7 @@ alter = s.Exercise(
     "e-mail that another user has gets a 409, and the table itself refuses it as well. GET /users "
     "lists them, DELETE /users/{id} removes one. POST /todos takes a `user_id`, which may be left "
     "out; it is shown wherever the todo is. A user_id that nobody has gets a 404, 409 or "
-    "422. No todo may ever point to a user who is gone: when a user with todos is to be deleted, "
+    "422. No todo may point to a user who is gone: when a user with todos is to be deleted, "
     "refuse it (409), let the todos go along, or leave them to nobody.",
     hints=(
         "Look at what the class Todo tells the database about each column. What can it say of two?",
