@@ -40,7 +40,7 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import QueuePool
 
 from lab.appserver.launchers import Launcher
-from lab.appserver.server import Server
+from lab.appserver.server import LOCK, Server
 from lab.model import Exchange
 
 APP = """\
@@ -816,3 +816,22 @@ def test_sqlalchemy_lets_sqlite_wait_five_seconds_for_a_lock(tmp_path: Path) -> 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 5000
     engine.dispose()
+
+
+def test_a_sync_session_in_async_def_keeps_every_client_waiting_and_def_does_not(
+    serve: Serve,
+) -> None:
+    write, read = ("POST", "/todos", MILK), ("GET", "/todos", None)
+    assert not serve().interleave(write, LOCK, read).waited
+    server = serve(("def create_todo(", "async def create_todo("))
+    found = server.interleave(write, LOCK, read)
+    assert found.stood and found.waited
+    assert (found.held.status, found.other.status) == (201, 200)
+
+
+def test_who_reads_needs_no_lock_while_somebody_is_about_to_write(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection],
+) -> None:
+    one, other = two_writers
+    one.execute("BEGIN IMMEDIATE")
+    assert other.execute("SELECT count(*) FROM todos").fetchone() == (0,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -14,6 +14,7 @@ from lab.appserver.client import Answer, Client, Late, Unanswered
 from lab.appserver.crowd import threads
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
+from lab.appserver.locked import locked
 from lab.appserver.login import token_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
@@ -23,7 +24,9 @@ from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
+NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 CROWD_SECONDS = 0.1  # more for each of many requests at once
+COMMIT, LOCK = "commit", "lock"  # moments at which a request can be held
 FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
 
@@ -38,6 +41,11 @@ class Interleaved:
     waited: bool  # the other one could not finish before the held one went on
     request: int | None  # the probe's number of the held one
     events: tuple[Event, ...]
+
+
+def _ends(sent: Future[Answer]) -> bool:
+    """Whether a request ends by itself now, a lock in its way or not."""
+    return bool(wait([sent], NOW_SECONDS).done)
 
 
 class Server(InspectedProcess):
@@ -184,25 +192,34 @@ class Server(InspectedProcess):
         """Send `held`, and while it waits at this moment of its own, `other`.
 
         It goes on when the other one is answered, or stands still, as where it waits for a lock.
+        At the moment LOCK it is the database that it waits for: the lab holds the write lock.
         """
         client, events = self._client, self.events
         assert client, "the server does not run"
         self.settle()
         since, seconds = len(events), self._left(ANSWER_SECONDS * 2)
         earlier = self._answered  # the number of the last request: its end may be told late
-        events.hold_next(moment, seconds)
-        with threads(2) as pool:
+        locks = moment == LOCK
+        files = [path for path in self.databases() if path.exists()] if locks else []
+        events.hold_next(COMMIT if locks else moment, seconds)  # "reached" tells of a write before
+        # What is sent elsewhere first is done, and has not been where it waits.
+        comes = ("reached",) if locks else ("held", "done")
+        with threads(2) as pool, locked(files) as unlock:
             first = pool.submit(client.send, *held, seconds)
             came = events.wait(
-                seconds,
-                lambda event: event["event"] in ("held", "done") and event["request"] > earlier,
+                # Of raw SQL, or a lock that is taken at the beginning, nobody tells.
+                STILL_SECONDS if locks else seconds,
+                lambda event: event["event"] in comes and event["request"] > earlier,
                 since,
             )
+            if locks:
+                events.release()  # from here on, nothing but the lock is in its way
+            stood = came["event"] != "done" if came else locks and not first.done()
             second = pool.submit(client.send, *other, seconds)
             try:
-                stood = came is not None and came["event"] == "held"
-                waited = stood and self._stands_still(second)
+                waited = stood and (self._stands_still(second) or (locks and _ends(first)))
             finally:
+                unlock()
                 events.release()
             try:
                 answers = [first.result(), second.result()]
@@ -214,7 +231,7 @@ class Server(InspectedProcess):
             self._exchange(request, answer)
             for request, answer in zip((held, other), answers, strict=True)
         ]
-        can_wait = bool(came and came.get("can_wait"))
+        can_wait = locks or bool(came and came.get("can_wait"))
         request = came["request"] if came else None
         seen = tuple(events.all()[since:])
         return Interleaved(exchanges[0], exchanges[1], stood, can_wait, waited, request, seen)

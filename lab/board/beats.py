@@ -52,9 +52,9 @@ def _shown(event: e.Event) -> PageEvent:
             crashed = str(crash) if crash else None
             counted = _counted(exchanges)
             return {"request": request, "seconds": seconds, "crash": crashed, **counted}
-        case e.RequestedBetween(held, other, was_held, waited):
+        case e.RequestedBetween(held, other, was_held, waited, locked):
             both = {"held": _exchange(held), "other": _exchange(other)}
-            return {**both, "was_held": was_held, "waited": waited}
+            return {**both, "was_held": was_held, "waited": waited, "locked": locked}
         case e.KilledInBurst(exchanges):
             return _counted(exchanges)
         case e.RowsShown(files, rows):

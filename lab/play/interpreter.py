@@ -108,9 +108,9 @@ class Interpreter:
                 yield measurements.connections_counted(server, step)
             case s.RequestAtOnce():
                 yield measurements.requested_at_once(server, step)
-            case s.RequestBetween(held, other):
+            case s.RequestBetween(held, other, locked):
                 both = (self._with_id(each) for each in (held, other))
-                yield measurements.requested_between(server, *both)
+                yield measurements.requested_between(server, *both, locked=locked)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
             case s.CutPower():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lab import scenario as s
 from lab.appserver.rows import todo_rows
-from lab.appserver.server import Server
+from lab.appserver.server import LOCK, Server
 from lab.appserver.tables import rows_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange
@@ -54,11 +54,13 @@ def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:
     return RequestedAtOnce(_in_words(server, request), tuple(exchanges), seconds, crash)
 
 
-def requested_between(server: Server, held: Request, other: Request) -> RequestedBetween:
+def requested_between(
+    server: Server, held: Request, other: Request, *, locked: bool
+) -> RequestedBetween:
     """Send a request, and another one while it waits before its first write. Raises AppFailed."""
-    found = server.interleave(held, "write", other)
+    found = server.interleave(held, LOCK if locked else "write", other)
     was_held = found.stood and found.can_wait
-    return RequestedBetween(found.held, found.other, was_held, found.waited)
+    return RequestedBetween(found.held, found.other, was_held, found.waited, locked)
 
 
 def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:

@@ -97,6 +97,7 @@ class RequestedBetween:
     other: Exchange
     was_held: bool  # else the one was over before the other one was sent
     waited: bool  # the other one could not finish before the held one went on
+    locked: bool = False  # it was held by a lock of the database, which the lab had
 
     @property
     def exchanges(self) -> tuple[Exchange, Exchange]:

@@ -105,6 +105,10 @@ class Seen:
         known = [e for e in errors if isinstance(e, dict) and e.get("type") != "extra_forbidden"]
         return {str(error["loc"][-1]) for error in known if error.get("loc")}
 
+    def waited(self) -> bool:
+        """Whether a request had to wait for another one that was held."""
+        return any(event.waited for event in self.events if isinstance(event, RequestedBetween))
+
     def out(self) -> int:
         """How many connections were out in the end; 0 where nobody counted."""
         counts = [event.out for event in self.events if isinstance(event, ConnectionsCounted)]

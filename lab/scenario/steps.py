@@ -101,10 +101,14 @@ class RequestAtOnce:
 
 @dataclass(frozen=True)
 class RequestBetween:
-    """Send a request, and another one while it is held before its first write."""
+    """Send a request, and another one while it is held before its first write.
+
+    With `locked`, what holds it there is a lock: another program writes into the database.
+    """
 
     held: Request
     other: Request
+    locked: bool = False
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,11 @@ def interleaved(event: p.RequestedBetween, verbose: bool) -> Iterator[Line]:
         yield from (*sent(event.held, verbose), *sent(event.other, verbose))
         return
     first = f"{event.held.method} {event.held.path} {json.dumps(event.held.sent)}"
-    yield Text(f"{first} is sent, and the lab holds it before its first write.")
+    yield Text(
+        f"The lab locks the database for a moment. {first} is sent, and waits for it."
+        if event.locked
+        else f"{first} is sent, and the lab holds it before its first write."
+    )
     if event.waited:
         yield Text("Another request comes, and waits for it. It goes on:")
         yield from (*sent(event.held, verbose), *sent(event.other, verbose))

@@ -37,8 +37,9 @@ const SHOWN = {
   ],
   interleaved: (beat) => {
     const through = beat.was_held && !beat.waited;
+    const how = beat.locked ? "waits for the database, which is locked" : "is held before its first write";
     const said = beat.was_held
-      ? `${beat.held.method} ${beat.held.path} is held before its first write.`
+      ? `${beat.held.method} ${beat.held.path} ${how}.`
       : "The first request cannot be held before a write.";
     const [first, second] = through ? [beat.other, beat.held] : [beat.held, beat.other];
     return [

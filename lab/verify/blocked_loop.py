@@ -1,0 +1,39 @@
+"""One client waits for the database. Is another one, who needs none, answered meanwhile?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lab.appserver.server import LOCK
+from lab.model import CheckFailed, DatabaseLocked, NotApplicable
+from lab.verify.todos import Todos
+from lab.workspace.resource import Request
+
+NOWHERE: Request = ("GET", "/no-such-path-and-no-database", None)  # a 404 is an answer
+TRIES = 2  # to be sure that the server is not just slow
+SHORTEST = 0.2  # seconds that a write has to wait, so that somebody can come meanwhile
+
+
+def is_blocked(todos: Todos, write: Callable[[], Request]) -> bool:
+    """Whether nobody is answered while such a write waits for the database's lock.
+
+    What is compared is the order in which the two are answered. Raises NotApplicable where the
+    write does not wait, and CheckFailed where the app keeps its database locked.
+    """
+    for _ in range(TRIES):
+        try:
+            found = todos.server.interleave(write(), LOCK, NOWHERE)
+        except DatabaseLocked as locked:
+            raise CheckFailed(
+                expected="a database that nobody has locked between two requests",
+                actual=locked.message,
+                help=locked.remedy,
+            ) from locked
+        if not found.stood or (found.waited and found.held.seconds < SHORTEST):
+            raise NotApplicable(
+                f"a {found.held.method} that waits while the database is locked",
+                "one that is over at once, so that nobody can come meanwhile",
+            )
+        if not found.waited:
+            return False
+    return True
