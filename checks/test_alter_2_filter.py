@@ -9,8 +9,8 @@ from lab.verify.todos import Todos, require_2xx
 def test_lists_all_without_the_parameter(running: Todos) -> None:
     """Without ?completed, all todos are listed, whatever was asked for before."""
     done, pending = mixed(running)
-    for query in ("?completed=true", "?completed=false", "?completed=true"):
-        running.server.get(f"/todos{query}")
+    running.server.get("/todos?completed=false")
+    before = many_in(running.server.get("/todos?completed=true").json) or []
     ids = {todo["id"] for todo in running.all()}
     missing = [todo for todo in done + pending if todo["id"] not in ids]
     if missing:
@@ -18,7 +18,10 @@ def test_lists_all_without_the_parameter(running: Todos) -> None:
             expected=f"GET /todos lists all {len(done + pending)} todos",
             actual=f"{len(ids)} listed; missing are the ids {[todo['id'] for todo in missing]}, "
             + kinds(missing, done),
-            help="When the client does not send the parameter, what value has it in your function?",
+            help="When the client does not send the parameter, what value has it in your function?"
+            if ids != {todo.get("id") for todo in before}
+            else "These are the todos of ?completed=true, which was the request before. When the "
+            "client does not send the parameter, what value has it in your function, and whence?",
         )
 
 

@@ -56,7 +56,10 @@ def healthy(answer: Exchange) -> None:
         raise CheckFailed(
             expected=f"{answer.method} {answer.path} works, whatever became of the one before",
             actual=seen(answer),
-            help="A session that has failed stays so until somebody rolls it back or closes it.",
+            help="A session that has failed stays so until somebody rolls it back or closes it."
+            if answer.crash and answer.crash.kind == "PendingRollbackError"
+            else "The write before this one was refused by the database. What has it left behind "
+            "that this request meets?",
         )
 
 
