@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 Todo = dict[str, Any]
+AN_ID = re.compile(r"\d{1,19}$|[0-9a-fA-F-]{32,36}$")  # a number or a UUID
 JSON_LEVELS = 100  # of lists and objects in each other; an API of todos has a few
 
 
@@ -65,12 +67,18 @@ def one_in(body: Any) -> Todo | None:
 def many_in(body: Any) -> list[Todo] | None:
     """Return the todos in a JSON answer, a list, alone or wrapped in objects; else None.
 
-    Beside them there may be other lists that are empty, as of errors.
+    Beside them there may be other lists that are empty, as of errors. An object may hold each of
+    them under its id.
     """
     if isinstance(body, dict):
+        if keyed := _by_id(body):
+            return keyed
         lists = [value for value in body.values() if isinstance(value, list)]
         if not lists:
-            inner = [todos for value in body.values() if (todos := many_in(value)) is not None]
+            told = [value for value in body.values() if value]
+            inner = [todos for value in told if (todos := many_in(value)) is not None]
+            if not told and "id" not in body and all(value == {} for value in body.values()):
+                return []
             return inner[0] if len(inner) == 1 else None
         full = [value for value in lists if value] or lists[:1]
         body = full[0] if len(full) == 1 else None
@@ -79,9 +87,19 @@ def many_in(body: Any) -> list[Todo] | None:
     return body
 
 
+def _by_id(body: dict[str, Any]) -> list[Todo]:
+    """Return the todos of an object that holds each under its id, with that; else none."""
+    todos = []
+    for key, todo in body.items():
+        if not isinstance(todo, dict) or str(todo.get("id", key)) != key or not AN_ID.match(key):
+            return []
+        todos.append({"id": int(key) if key.isdecimal() else key, **todo})
+    return todos
+
+
 def todos_in(body: Any) -> list[Todo] | None:
     """Return the todos in a JSON answer, many or one; None where it is of none."""
-    many = many_in(body)
+    many = many_in(body) if body != {} else None
     if many is None and (one := one_in(body)):
         return [one]
     return many

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -18,7 +19,7 @@ from lab.answers import parsed
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
 from lab.appserver.crowd import Crowd, threads
 from lab.model import Frame
-from lab.workspace.resource import Request
+from lab.workspace.resource import Form, Request
 
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
@@ -76,7 +77,10 @@ def curl(
     if method != "GET":
         parts += ["-X", method]
     parts.append(shlex.quote(at + path))
-    if body is not None:
+    if isinstance(body, Form):
+        for field in parse_qsl(str(httpx.QueryParams(body)), keep_blank_values=True):
+            parts += ["--data-urlencode", shlex.quote("=".join(field))]
+    elif body is not None:
         parts += ["-H", shlex.quote("Content-Type: application/json")]
         parts += ["-d", shlex.quote(json.dumps(body))]
     if authorized:
@@ -131,10 +135,10 @@ class Client:
             asked = self._client.build_request(
                 method,
                 path,
-                json=body,
                 timeout=seconds,
                 headers={"Accept": "application/json"},
                 extensions={"trace": crowd.wait} if crowd else {},
+                **_content(body),
             )
         except (httpx.InvalidURL, ValueError) as error:  # an id or a value that the API gave out
             raise Unanswered(
@@ -146,14 +150,10 @@ class Client:
         )
         return self._answer(asked, shown, seconds, where)
 
-    def log_in(self, request: Request, seconds: float, *, form: bool = False) -> Answer:
-        """Send a request that is the app's own, such as one for a token. Raises Unanswered.
-
-        With `form`, its body is sent as a browser sends a form.
-        """
+    def log_in(self, request: Request, seconds: float) -> Answer:
+        """Send a request that is the app's own, such as one for a token. Raises Unanswered."""
         method, path, body = request
-        content: dict[str, Any] = {"data": body} if form else {"json": body}
-        asked = self._client.build_request(method, path, timeout=seconds, **content)
+        asked = self._client.build_request(method, path, timeout=seconds, **_content(body))
         return self._answer(asked, curl(method, path, at=self._shown), seconds, lambda: None)
 
     def authorize(self, token: str) -> None:
@@ -240,6 +240,13 @@ class Client:
     def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
         """Send requests from several threads until the server or the requests end."""
         return Burst(self, requests, clients)
+
+
+def _content(body: Any) -> dict[str, Any]:
+    """Return a body as httpx takes it."""
+    if isinstance(body, Form):
+        return {"data": {name: value for name, value in body.items() if value is not None}}
+    return {"json": body}
 
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.answers import many_in
 from lab.appserver.login import login_in
-from lab.appserver.offers import PARAMETER, Offer, bare, offers_in, words
+from lab.appserver.offers import OWNERS, PARAMETER, Offer, bare, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import state_in, text_in, values_of
@@ -95,13 +95,16 @@ def read(
     return _resource(offers, *next(iter(meant.values())))
 
 
-def forms_in(documents: Iterable[Document]) -> list[str]:
-    """Return the requests that make something of a text, and take no JSON but an HTML form."""
-    return [
-        f"{offer.method} {offer.path}"
-        for offer in offers_in(documents)
-        if offer.is_form and not offer.ids and text_in(offer.plain)
-    ]
+def pages_in(documents: Iterable[Document]) -> list[str]:
+    """Return the requests that answer with a page for a browser, and no JSON."""
+    gets = (o for o in offers_in(documents) if o.method == "GET" and not o.ids)
+    return [f"GET {offer.path}" for offer in gets if offer.is_page]
+
+
+def unasked(documents: Iterable[Document], path: str) -> list[str]:
+    """Return what a GET of `path` must have in its query or its headers, and nobody can know."""
+    gets = (o for o in offers_in(documents) if o.method == "GET" and o.asked is None)
+    return [name for o in gets if o.path.rstrip("/") == path.rstrip("/") for name in o.demanded]
 
 
 def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
@@ -112,10 +115,11 @@ def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
 
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
-    lists = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.required]
+    gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
+    lists = [o for o in gets if o.asked is not None and not o.ids]
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
-        if maker.method not in ("POST", "PUT") or maker.ids or maker.is_form:
+        if maker.method not in ("POST", "PUT") or maker.ids:
             continue
         if not text_in(maker.plain):
             continue
@@ -137,8 +141,13 @@ def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool]:
     return bool(maker.about & TODO), state_in(stands) is not None, same
 
 
-def _distance(listing: Offer) -> tuple[bool, bool, int]:
-    return not listing.words & LIKE_TODOS, not listing.words, len(listing.path)
+def _distance(listing: Offer) -> tuple[bool, bool, bool, int]:
+    return (
+        bool(listing.required),
+        not listing.words & LIKE_TODOS,
+        not listing.words,
+        len(listing.path),
+    )
 
 
 def _like_todos(listing: Offer, maker: Offer) -> bool:
@@ -183,6 +192,9 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
     }
     if state in maker.required and state:
         required[state] = pending
+    # A todo is listed where it has what the list asks for.
+    asked = listing.asked or {}
+    required |= {name: value for name, value in asked.items() if name in maker.taken}
     if state is None and given:
         complete = reopen = None  # no answer tells whether they have done it
     elif state is None and complete:
@@ -201,6 +213,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
         done,
         pending,
         required,
+        asked,
     )
     return _as_usual(resource), bool(given)
 
@@ -239,7 +252,7 @@ def _tried(server: Server, resource: Resource) -> Resource:
 def _id(given: Mapping[str, Any], ones: Sequence[Offer]) -> str:
     named = [n for n in given if bare(n) == "id"] + [n for n in _ids(ones) if n in given]
     others = [n for n in given if n.endswith(("_id", "Id"))]
-    ending = [n for n in others if not words(n) & {"user", "owner", "author"}]
+    ending = [n for n in others if not words(n) & OWNERS]
     return next(iter([*named, *ending]), "id")
 
 

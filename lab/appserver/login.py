@@ -8,7 +8,7 @@ from typing import Any
 from lab.appserver.offers import Offer, bare, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.values import value_for
-from lab.workspace.resource import Login, Request
+from lab.workspace.resource import Form, Login, Request
 
 NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
 LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}
@@ -32,13 +32,14 @@ def login_in(documents: Sequence[Document]) -> Login | None:
         own = [name for name in offer.body if bare(name) in NAMES]
         user = own[0] if own else "username"
         body = _filled(offer)[2]
-        ways = [{**body, user: who} for who in _called(user, offer)]
-        return Login(tuple(("POST", offer.path, way) for way in ways), offer.is_form, register)
+        kind = Form if offer.is_form else dict
+        ways = [kind({**body, user: who}) for who in _called(user, offer)]
+        return Login(tuple(("POST", offer.path, way) for way in ways), register)
     if token_url is None:
         return None
     form = {"grant_type": "password", "password": PASSWORD}
-    ways = [{**form, "username": who} for who in (NAME, EMAIL)]
-    return Login(tuple(("POST", f"/{token_url}", way) for way in ways), True, register)
+    ways = [Form({**form, "username": who}) for who in (NAME, EMAIL)]
+    return Login(tuple(("POST", f"/{token_url}", way) for way in ways), register)
 
 
 def token_in(answer: Any) -> str | None:
@@ -70,7 +71,8 @@ def _filled(offer: Offer) -> Request:
     """Return the request, with what it must have, as our user would fill it in."""
     wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
     wanted |= {name: schema for name, schema in offer.body.items() if _is_password(name)}
-    return "POST", offer.path, {n: _value(offer, n, schema) for n, schema in wanted.items()}
+    body = {n: _value(offer, n, schema) for n, schema in wanted.items()}
+    return "POST", offer.path, Form(body) if offer.is_form else body
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:

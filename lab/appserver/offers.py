@@ -7,12 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.appserver.openapi import FORM, Document, inside
+from lab.appserver.openapi import FORM, JSON, Document, inside
+from lab.appserver.values import value_for
 from lab.workspace.resource import Operation
 
 PARAMETER = re.compile(r"{[^}]*}")
 VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
 VERBS |= {"api", "v1", "v2", "v3"}
+
+OWNERS = {"user", "owner", "author", "account"}
+# What a list's query may have to say: where it begins, how long it is, which part of it is meant.
+FROM_START = {"skip": 0, "offset": 0, "start": 0, "page": 1, "pagenumber": 1}
+LENGTHS = {"limit", "size", "perpage", "pagesize", "count", "take"}
+LONGEST = 100
+PARTS = {"q", "search", "query", "keyword", "completed", "done", "status", "state", "filter"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ class Offer:
     def ids(self) -> list[str]:
         """The names under which it takes the id of one todo: in its path, else in its query."""
         in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
-        return in_path or [name for name in self.query if name == "id" or name.endswith("_id")]
+        in_query = [name for name in self.query if name == "id" or name.endswith("_id")]
+        return in_path or [name for name in in_query if not words(name) & OWNERS]
 
     @property
     def words(self) -> set[str]:
@@ -79,15 +88,49 @@ class Offer:
     @property
     def is_form(self) -> bool:
         """Whether its body is that of an HTML form, and no JSON."""
-        return bool(inside(self.operation, "requestBody", "content", FORM))
+        content = inside(self.operation, "requestBody", "content")
+        return FORM in content and JSON not in content
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it answers with a page for a browser, and no JSON."""
+        content = inside(self.operation, "responses", "200", "content")
+        return bool(content) and JSON not in content
+
+    @property
+    def asked(self) -> dict[str, Any] | None:
+        """What its query must have, each with a value; None where it wants what none is known for.
+
+        A page of a list is asked for from its start, and as long as it may be.
+        """
+        if any(p.get("required") for p in self._parameters("header", "cookie")):
+            return None
+        query = {name: self.query[name] for name in self.demanded}
+        values = {name: self._asked(name, schema) for name, schema in query.items()}
+        return None if None in values.values() else values
+
+    @property
+    def demanded(self) -> list[str]:
+        """The names of what a request must have beside its path and its body."""
+        found = self._parameters("query", "header", "cookie")
+        return [str(p["name"]) for p in found if p.get("required")]
+
+    def _asked(self, name: str, schema: Any) -> Any:
+        if bare(name) in FROM_START:
+            return FROM_START[bare(name)]
+        if bare(name) in LENGTHS:
+            return self.document.resolved(schema).get("maximum", LONGEST)
+        if words(name) & PARTS:
+            return None
+        return value_for(self.document, schema, name)
 
     @property
     def _schema(self) -> dict[str, Any]:
         return self.document.schema_of_body(dict(self.operation))
 
-    def _parameters(self, place: str) -> list[dict[str, Any]]:
+    def _parameters(self, *places: str) -> list[dict[str, Any]]:
         found = self.operation.get("parameters", ())
-        return [p for p in found if isinstance(p, dict) and p.get("in") == place]
+        return [p for p in found if isinstance(p, dict) and p.get("in") in places]
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
         """Return the request for it. The id of one todo goes where the app takes it."""
@@ -100,7 +143,8 @@ class Offer:
         elif of_one:
             query = tuple(name for name in query if name != self.ids[0])
             path = f"{path}?{self.ids[0]}={{id}}"
-        return Operation(self.method, path, query, tuple(self.body) if has_body else None)
+        takes = tuple(self.body) if has_body else None
+        return Operation(self.method, path, query, takes, self.is_form)
 
 
 def offers_in(documents: Iterable[Document]) -> list[Offer]:

@@ -76,6 +76,8 @@ class Document:
         for _ in range(3):
             if schema.get("type") == "array":
                 schema = self.resolved(schema.get("items"))
+            if not inside(schema, "properties"):  # an object that has each under its id
+                schema = self.resolved(schema.get("additionalProperties")) or schema
             fields = inside(schema, "properties")
             wrapped = [found for each in fields.values() if _holds(found := self.resolved(each))]
             if len(wrapped) != 1 or "id" in fields:

@@ -90,8 +90,7 @@ class Server(InspectedProcess):
             assert self._client
             try:
                 seconds = self._left(self._patience.seconds(*step[:2]))
-                is_form = login.form and step is not login.register
-                answer = self._client.log_in(step, seconds, form=is_form)
+                answer = self._client.log_in(step, seconds)
             except Unanswered:
                 return False  # what is asked for next will tell
             self._answered += answer.requests

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from lab.appserver.discovery import Several, discover, forms_in, nested_bodies, take_login
+from lab.appserver.discovery import Several, discover, nested_bodies, pages_in, take_login, unasked
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
@@ -75,6 +75,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         server.resource = resource_of(server, workspace)
         tried = replace(tried, resource=server.resource)
         lists = _as_user(server, lambda: server.get("/todos"))
+        _must_be_askable(server, lists)
         if lists.ok:
             tried = replace(tried, lists=True)
             made = _as_user(server, lambda: server.post("/todos", {"title": "Does it answer?"}))
@@ -113,6 +114,20 @@ def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
     return answer
 
 
+def _must_be_askable(server: Server, answer: Exchange) -> None:
+    """Raise NotApplicable where the list wants what nobody can know, or is a page."""
+    asked = server.resource.asked
+    if asked and 400 <= answer.status < 500:
+        raise NotApplicable(
+            "a list of todos that any client may ask for",
+            f"GET {server.resource.todos} must have {' and '.join(asked)}, and answered {answer}",
+        )
+    if answer.ok and answer.json is None and answer.text.lstrip().startswith("<"):
+        raise NotApplicable(
+            "a list of todos in JSON", f"GET {server.resource.todos} answers with a page"
+        )
+
+
 def _must_stand_alone(server: Server, answer: Exchange) -> None:
     """Raise NotApplicable where a todo is refused that belongs to what is not there yet."""
     # Users are the course's own: whether a todo may do without one, alter-6 says.
@@ -144,15 +159,18 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     offered = [path for document in server.documents() for path, _ in document.own_paths()]
     document = server.document()
     nested = nested_bodies(server.documents(), usual.todos)
-    is_there = document.post(TODOS) and not nested
+    wanted = unasked(server.documents(), usual.todos)
+    is_there = document.post(TODOS) and not nested and not wanted
     if not offered or (is_there and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
     there = f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH"
     if nested:
         there = f"POST {usual.todos}, which takes {' and '.join(nested)} with fields of its own"
-    if forms := forms_in(server.documents()):
-        there = f"{' and '.join(forms)}, for an HTML form. The lab sends JSON alone"
+    if wanted:
+        there = f"GET {usual.todos}, which must have {' and '.join(wanted)} with every request"
+    if pages := pages_in(server.documents()):
+        there = f"{' and '.join(pages)}, with pages for a browser. The lab reads JSON alone"
     raise NotApplicable(
         f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text", there
     )

@@ -16,6 +16,10 @@ ONE = re.compile(r"/todos/(?!count$)([^/?]+)")  # one todo, by its id
 Request = tuple[str, str, Any]  # method, path, JSON body or None
 
 
+class Form(dict[str, Any]):
+    """A body that is sent as a browser sends an HTML form, and not as JSON."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """A request that does something with todos. `{id}` in its path is the id of one of them."""
@@ -24,6 +28,7 @@ class Operation:
     path: str
     query: tuple[str, ...] = ()  # the fields that are sent in the query
     takes: tuple[str, ...] | None = ()  # the fields of its body; () any, None where it has none
+    form: bool = False  # whether its body is that of an HTML form
 
     def request(self, values: Mapping[str, Any], id: str = "") -> Request:
         """Return the request, with these values under the app's own names."""
@@ -32,7 +37,8 @@ class Operation:
             path += ("&" if "?" in path else "?") + urlencode(asked)
         if self.takes is None:
             return self.method, path, None
-        return self.method, path, {n: v for n, v in values.items() if n not in self.query}
+        body = {n: v for n, v in values.items() if n not in self.query}
+        return self.method, path, Form(body) if self.form else body
 
     def carries(self, name: str | None) -> bool:
         """Whether a value of that name has a place in the request, as far as it is known."""
@@ -51,7 +57,6 @@ class Login:
     """
 
     ways: tuple[Request, ...]
-    form: bool = False  # whether that is sent as an HTML form, and not as JSON
     register: Request | None = None
 
     def __str__(self) -> str:
@@ -81,6 +86,7 @@ class Resource:
     done: Any = True
     pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
+    asked: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
     login: Login | None = None  # where todos are for users only
 
     @classmethod
@@ -104,9 +110,13 @@ class Resource:
             if body is not None and values is None:
                 return operation.method, operation.path.replace("{id}", one[1]), body
             fitting = {n: v for n, v in (values or {}).items() if self._fits(operation, n)}
+            fitting |= {n: v for n, v in self.asked.items() if n in operation.query}
             sent = operation.request(fitting, one[1])
             return sent if body is not None else (*sent[:2], None)
-        return method, self.real(self._filtered(plain, query)), body
+        path = self.real(self._filtered(plain, query))
+        if plain == TODOS and self.asked and method == "GET":
+            path += ("&" if "?" in path else "?") + urlencode(self.asked)
+        return method, path, body
 
     @property
     def by_change(self) -> bool:
@@ -208,7 +218,8 @@ class Resource:
 
     def __str__(self) -> str:
         """Return what is taken for what, in words."""
-        parts = [f"GET {self.todos} for the list", f"{self.create} for a new todo"]
+        query = f"?{urlencode(self.asked)}" if self.asked else ""
+        parts = [f"GET {self.todos}{query} for the list", f"{self.create} for a new todo"]
         named = (
             (self.change, "a change"),
             (self.complete, "completing"),

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Several, forms_in, read
+from lab.appserver.discovery import Several, pages_in, read, unasked
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
 from lab.child.documents import documents
@@ -19,7 +19,7 @@ from lab.model import Verdict
 from lab.scenario import events as e
 from lab.verify.drift import measure
 from lab.verify.runner import judge
-from lab.workspace.resource import Resource
+from lab.workspace.resource import Form, Resource
 from lab.workspace.workspace import Workspace
 from tests.support.play import STYLES, Player, of
 
@@ -209,5 +209,34 @@ def test_a_moment_is_a_state_and_what_takes_an_html_form_is_named() -> None:
     assert (resource.title, resource.completed) == ("taskName", "completed_at")
     told = [{"taskName": "a", "completed_at": at} for at in ("2026-11-29T01:02:03", None)]
     assert [todo["completed"] for todo in resource.said_in(told)] == [True, False]
-    form = {"requestBody": {"content": {"application/x-www-form-urlencoded": taken}}}
-    assert forms_in([Document({"paths": {"/add": {"post": form}}})]) == ["POST /add"]
+
+
+def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_it() -> None:
+    owner = {"name": "owner", "in": "query", "required": True, "schema": {"type": "string"}}
+    page = {"name": "limit", "in": "query", "required": True, "schema": {"maximum": 50}}
+    fields = {"title": {"type": "string"}, "owner": {"type": "string"}}
+    taken = {"schema": {"type": "object", "properties": fields}}
+    paths = {
+        "/todos": {
+            "get": {"parameters": [owner, page]},
+            "post": {"requestBody": {"content": {"application/x-www-form-urlencoded": taken}}},
+        },
+        "/todos/{id}": {"delete": {"parameters": [owner]}},
+    }
+    found = read([Document({"paths": paths})])
+    assert isinstance(found, tuple)
+    own = found[0].own
+    whose = "owner=owner+of+the+check"
+    assert own(("GET", "/todos", None))[1] == f"/todos?{whose}&limit=50"
+    assert own(("DELETE", "/todos/7", None))[1] == f"/todos/7?{whose}"
+    body = own(("POST", "/todos", {"title": "a"}))[2]
+    assert body == {"title": "a", "owner": "owner of the check"}
+    assert isinstance(body, Form)
+
+
+def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
+    page = {"responses": {"200": {"content": {"text/html": {}}}}}
+    secret = {"parameters": [{"name": "X-Secret", "in": "header", "required": True}]}
+    documents = [Document({"paths": {"/": {"get": page}, "/todos": {"get": secret}}})]
+    assert pages_in(documents) == ["GET /"]
+    assert unasked(documents, "/todos") == ["X-Secret"]
