@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from lab.appserver.login import EMAIL, NAME, PASSWORD, login_in, token_in
 from lab.appserver.openapi import FORM, Document
+from lab.workspace.resource import Form
 
 FIELDS = {"username": {"type": "string"}, "password": {"type": "string"}}
 FORM_LOGIN = {
@@ -61,7 +62,7 @@ def document(*paths: tuple[str, type[BaseModel]], **added: Any) -> Document:
 )
 def test_a_login_with_json_is_told_from_what_registers(register: str, enter: str) -> None:
     login = login_in([document(("/reset", Reset), (register, NewUser), (enter, Credentials))])
-    assert login and login.register and not login.form
+    assert login and login.register and not isinstance(login.ways[0][2], Form)
     assert login.ways == (("POST", enter, {"email": EMAIL, "password": PASSWORD}),)
     method, path, body = login.register
     assert (method, path, body["password_confirm"]) == ("POST", register, PASSWORD)
@@ -73,7 +74,8 @@ def test_a_password_flow_is_logged_in_to_with_a_form() -> None:
     documented = document(("/auth/", NewUser), paths={"/auth/token": FORM_LOGIN}, **schemes)
     content = {**documented.content, "components": {**documented.content["components"], **schemes}}
     login = login_in([Document(content)])
-    assert login and login.form and login.register
+    assert login and login.register
+    assert all(isinstance(way[2], Form) for way in login.ways)
     assert login.register[1] == "/auth/"
     assert [way[2]["username"] for way in login.ways] == [NAME, EMAIL]
     assert {way[1] for way in login.ways} == {"/auth/token"}
