@@ -235,7 +235,7 @@ def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_i
 
 
 def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
-    page = {"responses": {"200": {"content": {"text/html": {}}}}}
+    page: dict[str, Any] = {"responses": {"200": {"content": {"text/html": {}}}}}
     secret = {"parameters": [{"name": "X-Secret", "in": "header", "required": True}]}
     documents = [Document({"paths": {"/": {"get": page}, "/todos": {"get": secret}}})]
     assert pages_in(documents) == ["GET /"]
