@@ -116,7 +116,7 @@ def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
-    lists = [o for o in gets if o.asked is not None and not o.ids]
+    lists = [o for o in gets if o.asked is not None and not o.required.intersection(o.ids)]
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
         if maker.method not in ("POST", "PUT") or maker.ids:
