@@ -81,24 +81,34 @@ class SubprocessLauncher:
 
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
-        # -P: the folder that the lab was called from is not on the server's search path.
-        command = [sys.executable, "-P", "-B", "-m", "lab.child.start", json.dumps(spec.shown())]
-        # The end of this input tells the keeper to end the server and all that it started.
-        source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
-        with Path(spec.log).open("ab") as log:
-            popen = subprocess.Popen(
-                command,
-                cwd=spec.folder,
-                env=spec.environment(),
-                stdin=source,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        return _Spawned(popen)
+        order = json.dumps(spec.shown())
+        return spawn(
+            "lab.child.start", order, Path(spec.folder), Path(spec.log), spec.environment()
+        )
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def spawn(
+    module: str, argument: str, folder: Path, log: Path, environment: dict[str, str]
+) -> Process:
+    """Start a module of lab.child in a folder with the learner's code; what it prints is logged."""
+    # -P: the folder that the lab was called from is not on the process's search path.
+    command = [sys.executable, "-P", "-B", "-m", module, argument]
+    # The end of this input tells the keeper to end the process and all that it started.
+    source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
+    with log.open("ab") as output:
+        popen = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=source,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return _Spawned(popen)
 
 
 class _Spawned:

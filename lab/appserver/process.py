@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Self, TypedDict
 
 from lab.appserver import environment, failures
-from lab.appserver.launchers import Launcher, Process, Spec
+from lab.appserver.launchers import Launcher, Process, Spec, spawn
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame, TookTooLong
 
 START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
+TEST_SECONDS = 60.0  # for a file of tests, which may start servers of their own
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
 
@@ -58,7 +60,7 @@ class ServerProcess:
         self.cwd = ""  # where the next process is started, below the folder
         self.log = Log(folder, database_url)
         self.record_disk = record_disk
-        self._launcher = launcher
+        self.launcher = launcher
         self._deadline = time.monotonic() + seconds if seconds else None
         self._process: Process | None = None
         self._events: Events | None = None
@@ -91,7 +93,7 @@ class ServerProcess:
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
             spec = self._spec(listening.getsockname(), token)
-            self._process = process = self._launcher.launch(spec)
+            self._process = process = self.launcher.launch(spec)
             try:
                 seconds = self._left(START_SECONDS)
                 self._events = accept(
@@ -128,6 +130,25 @@ class ServerProcess:
         self._documents = said["documents"]
         self.docs = said["docs"]
         self._port = listening["port"]
+
+    def run_tests(self, file: str) -> int | None:
+        """Run the learner's tests in a file of the folder, in a process of their own.
+
+        Returns pytest's exit code; NO_TESTS where none has passed, None where the time is over.
+        What they print is in the log; their temporary files are beside the folder, for its owner
+        to remove.
+        """
+        assert self._process is None, "the server runs"
+        temporary = self.folder.with_name(f"{self.folder.name}.tmp")
+        temporary.mkdir(exist_ok=True)
+        given = environment.for_python() | dict.fromkeys(TEMPORARY, str(temporary))
+        self._process = process = spawn(
+            "lab.child.run_tests", file, self.folder, self.log.path, given
+        )
+        try:
+            return process.wait(self._left(TEST_SECONDS))
+        finally:
+            self.kill()
 
     def stop(self, seconds: float = STOP_SECONDS) -> int:
         """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""

@@ -58,7 +58,7 @@ def serve(spec: dict[str, Any]) -> None:
     watch_files(probe)
     if spec.get("is_watched"):
         probe.be_watched()
-    _bound()
+    bound()
     try:
         _lower_pool_timeout(spec.get("pool_timeout"))
         probe.watch_sqlalchemy()
@@ -89,7 +89,7 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
-def _bound() -> None:
+def bound() -> None:
     """Let no file and no memory grow without end: the app gets an OSError, or a MemoryError."""
     if sys.platform == "win32":
         return

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lab.scenario.events import Event, Listener
 
 
-BY_LEARNER = ("alter", "fix")  # kinds that have no meaning without a workspace of one's own
+BY_LEARNER = ("alter", "fix", "test")  # kinds that have no meaning without a workspace of one's own
 
 
 def run(

@@ -35,7 +35,8 @@ class Merge:
             if self.before.get(path) != text
         }
         changed = {path: text for path, text in merged.items() if sources.get(path) != text}
-        if not changed.keys() - new:
+        # Files of its own do not tell whether it is there, unless it is made of nothing else.
+        if not changed or (changed.keys() <= new and not merged.keys() <= new):
             raise AlreadyThere(self.there)
         return changed
 

@@ -217,7 +217,9 @@ def _parts(of: str, exercise: Exercise) -> Iterator[str]:
         yield f"{of} does not say when it is needed, or is no fix and does"
     if (exercise.kind == "claim") != bool(exercise.app):
         yield f"{of} has no app of its own, or is no claim and has one"
-    if exercise.kind in ("alter", "break") and not exercise.variants:
+    if (exercise.kind == "test") != bool(exercise.file):
+        yield f"{of} names no file to write, or is no test and does"
+    if exercise.kind in ("alter", "break", "test") and not exercise.variants:
         yield f"{of} changes nothing"
     for variant in filter(None, (*exercise.variants, exercise.start)):
         yield from _empty(f"a variant of {of}", says=variant.says)

@@ -100,7 +100,7 @@ class _Stage:
                     self._lasting(exercise, workspace)
                 case "claim":
                     self.play(exercise, workspace)
-                case "alter":
+                case "alter" | "test":
                     self._alteration(exercise, workspace)
                 case "break":
                     self._break(exercise, by_kind.get("fix"), workspace)

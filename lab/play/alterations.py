@@ -13,7 +13,7 @@ from lab.appserver.server import Server
 from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
 from lab.codemods.merge import Merge
 from lab.codemods.patches import reference
-from lab.model import ByHand, EditNotApplicable, NotPossible
+from lab.model import AlreadyThere, ByHand, NotPossible
 from lab.play import migration
 from lab.play.revision import must_be_columns, must_make_all, revision_for, under_alembic, upgrade
 from lab.scenario.events import AlembicRan, DatabaseMigrated, FilesWritten
@@ -29,12 +29,14 @@ def planned(folder: Path, edits: Sequence[Edit]) -> s.WriteFiles:
     """
     before = read_sources(folder)
     after = apply_all([_without_taken(edit, folder) for edit in edits], before)
-    for path in after:
-        there = folder / path
-        if path not in before and there.exists() and there.read_bytes() != after[path]:
-            raise EditNotApplicable(
+    there = {path: (folder / path).read_bytes() for path in after if (folder / path).exists()}
+    if there == after:
+        raise AlreadyThere("Your folder has what the lab would write.")
+    for path, content in there.items():
+        if path not in before and content != after[path]:
+            raise ByHand(
                 f"There is a file {path} already, and it is not what the lab would write.",
-                "Move it away, or make the change by hand.",
+                diff(before, after),
             )
     return s.WriteFiles(after)
 

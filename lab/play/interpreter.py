@@ -115,6 +115,8 @@ class Interpreter:
                 yield measurements.killed_in_burst(server, step)
             case s.CutPower():
                 yield measurements.power_cut(server)
+            case s.RunTest():
+                yield measurements.test_ran(server, step)
             case s.RunAlembic(arguments):
                 server.kill()
                 yield alterations.alembic_ran(server.folder, *arguments.split())

@@ -7,11 +7,14 @@ from itertools import count, islice
 from pathlib import Path
 
 from lab import scenario as s
+from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import LOCK, Server
 from lab.appserver.tables import rows_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange
+from lab.play.alterations import write
+from lab.play.written_tests import run_on
 from lab.scenario.events import (
     ConnectionsCounted,
     FilesShown,
@@ -20,9 +23,11 @@ from lab.scenario.events import (
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
+    TestRan,
 )
 from lab.workspace import databases
 from lab.workspace.resource import Request
+from lab.workspace.temporary import scratch
 
 BURST_WRITES = 2000  # far more than any machine answers before the kill
 
@@ -61,6 +66,18 @@ def requested_between(
     found = server.interleave(held, LOCK if locked else "write", other)
     was_held = found.stood and found.can_wait
     return RequestedBetween(found.held, found.other, was_held, found.waited, locked)
+
+
+def test_ran(server: Server, step: s.RunTest) -> TestRan:
+    """Run a test on an API of the lab's, in a folder of its own. Raises TookTooLong."""
+    with (
+        scratch("lab-test-") as temporary,
+        ServerProcess(temporary / "app", server.launcher) as beside,
+    ):
+        source = step.source.encode() or (server.folder / step.file).read_bytes()
+        write((beside.folder,), {step.file: source})
+        run = run_on(beside, step.edits, step.file)
+    return TestRan(step.file, step.says, run.passed)
 
 
 def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:

@@ -63,7 +63,7 @@ def after(exercise: s.Exercise, *, changed: bool) -> Next:
                 *((("lab undo", "take the break back"),) if changed else ()),
             ),
         )
-    if exercise.kind == "alter" and changed:
+    if exercise.is_written and changed:
         return Next(
             "This is one way to write it.",
             (

@@ -52,6 +52,7 @@ CHAPTERS = {
     "alter": ("Now", "The change", "And then"),
     "break": ("Before the change", "The change", "What happens now"),
     "fix": ("As it is now", "The fix", "After the fix"),
+    "test": ("A first try", "The test", "What it sees"),
 }
 
 
@@ -152,7 +153,7 @@ class _Session:
             self.interpreter.tell(in_the_way)
             return False
         plan: Plan = None
-        if self.exercise.kind == "alter":
+        if self.exercise.is_written:
             by_hand: ByHand | None = None
             try:
                 plan = self._planned(self.exercise.start if self.begins else self.variant)
@@ -245,7 +246,7 @@ class _Session:
         except AlreadyThere as there:
             return there
         except ByHand:
-            if self.exercise.kind != "alter" or self.verdict != Verdict.PASSED:
+            if not self.exercise.is_written or self.verdict != Verdict.PASSED:
                 raise
             return AlreadyThere("You have written it, in your own way.", "Nothing is to be done.")
 
@@ -281,7 +282,7 @@ class _Session:
     def _keep(self) -> None:
         """Keep the files as they are now: this is what the workspace is to become."""
         exercise = self.exercise
-        if exercise.kind == "alter" or s.Clone() in (*exercise.before, *exercise.after):
+        if exercise.is_written or s.Clone() in (*exercise.before, *exercise.after):
             self.result = self.clean  # the todos that the play has made are for show
             return
         self.result = self.clean.with_name("result")

@@ -124,6 +124,17 @@ class PowerCut:
 
 
 @dataclass(frozen=True)
+class TestRan:
+    """A test was run on an API that `says` describes, and passed there or not."""
+
+    __test__ = False  # pytest is not to collect it
+
+    file: str
+    says: str
+    passed: bool
+
+
+@dataclass(frozen=True)
 class AlembicRan:
     """A command of Alembic was run in the app's folder, and it said this."""
 
@@ -251,6 +262,7 @@ Event = (
     | RequestedBetween
     | KilledInBurst
     | PowerCut
+    | TestRan
     | AlembicRan
     | RowsShown
     | DriftShown
@@ -282,6 +294,7 @@ JSON_NAMES: dict[type[Event], str] = {
     RequestedBetween: "interleaved",
     KilledInBurst: "burst",
     PowerCut: "power_cut",
+    TestRan: "test_ran",
     AlembicRan: "commanded",
     RowsShown: "rows_shown",
     DriftShown: "drifted",

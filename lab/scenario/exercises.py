@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from lab.codemods import Edit
     from lab.scenario.observations import Seen
 
-Kind = Literal["persist", "alter", "break", "fix", "claim"]
+Kind = Literal["persist", "alter", "break", "fix", "claim", "test"]
 Test: TypeAlias = "Callable[[Seen], bool]"
 START = "start"  # the name of an exercise's `start` among its variants
 Database = Literal["sqlite", "postgresql", "mysql"]
 FILE: tuple[Database, ...] = ("sqlite",)
 SERVERS: tuple[Database, ...] = ("postgresql", "mysql")
 ALL: tuple[Database, ...] = (*FILE, *SERVERS)
-KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix", "claim")
+KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix", "claim", "test")
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ class Exercise:
     The play is `before`, the change, `after`. A break refuses to start where `before` does not
     show a healthy app; a fix does nothing where `needed` does not hold after `before`.
     A fix has worked where `mended` holds; without one, where no request crashed.
+    A test is judged by what the learner's own tests say of APIs of the lab's, right and wrong.
     A claim is played on an `app` of its own, and is settled by a prediction and a look.
     `start` takes out of the app what the learner is to write; it is judged only after that.
     `databases` are those on which it has a meaning; where no "sqlite" is among them, it is played
@@ -92,6 +93,7 @@ class Exercise:
     databases: tuple[Database, ...] = FILE
     includes: tuple[str, ...] = ()
     needs: str = ""  # a package that an extra of this name brings
+    file: str = ""  # of a test: the one that the learner writes
     app: Mapping[str, str] = field(default_factory=dict)  # file name -> source
     prediction: Prediction | None = None
     symptom: Test | None = None
@@ -101,6 +103,11 @@ class Exercise:
     number: int = 0
     source: str = ""
     more: bool = False
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the learner writes something that was not there."""
+        return self.kind in ("alter", "test")
 
     @property
     def moves(self) -> bool:

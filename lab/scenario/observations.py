@@ -19,6 +19,7 @@ from lab.scenario.events import (
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
+    TestRan,
 )
 
 MANY = RequestedAtOnce | RequestedBetween | ConnectionsCounted | KilledInBurst
@@ -118,6 +119,10 @@ class Seen:
         """How many disks that a power cut could leave lacked a todo, or were damaged."""
         cuts = [event for event in self.events if isinstance(event, PowerCut)]
         return sum(cut.lacking + cut.damaged for cut in cuts)
+
+    def tests_failed(self) -> tuple[bool, ...]:
+        """Whether each test that was run has failed, in their order."""
+        return tuple(not event.passed for event in self.events if isinstance(event, TestRan))
 
     def rows(self) -> int:
         """How many rows were in the database file when it was last shown."""

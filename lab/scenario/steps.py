@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.codemods import Edit
     from lab.scenario.observations import Seen
 
 
@@ -124,6 +125,19 @@ class CutPower:
 
 
 @dataclass(frozen=True)
+class RunTest:
+    """Run a test on an API of the lab's: the reference with some edits, which `says` describes.
+
+    The test is in a file of the workspace, or the `source` that is given.
+    """
+
+    file: str
+    says: str
+    edits: tuple[Edit, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class RunAlembic:
     """Run an Alembic command, such as "upgrade head", in the folder; the server is stopped."""
 
@@ -212,6 +226,7 @@ Step = (
     | RequestBetween
     | KillInBurst
     | CutPower
+    | RunTest
     | RunAlembic
     | ShowRows
     | ShowDrift

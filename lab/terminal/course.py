@@ -31,6 +31,7 @@ BEYOND = {
     "break": "More to break and fix",
     "fix": "More to break and fix",
     "claim": "Claims to put to the test",
+    "test": "Tests to write",
 }
 WIDE = 150  # columns
 
@@ -125,7 +126,8 @@ def what_to_type(place: Place, *, task_shown: bool = False) -> str:
         return f"`lab verify {id}{on}`, and `lab hint {id}` when you are stuck"
     if kind == "persist":
         return f"`lab run {id}`, then `lab verify {id}`"
-    return f"{show}{'mend it' if kind == 'fix' else 'edit'}, then `lab verify {id}{on}`"
+    do = {"fix": "mend it", "test": "write it"}.get(kind, "edit")
+    return f"{show}{do}, then `lab verify {id}{on}`"
 
 
 def standing_json(standing: Standing) -> dict[str, Any]:

@@ -69,6 +69,9 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield Text(f"SIGKILL in the middle. Answered until then: {counted(exchanges)}.")
         case p.PowerCut():
             yield from _power_cut(event)
+        case p.TestRan(file, says, passed):
+            yield Text(f"{says}:")
+            yield Text(f"  {file} passes." if passed else f"  {file} fails.", NOTE)
         case p.RowsShown(files, rows):
             yield from _rows(files, rows, verbose)
         case p.DriftShown(lacks):

@@ -168,7 +168,13 @@ def _needs_package(id: str) -> ExerciseResult | None:
 
 
 def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
-    """Why a fix is not judged yet: the journal has not seen what it mends. None where it has."""
+    """Why an exercise is not judged yet; None where it is.
+
+    Of a fix, the journal has not seen what it mends; of a test, nothing is written.
+    """
+    entry = catalogue.exercise(id)
+    if isinstance(entry, Exercise) and entry.file and not (workspace.folder / entry.file).is_file():
+        return ExerciseResult(id, Verdict.NOT_STARTED, note=f"Write it: there is no {entry.file}.")
     if workspace.is_read_only or not id.startswith("fix-"):
         return None
     broken = _broken_by(id)

@@ -12,7 +12,9 @@ from lab.codemods.patches import Patch, reference
 from lab.model import AlreadyThere, ByHand
 from tests.support.codemods import style
 
-PATCHES = sorted(path.name for path in resources.folder("scenarios").glob("*.patch"))
+EVERY = sorted(path.name for path in resources.folder("scenarios").glob("*.patch"))
+TESTS = [name for name in EVERY if name.startswith("test_")]  # each brings a file, and no more
+PATCHES = [name for name in EVERY if name not in TESTS]
 ALTERATIONS = [name for name in PATCHES if name.startswith("alter_")]
 SQLMODEL = "alter_5_sqlmodel.patch"
 CHANGING = "alter_4_changing.patch"
@@ -45,6 +47,13 @@ def test_a_patch_leads_from_the_start_to_code_that_compiles_and_back(name: str) 
     assert {**before, **Patch(name, reverse=True).apply(after)} == before
     with pytest.raises(AlreadyThere):
         Patch(name).apply(after)
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_a_test_is_one_file_that_compiles_beside_code_that_stays(name: str) -> None:
+    ((path, text),) = Patch(name).apply(reference()).items()
+    assert path.startswith("tests/test_")
+    compile(text, path, "exec")
 
 
 @pytest.mark.parametrize("pair", PAIRS)

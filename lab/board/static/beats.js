@@ -61,6 +61,10 @@ const SHOWN = {
       ? element("p", { class: "big bad" }, `Lacking an acknowledged todo: ${beat.lacking}; damaged: ${beat.damaged}.`)
       : element("p", { class: "big good" }, "Every acknowledged todo is on every one of them."),
   ],
+  test_ran: (beat) => [
+    element("p", { class: "big" }, `${beat.says}:`),
+    element("p", { class: "big" }, `${beat.file} ${beat.passed ? "passes" : "fails"}.`),
+  ],
   rows_shown: (beat) => {
     if (!beat.files.length) return [element("p", { class: "big" }, "There is no database file.")];
     const files = beat.files.join(", ");

@@ -1,0 +1,104 @@
+"""What a learner's own test must say of APIs of the lab's: of a right one, and of wrong ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lab.appserver.rows import todo_rows
+from lab.codemods import Edit
+from lab.model import CheckFailed, Evidence, NotApplicable, Rows
+from lab.play.written_tests import NOTHING_RAN, PACKAGE, TestRun, put_api, run_on
+from lab.verify.todos import Todos
+from lab.workspace import databases
+
+OUTPUT = 4_000  # characters of pytest's words in the evidence: its end says most
+SECONDS = 60.0  # for one file of tests
+
+
+def must_pass(todos: Todos, file: str, *edits: Edit) -> None:
+    """Ask for a file of tests that passes on the API that these edits make of the reference."""
+    run = _run(todos, file, edits)
+    if run.code == NOTHING_RAN:
+        raise _failed(
+            run,
+            file,
+            "a test that runs and passes on a right API",
+            "there was none: pytest found no test, or left out those that it found",
+            "pytest takes functions whose names begin with test_.",
+        )
+    if not run.passed:
+        raise _failed(
+            run,
+            file,
+            "a test that passes on a right API",
+            "it fails, or does not run",
+            "What does the test take for granted that no task says? Look at the first line with E.",
+        )
+
+
+def must_leave_todos(todos: Todos, file: str, *edits: Edit) -> None:
+    """Ask for tests that leave the todos of the folder's own database as they are."""
+    _must_be_there(todos, file)
+    put_api(todos.server.folder, edits)
+    todos.server.start()
+    todos.create("made before the tests")
+    todos.server.stop()
+    before = _own_rows(todos)
+    run = _run(todos, file, edits)
+    after = _own_rows(todos)
+    if after != before:
+        raise _failed(
+            run,
+            file,
+            f"the todos of your own database as they were before the tests: {_counted(before)}",
+            f"{_counted(after)} after them" if _counted(after) != _counted(before) else "others",
+            "Which database does the API under test open, and where is it?",
+        )
+
+
+def must_fail(todos: Todos, file: str, says: str, *edits: Edit) -> None:
+    """Ask for tests that fail on the API that these edits make of the reference."""
+    run = _run(todos, file, edits)
+    if not run.caught:
+        raise _failed(
+            run,
+            file,
+            f"a test that fails on an API {says}",
+            "all tests pass there" if run.passed else "no test ran to its end there",
+            "What would a client notice of it, and when? Do that in the test.",
+        )
+
+
+def _run(todos: Todos, file: str, edits: Sequence[Edit]) -> TestRun:
+    _must_be_there(todos, file)
+    todos.server.begin_anew(SECONDS)
+    return run_on(todos.server, edits, file)
+
+
+def _must_be_there(todos: Todos, file: str) -> None:
+    server = todos.server
+    if not (server.folder / PACKAGE / "main.py").is_file():
+        raise NotApplicable(
+            f"an app in {PACKAGE}/main.py, in whose place the lab puts others", "another layout"
+        )
+    if not (server.folder / file).is_file():
+        raise CheckFailed(
+            expected=f"your test in {file}",
+            actual="there is no such file",
+            help=f"Make the file {file} in your folder; `python -m pytest {file}` runs it.",
+            shown=Evidence(),
+        )
+
+
+def _own_rows(todos: Todos) -> Rows | None:
+    return todo_rows(databases.find(todos.server.folder))
+
+
+def _counted(rows: Rows | None) -> str:
+    count = len(rows.rows) if rows else 0
+    return f"{count} todo{'' if count == 1 else 's'}"
+
+
+def _failed(run: TestRun, file: str, expected: str, actual: str, help: str) -> CheckFailed:
+    shown = Evidence(curl=f"python -m pytest {file}", log=run.output[-OUTPUT:] or None)
+    return CheckFailed(expected, actual, help, shown)

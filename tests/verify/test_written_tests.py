@@ -1,0 +1,109 @@
+"""The learner's own tests: run on APIs of the lab's, in a process of their own, which ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lab.appserver.launchers import SubprocessLauncher
+from lab.appserver.process import ServerProcess
+from lab.appserver.server import Server
+from lab.codemods import Replace
+from lab.model import NotApplicable, TookTooLong
+from lab.play.alterations import write
+from lab.play.written_tests import NOTHING_RAN, run_on
+from lab.verify.todos import Todos
+from lab.verify.written_tests import must_pass
+
+FILE = "tests/test_it.py"
+GREETS = "from todos_app.main import app\n\ndef test_title():\n    assert app.title == 'Todos'\n"
+RENAMED = Replace("todos_app/main.py", 'title="Todos"', 'title="Tasks"')
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "app", SubprocessLauncher(), seconds=60) as server:
+        server.folder.mkdir()
+        yield server
+
+
+def put(server: ServerProcess, source: str) -> None:
+    write((server.folder,), {FILE: source.encode()})
+
+
+def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: ServerProcess) -> None:
+    put(place, GREETS)
+    write((place.folder,), {"todos_app/main.py": b"raise SystemExit('the own API of a learner')"})
+    assert run_on(place, (), FILE).passed
+    assert run_on(place, (RENAMED,), FILE).caught
+    assert run_on(place, (), FILE).passed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "def check(): pass\n",
+        "import pytest\n\n@pytest.mark.skip\ndef test_it(): pass\n",
+        "import pytest\n\n@pytest.mark.xfail\ndef test_it(): assert False\n",
+    ],
+    ids=["empty", "no_test", "skipped", "expected_to_fail"],
+)
+def test_what_asks_nothing_is_neither_passed_nor_failed(place: ServerProcess, source: str) -> None:
+    put(place, source)
+    assert run_on(place, (), FILE).code == NOTHING_RAN
+
+
+def test_a_file_that_cannot_be_read_has_caught_nothing(place: ServerProcess) -> None:
+    put(place, "def test_it(:\n")
+    run = run_on(place, (), FILE)
+    assert not run.passed
+    assert not run.caught
+    assert "SyntaxError" in run.output
+
+
+def test_one_that_never_ends_is_told_so(tmp_path: Path) -> None:
+    with ServerProcess(tmp_path / "app", SubprocessLauncher(), seconds=4) as server:
+        server.folder.mkdir()
+        put(server, "import time\n\ndef test_it():\n    time.sleep(987)\n")
+        with pytest.raises(TookTooLong, match="did not end in time"):
+            run_on(server, (), FILE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who is whose child")
+def test_what_it_starts_and_leaves_behind_ends_with_it(place: ServerProcess) -> None:
+    put(
+        place,
+        "import subprocess\n\ndef test_it():\n"
+        "    subprocess.Popen(['sleep', '987'], start_new_session=True)\n",
+    )
+    assert run_on(place, (), FILE).passed
+    left = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.cmdline() == ["sleep", "987"] and process.cwd() == str(place.folder):
+                left.append(process)
+    assert left == []
+
+
+def test_its_temporary_files_are_beside_the_folder(place: ServerProcess) -> None:
+    put(
+        place,
+        "import tempfile\n\ndef test_it(tmp_path):\n    (tmp_path / 'a').touch()\n"
+        "    tempfile.mkdtemp(prefix='of-a-test-')\n",
+    )
+    assert run_on(place, (), FILE).passed
+    beside = place.folder.parent / "app.tmp"
+    assert {path.name.partition("-")[0] for path in beside.iterdir()} == {"of", "pytest"}
+
+
+def test_an_api_of_another_layout_cannot_be_replaced(tmp_path: Path) -> None:
+    with Server(tmp_path / "app", SubprocessLauncher(), "main:app") as server:
+        write((server.folder,), {"main.py": b"", FILE: GREETS.encode()})
+        with pytest.raises(NotApplicable, match=r"todos_app/main\.py"):
+            must_pass(Todos(server), FILE)
