@@ -134,7 +134,7 @@ class ServerProcess:
     def run_tests(self, file: str) -> int | None:
         """Run the learner's tests in a file of the folder, in a process of their own.
 
-        Returns pytest's exit code; NO_TESTS where none has passed, None where the time is over.
+        Returns pytest's exit code, which is 5 where none has passed; None where the time is over.
         What they print is in the log; their temporary files are beside the folder, for its owner
         to remove.
         """
