@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from lab import regular_files
 from lab.codemods import Edit, Patch, Sources, apply_all, diff, read_sources
 from lab.course import catalogue
 from lab.model import CannotWrite, DatabaseLocked, EditNotApplicable, Unreadable
@@ -65,7 +66,7 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
     when = [number for number, found in enumerate(taken) if id in _passed_in(found)]
     if not when:
         return None
-    yours = _sources(snapshots, taken[when[-1]])
+    yours = _sources(snapshots, taken[when[-1]], catalogue.load().playable(id).file)
     for theirs in _lab_ways(id, taken[: when[-1]], snapshots):
         removed = {path: b"" for path in theirs if path not in yours}
         return Comparison(id, diff(theirs, {**yours, **removed}))
@@ -99,8 +100,11 @@ def _passed_in(snapshot: Snapshot) -> list[str]:
     return snapshot.reason.removeprefix(PASSED).split(", ")
 
 
-def _sources(snapshots: Snapshots, snapshot: Snapshot) -> dict[str, bytes]:
-    """Return the learner's sources as they were in a snapshot."""
+def _sources(snapshots: Snapshots, snapshot: Snapshot, test: str = "") -> dict[str, bytes]:
+    """Return the learner's sources as they were in a snapshot, and a test, which is none."""
     with TemporaryDirectory(prefix="lab-compare-") as temporary:
         snapshots.write(snapshot, Path(temporary))
-        return read_sources(Path(temporary))
+        found = read_sources(Path(temporary))
+        if test:
+            found[test] = regular_files.read(Path(temporary, test))
+        return found

@@ -13,12 +13,13 @@ import pytest
 from lab.appserver.launchers import SubprocessLauncher
 from lab.appserver.process import ServerProcess
 from lab.appserver.server import Server
-from lab.codemods import Replace
+from lab.codemods import Patch, Replace
 from lab.model import NotApplicable, TookTooLong
 from lab.play.alterations import write
 from lab.play.written_tests import NOTHING_RAN, run_on
 from lab.verify.todos import Todos
 from lab.verify.written_tests import must_pass
+from tests.support.commands import Shell
 
 FILE = "tests/test_it.py"
 GREETS = "from todos_app.main import app\n\ndef test_title():\n    assert app.title == 'Todos'\n"
@@ -107,3 +108,14 @@ def test_an_api_of_another_layout_cannot_be_replaced(tmp_path: Path) -> None:
         write((server.folder,), {"main.py": b"", FILE: GREETS.encode()})
         with pytest.raises(NotApplicable, match=r"todos_app/main\.py"):
             must_pass(Todos(server), FILE)
+
+
+def test_nothing_is_judged_before_it_is_written_and_lab_diff_has_the_file(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    mine = tmp_path / "mine"
+    shell.lab("init", "mine")
+    shell.lab("verify", "test-2", "-w", mine).said("not started", "tests/test_filter.py")
+    passes = Patch("test_2_filter.patch").apply({})["tests/test_filter.py"]
+    write((mine,), {"tests/test_filter.py": passes.replace(b"Buy bread", b"Buy rolls")})
+    assert shell.lab("verify", "test-2", "-w", mine).code == 0
+    shell.lab("diff", "test-2", "-w", mine).said("Buy bread", "Buy rolls")
