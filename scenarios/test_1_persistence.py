@@ -43,7 +43,7 @@ test = s.Exercise(
         "`kill()`, and the same again.",
     ),
     before=(
-        s.Say(FIRST_TRY),
+        s.ShowSource(FILE, FIRST_TRY),
         s.Predict(),
         s.RunTest(FILE, WITH_FILE, source=FIRST_TRY),
         s.RunTest(FILE, IN_MEMORY, (MEMORY,), source=FIRST_TRY),

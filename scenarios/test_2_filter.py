@@ -6,7 +6,6 @@ from lab.scenario.observations import Seen
 
 FILE = "tests/test_filter.py"
 FIRST_TRY = """\
-import pytest
 from fastapi.testclient import TestClient
 
 from todos_app.main import app
@@ -47,7 +46,7 @@ test = s.Exercise(
         "all three lists.",
     ),
     before=(
-        s.Say(FIRST_TRY),
+        s.ShowSource(FILE, FIRST_TRY),
         s.Predict(),
         s.RunTest(FILE, FILTERS, (RIGHT,), source=FIRST_TRY),
         s.RunTest(FILE, NONE, source=FIRST_TRY),

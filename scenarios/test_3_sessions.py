@@ -44,7 +44,7 @@ test = s.Exercise(
         "`assert engine.pool.checkedout() == 0`.",
     ),
     before=(
-        s.Say(FIRST_TRY),
+        s.ShowSource(FILE, FIRST_TRY),
         s.Predict(),
         s.RunTest(FILE, CLOSES, source=FIRST_TRY),
         s.RunTest(FILE, LEAVES, LEAKS, source=FIRST_TRY),

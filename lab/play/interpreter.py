@@ -124,8 +124,8 @@ class Interpreter:
                 yield measurements.rows_shown(server)
             case s.ShowDrift():
                 yield DriftShown(tuple(str(found) for found in drift(server)))
-            case s.ShowSource(file):
-                yield SourceShown(file, (server.folder / file).read_text("utf-8"))
+            case s.ShowSource(file, source):
+                yield SourceShown(file, source or (server.folder / file).read_text("utf-8"))
             case s.ShowFiles():
                 yield measurements.files_shown(server.folder)
             case s.ChangeFolder(name):

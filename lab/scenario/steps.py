@@ -156,9 +156,10 @@ class ShowDrift:
 
 @dataclass(frozen=True)
 class ShowSource:
-    """Show a file of the app."""
+    """Show a file of the app, or what may be in a file of that name."""
 
     file: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
