@@ -110,6 +110,7 @@ def test_an_api_of_another_layout_cannot_be_replaced(tmp_path: Path) -> None:
             must_pass(Todos(server), FILE)
 
 
+@pytest.mark.long
 def test_nothing_is_judged_before_it_is_written_and_lab_diff_has_the_file(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     mine = tmp_path / "mine"
