@@ -1,4 +1,4 @@
-"""A database file whose write lock the lab holds for a moment, as another program may."""
+"""A database file of a running app, as another program uses it: written to, or locked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ WAIT = 5.0  # seconds for a lock that the app has, as SQLite's own default
 
 
 @contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that an app has open, too; each statement is a transaction of its own.
+
+    Raises DatabaseLocked where the app keeps it locked between two requests.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as database:
+            yield database
+    except sqlite3.OperationalError as error:
+        raise DatabaseLocked(
+            f"The database {path.name} is locked between two requests ({error}).",
+            "A transaction was begun and neither committed nor taken back: look for it.",
+        ) from error
+
+
+@contextmanager
 def locked(files: Sequence[Path]) -> Iterator[Callable[[], None]]:
     """Hold the write lock of these databases: who reads goes on, who writes waits.
 
@@ -21,13 +37,6 @@ def locked(files: Sequence[Path]) -> Iterator[Callable[[], None]]:
     """
     with ExitStack() as stack:
         for path in files:
-            database = sqlite3.connect(path, timeout=WAIT, isolation_level=None)
-            stack.enter_context(closing(database))  # which takes the transaction back
-            try:
-                database.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise DatabaseLocked(
-                    f"The database {path.name} is locked between two requests ({error}).",
-                    "A transaction was begun and neither committed nor taken back: look for it.",
-                ) from error
+            # Closing it takes the transaction back.
+            stack.enter_context(opened(path)).execute("BEGIN IMMEDIATE")
         yield stack.close

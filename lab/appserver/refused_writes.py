@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-from lab.appserver.rows import todo_table
+from lab.appserver.locked import opened
 from lab.appserver.server import Server
-from lab.model import DatabaseLocked, NotPossible
+from lab.appserver.tables import table_of
+from lab.model import NotPossible
+from lab.workspace import databases
 
 TRIGGER = "lab_refuses"
-WAIT = 5.0  # seconds, as SQLite's own default
 
 
 class NoTable(NotPossible):
@@ -26,32 +25,20 @@ def refusing(server: Server) -> Iterator[None]:
     Raises NoTable where the todos are in no SQLite table, DatabaseLocked where the app keeps
     its database locked between two requests.
     """
-    mapped = {model["table"] for model in server.models()}
-    found = todo_table(server.databases(), mapped)
+    found = table_of(server)
     if found is None:
         raise NoTable(
             "The app has no SQLite table of todos that could refuse a new one.",
             "Does it keep its todos in a file, such as sqlite:///./todos.db?",
         )
     path, table = found
-    quoted = table.replace('"', '""')
-    _execute(
-        path,
-        f'CREATE TRIGGER {TRIGGER} BEFORE INSERT ON "{quoted}" '
-        "BEGIN SELECT RAISE(ABORT, 'the database refuses this todo'); END",
-    )
+    with opened(path) as database:
+        database.execute(
+            f"CREATE TRIGGER {TRIGGER} BEFORE INSERT ON {databases.quoted(table)} "
+            "BEGIN SELECT RAISE(ABORT, 'the database refuses this todo'); END"
+        )
     try:
         yield
     finally:
-        _execute(path, f"DROP TRIGGER IF EXISTS {TRIGGER}")
-
-
-def _execute(path: Path, sql: str) -> None:
-    try:
-        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as database:
-            database.execute(sql)
-    except sqlite3.OperationalError as error:
-        raise DatabaseLocked(
-            f"The database {path.name} is locked between two requests ({error}).",
-            "A transaction was begun and neither committed nor taken back: look for it.",
-        ) from error
+        with opened(path) as database:
+            database.execute(f"DROP TRIGGER IF EXISTS {TRIGGER}")

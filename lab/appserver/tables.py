@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.appserver.rows import columns, todo_rows, todo_table
 from lab.appserver.server import Server
@@ -46,6 +47,11 @@ def rows_of(server: Server) -> Rows | None:
     return todo_rows(server.database_files(), mapped)
 
 
+def table_of(server: Server) -> tuple[Path, str] | None:
+    """Return the SQLite file of a running app, and the table in it, that hold the todos."""
+    return todo_table(server.databases(), _mapped(server))
+
+
 def _mapped(server: Server) -> set[str]:
     """Return the tables that the app has mapped, as far as it is known."""
     return {model["table"] for model in server.models()} if server.running else set()
@@ -54,7 +60,7 @@ def _mapped(server: Server) -> set[str]:
 def source_of(server: Server) -> str | None:
     """Which file rows_of() reads, in words; None where the app has opened no other."""
     files = server.databases()
-    found = None if server.database_url else todo_table(files, _mapped(server))
+    found = None if server.database_url else table_of(server)
     if not found or len(files) == 1:
         return None
     this, *others = sorted(files, key=lambda path: path != found[0])

@@ -200,8 +200,7 @@ def _texts(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield every text in every table, without case."""
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
     for (table,) in tables:
-        quoted = table.replace('"', '""')
-        for row in connection.execute(f'SELECT * FROM "{quoted}"'):
+        for row in connection.execute(f"SELECT * FROM {databases.quoted(table)}"):
             yield from (value.strip().casefold() for value in row if isinstance(value, str))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab.appserver.server import LOCK
-from lab.model import CheckFailed, DatabaseLocked, NotApplicable
+from lab.model import NotApplicable
+from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 
@@ -21,14 +22,8 @@ def is_blocked(todos: Todos, write: Callable[[], Request]) -> bool:
     write does not wait, and CheckFailed where the app keeps its database locked.
     """
     for _ in range(TRIES):
-        try:
+        with must_not_lock():
             found = todos.server.interleave(write(), LOCK, NOWHERE)
-        except DatabaseLocked as locked:
-            raise CheckFailed(
-                expected="a database that nobody has locked between two requests",
-                actual=locked.message,
-                help=locked.remedy,
-            ) from locked
         if not found.stood or (found.waited and found.held.seconds < SHORTEST):
             raise NotApplicable(
                 f"a {found.held.method} that waits while the database is locked",

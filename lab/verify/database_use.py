@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
-from lab.model import CheckFailed, NotApplicable
+from lab.model import CheckFailed, DatabaseLocked, NotApplicable
 
 
 def must_use(server: Server) -> None:
@@ -45,6 +48,19 @@ def must_use_sqlalchemy(server: Server) -> None:
         actual="not one connection was checked out during these requests",
         help="The todos do not come from the database through SQLAlchemy.",
     )
+
+
+@contextmanager
+def must_not_lock() -> Iterator[None]:
+    """Ask for a database that the app does not keep locked between two requests."""
+    try:
+        yield
+    except DatabaseLocked as locked:
+        raise CheckFailed(
+            expected="a database that nobody has locked between two requests",
+            actual=locked.message,
+            help=locked.remedy,
+        ) from locked
 
 
 def _empty(server: Server) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
-from lab.appserver.rows import todo_table
+from lab.appserver.locked import opened
+from lab.appserver.tables import table_of
+from lab.model import DatabaseLocked
 from lab.verify.todos import Todos
+from lab.workspace.databases import quoted
 
 COPIES = 100  # with the one that is copied more than a page has where it is long
 POSTS = 24
-WAIT = 5.0  # seconds for a database that is locked, as SQLite's own default
 
 
 def make_many(todos: Todos, title: str) -> int:
@@ -33,29 +34,20 @@ def _copy_last_row(todos: Todos) -> int:
 
     There are none where SQLite does not make the ids, or where two rows may not have the same.
     """
-    mapped = {model["table"] for model in todos.server.models()}
-    found = todo_table(todos.server.databases(), mapped)
+    found = table_of(todos.server)
     if found is None:
         return 0
     path, table = found
-    with suppress(sqlite3.Error), closing(_opened(path)) as database:
+    with suppress(sqlite3.Error, DatabaseLocked), opened(path) as database:
         described = database.execute("SELECT name, type, pk FROM pragma_table_info(?)", (table,))
         columns = described.fetchall()
-        keys = [(_quoted(name), kind.upper()) for name, kind, key in columns if key]
-        rest = ", ".join(_quoted(name) for name, _, key in columns if not key)
+        keys = [(quoted(name), kind.upper()) for name, kind, key in columns if key]
+        rest = ", ".join(quoted(name) for name, _, key in columns if not key)
         if len(keys) == 1 and keys[0][1] == "INTEGER":
             return database.execute(
-                f"INSERT INTO {_quoted(table)} ({rest}) "
+                f"INSERT INTO {quoted(table)} ({rest}) "
                 "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers "
                 f"WHERE n < {COPIES}) SELECT {rest} FROM numbers, "
-                f"(SELECT {rest} FROM {_quoted(table)} ORDER BY {keys[0][0]} DESC LIMIT 1)"
+                f"(SELECT {rest} FROM {quoted(table)} ORDER BY {keys[0][0]} DESC LIMIT 1)"
             ).rowcount
     return 0
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=WAIT, isolation_level=None)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

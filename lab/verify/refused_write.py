@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lab.appserver.refused_writes import NoTable, refusing
-from lab.model import CheckFailed, DatabaseLocked, Exchange, NotApplicable
+from lab.model import Exchange, NotApplicable
+from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
 
 
@@ -14,15 +15,9 @@ def refused_write(todos: Todos) -> Exchange:
     its database locked.
     """
     try:
-        with refusing(todos.server):
+        with must_not_lock(), refusing(todos.server):
             return todos.server.post("/todos", {"title": "refused by the database"})
     except NoTable as missing:
         raise NotApplicable(
             "a SQLite table of todos that could refuse a new one", "none that the lab knows"
         ) from missing
-    except DatabaseLocked as locked:
-        raise CheckFailed(
-            expected="a database that nobody has locked between two requests",
-            actual=locked.message,
-            help=locked.remedy,
-        ) from locked

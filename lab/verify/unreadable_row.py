@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
-from pathlib import Path
+from contextlib import suppress
 
 from lab.answers import Todo
-from lab.appserver.rows import todo_table
-from lab.model import NotApplicable
+from lab.appserver.locked import opened
+from lab.appserver.tables import table_of
+from lab.model import DatabaseLocked, NotApplicable
 from lab.verify.todos import Todos
 from lab.workspace import databases
-
-WAIT = 5.0  # seconds for a database that is locked, as SQLite's own default
+from lab.workspace.databases import quoted
 
 
 def make_unreadable(todos: Todos, made: Todo) -> None:
@@ -20,21 +19,11 @@ def make_unreadable(todos: Todos, made: Todo) -> None:
 
     Raises NotApplicable where that cannot be done.
     """
-    mapped = {model["table"] for model in todos.server.models()}
-    if found := todo_table(todos.server.databases(), mapped):
+    if found := table_of(todos.server):
         path, table = found
-        quoted = _quoted(table)
-        for column in map(_quoted, databases.columns(path, table)):
-            change = f"UPDATE {quoted} SET {column} = X'FF' WHERE {column} = ?"
-            with suppress(sqlite3.Error), closing(_opened(path)) as database:
+        for column in map(quoted, databases.columns(path, table)):
+            change = f"UPDATE {quoted(table)} SET {column} = X'FF' WHERE {column} = ?"
+            with suppress(sqlite3.Error, DatabaseLocked), opened(path) as database:
                 if database.execute(change, (str(made["title"]),)).rowcount:
                     return
     raise NotApplicable("a SQLite table of todos in which a title can be spoilt", "none")
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=WAIT, isolation_level=None)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

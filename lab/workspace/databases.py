@@ -168,7 +168,7 @@ class Reader:
                 f"{self._path.name} has no table {table}.", f"Look at the tables it has: {named}."
             )
         with explaining(self._path):
-            cursor = self._database.execute(f"SELECT * FROM {_quoted(table)}")
+            cursor = self._database.execute(f"SELECT * FROM {quoted(table)}")
             names = tuple(column[0] for column in cursor.description)
             return Rows(names, tuple(cursor.fetchall()))
 
@@ -260,5 +260,6 @@ def _restore_in_place(source: Path, target: Path, wait: float) -> None:
         stored.backup(live, progress=until(wait, target), sleep=0.002)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return the name of a table or a column as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
