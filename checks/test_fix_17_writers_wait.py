@@ -2,7 +2,7 @@
 
 from lab.model import CheckFailed
 from lab.verify.todos import Todos
-from lab.verify.writers import CLIENTS, AtOnce, create_at_once
+from lab.verify.writers import CLIENTS, Created, create_at_once
 
 
 def test_each_is_answered(running: Todos) -> None:
@@ -33,7 +33,7 @@ def test_nothing_is_lost(running: Todos) -> None:
             )
 
 
-def where_to_look(found: AtOnce) -> str:
+def where_to_look(found: Created) -> str:
     """Return what the answers say about where to look."""
     if found.crash and "locked" in found.crash.message:
         return (

@@ -11,6 +11,7 @@ START = "    Base.metadata.create_all(engine)"
 CHANGE = "        setattr(todo, name, value)\n    db.commit()"
 DELETE = "    db.delete(get_todo(todo_id, db))\n    db.commit()"
 
+# Whatever DATABASE_URL says: PlaceDatabase("memory") would let a test name a file by it.
 IN_MEMORY = Replace(
     DATABASE,
     ENGINE,

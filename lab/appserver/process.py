@@ -17,7 +17,6 @@ from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame, TookTooLong
 
 START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
-TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 TEST_SECONDS = 60.0  # for a file of tests, which may start servers of their own
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
@@ -139,11 +138,8 @@ class ServerProcess:
         to remove.
         """
         assert self._process is None, "the server runs"
-        temporary = self.folder.with_name(f"{self.folder.name}.tmp")
-        temporary.mkdir(exist_ok=True)
-        given = environment.for_python() | dict.fromkeys(TEMPORARY, str(temporary))
         self._process = process = spawn(
-            "lab.child.run_tests", file, self.folder, self.log.path, given
+            "lab.child.run_tests", file, self.folder, self.log.path, environment.for_python()
         )
         try:
             return process.wait(self._left(TEST_SECONDS))

@@ -71,15 +71,21 @@ def temporary_of(folder: Path) -> Path:
     return folder.with_name(folder.name + ".tmp")
 
 
+def have_temporary(folder: Path) -> Path:
+    """Let this process make its temporary files beside a folder; return where."""
+    temporary = temporary_of(folder)
+    temporary.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = str(temporary)
+    return temporary
+
+
 def confine(folder: Path) -> None:
     """Confine this process to a folder, and to one for temporary files.
 
     Raises OSError where the system does not let it be done: nothing may then run unconfined.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    temporary = temporary_of(folder)
-    temporary.mkdir(exist_ok=True)
-    os.environ["TMPDIR"] = str(temporary)
+    temporary = have_temporary(folder)
     _done(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _drop_capabilities(libc)
     _landlock(libc, (folder, temporary))

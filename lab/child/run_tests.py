@@ -6,12 +6,13 @@ so is this process, and what the tests have started.
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from lab.child import orphans
+from lab.child.confine import have_temporary
 from lab.child.start import bound, forget_the_lab
 
 OPTIONS = ("-q", "-x", "--tb=short", "--color=no", "-p", "no:cacheprovider", "--rootdir=.")
@@ -35,7 +36,9 @@ def main() -> None:
     orphans.adopt()
     forget_the_lab()
     bound()
-    sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    folder = Path.cwd()
+    have_temporary(folder)
+    sys.path.insert(0, str(folder))
     sys.argv = ["pytest", sys.argv[1]]
     passed = Passed()
     code = pytest.main([*OPTIONS, sys.argv[1]], plugins=[passed])

@@ -47,11 +47,16 @@ def put_api(folder: Path, edits: Sequence[Edit]) -> None:
 
 
 def run_on(server: ServerProcess, edits: Sequence[Edit], file: str) -> TestRun:
-    """Run a file of tests in the server's folder, where the lab's API takes the app's place.
+    """Put the reference with these edits in the place of the app, and run tests on it.
 
-    The API is the reference with these edits. Raises TookTooLong.
+    Raises TookTooLong.
     """
     put_api(server.folder, edits)
+    return run(server, file)
+
+
+def run(server: ServerProcess, file: str) -> TestRun:
+    """Run a file of tests in the server's folder. Raises TookTooLong."""
     began = server.log.size()
     code = server.run_tests(file)
     output = server.log.text(began).strip()

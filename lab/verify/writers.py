@@ -12,7 +12,7 @@ CLIENTS = 3
 
 
 @dataclass(frozen=True)
-class AtOnce:
+class Created:
     """What the clients were answered, each in its place, and the first error that was raised."""
 
     titles: Sequence[str]
@@ -35,10 +35,10 @@ class AtOnce:
         return f"{statuses} ({self.crash})" if self.crash else statuses
 
 
-def create_at_once(todos: Todos) -> AtOnce:
+def create_at_once(todos: Todos) -> Created:
     """Create a todo from each client at the same moment."""
     titles = [f"made by client {number} of {CLIENTS}" for number in range(1, CLIENTS + 1)]
     since = len(todos.server.events)
     answers = todos.server.at_once([("POST", "/todos", {"title": title}) for title in titles])
     failed = any(answer.status >= 500 for answer in answers)
-    return AtOnce(titles, answers, todos.server.first_crash(since) if failed else None)
+    return Created(titles, answers, todos.server.first_crash(since) if failed else None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lab.appserver.rows import todo_rows
 from lab.codemods import Edit
 from lab.model import CheckFailed, Evidence, NotApplicable, Rows
-from lab.play.written_tests import NOTHING_RAN, PACKAGE, TestRun, put_api, run_on
+from lab.play.written_tests import NOTHING_RAN, PACKAGE, TestRun, put_api, run, run_on
 from lab.verify.todos import Todos
 from lab.workspace import databases
 
@@ -17,18 +17,18 @@ SECONDS = 60.0  # for one file of tests
 
 def must_pass(todos: Todos, file: str, *edits: Edit) -> None:
     """Ask for a file of tests that passes on the API that these edits make of the reference."""
-    run = _run(todos, file, edits)
-    if run.code == NOTHING_RAN:
+    found = _run(todos, file, edits)
+    if found.code == NOTHING_RAN:
         raise _failed(
-            run,
+            found,
             file,
             "a test that runs and passes on a right API",
             "there was none: pytest found no test, or left out those that it found",
             "pytest takes functions whose names begin with test_.",
         )
-    if not run.passed:
+    if not found.passed:
         raise _failed(
-            run,
+            found,
             file,
             "a test that passes on a right API",
             "it fails, or does not run",
@@ -44,11 +44,12 @@ def must_leave_todos(todos: Todos, file: str, *edits: Edit) -> None:
     todos.create("made before the tests")
     todos.server.stop()
     before = _own_rows(todos)
-    run = _run(todos, file, edits)
+    todos.server.begin_anew(SECONDS)
+    found = run(todos.server, file)
     after = _own_rows(todos)
     if after != before:
         raise _failed(
-            run,
+            found,
             file,
             f"the todos of your own database as they were before the tests: {_counted(before)}",
             f"{_counted(after)} after them" if _counted(after) != _counted(before) else "others",
@@ -58,13 +59,13 @@ def must_leave_todos(todos: Todos, file: str, *edits: Edit) -> None:
 
 def must_fail(todos: Todos, file: str, says: str, *edits: Edit) -> None:
     """Ask for tests that fail on the API that these edits make of the reference."""
-    run = _run(todos, file, edits)
-    if not run.caught:
+    found = _run(todos, file, edits)
+    if not found.caught:
         raise _failed(
-            run,
+            found,
             file,
             f"a test that fails on an API {says}",
-            "all tests pass there" if run.passed else "no test ran to its end there",
+            "all tests pass there" if found.passed else "no test ran to its end there",
             "What would a client notice of it, and when? Do that in the test.",
         )
 
@@ -99,6 +100,6 @@ def _counted(rows: Rows | None) -> str:
     return f"{count} todo{'' if count == 1 else 's'}"
 
 
-def _failed(run: TestRun, file: str, expected: str, actual: str, help: str) -> CheckFailed:
-    shown = Evidence(curl=f"python -m pytest {file}", log=run.output[-OUTPUT:] or None)
+def _failed(found: TestRun, file: str, expected: str, actual: str, help: str) -> CheckFailed:
+    shown = Evidence(curl=f"python -m pytest {file}", log=found.output[-OUTPUT:] or None)
     return CheckFailed(expected, actual, help, shown)
