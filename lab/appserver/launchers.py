@@ -39,6 +39,7 @@ class Spec:
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
     is_watched: bool = False  # the probe also reports answers, pools, and requests that wait
+    tests: str = ""  # a file of the learner's tests, which run in place of a server
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:
@@ -81,34 +82,24 @@ class SubprocessLauncher:
 
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
-        order = json.dumps(spec.shown())
-        return spawn(
-            "lab.child.start", order, Path(spec.folder), Path(spec.log), spec.environment()
-        )
+        # -P: the folder that the lab was called from is not on the server's search path.
+        command = [sys.executable, "-P", "-B", "-m", "lab.child.start", json.dumps(spec.shown())]
+        # The end of this input tells the keeper to end the process and all that it started.
+        source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
+        with Path(spec.log).open("ab") as output:
+            popen = subprocess.Popen(
+                command,
+                cwd=spec.folder,
+                env=spec.environment(),
+                stdin=source,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        return _Spawned(popen)
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def spawn(
-    module: str, argument: str, folder: Path, log: Path, environment: dict[str, str]
-) -> Process:
-    """Start a module of lab.child in a folder with the learner's code; what it prints is logged."""
-    # -P: the folder that the lab was called from is not on the process's search path.
-    command = [sys.executable, "-P", "-B", "-m", module, argument]
-    # The end of this input tells the keeper to end the process and all that it started.
-    source = subprocess.PIPE if HAS_KEEPER else subprocess.DEVNULL
-    with log.open("ab") as output:
-        popen = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=source,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    return _Spawned(popen)
 
 
 class _Spawned:

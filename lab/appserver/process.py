@@ -6,11 +6,12 @@ import secrets
 import signal
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypedDict
 
 from lab.appserver import environment, failures
-from lab.appserver.launchers import Launcher, Process, Spec, spawn
+from lab.appserver.launchers import Launcher, Process, Spec
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
 from lab.dbserver.url import DatabaseURL
@@ -87,21 +88,24 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start a process and return when it serves."""
-        assert self._process is None, "the server runs already"
         began = self.log.size()
+        try:
+            self._launch()
+            self._serve(began)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _launch(self, tests: str = "") -> Process:
+        """Launch the next process, and wait for its line to the lab."""
+        assert self._process is None, "the server runs already"
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            spec = self._spec(listening.getsockname(), token)
+            spec = replace(self._spec(listening.getsockname(), token), tests=tests)
             self._process = process = self.launcher.launch(spec)
-            try:
-                seconds = self._left(START_SECONDS)
-                self._events = accept(
-                    listening, token, seconds, lambda: process.wait(0) is not None
-                )
-                self._serve(began)
-            except BaseException:
-                self.kill()
-                raise
+            seconds = self._left(START_SECONDS)
+            self._events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
+            return process
 
     def _spec(self, channel: tuple[str, int], token: str) -> Spec:
         """Return what the next process is started with."""
@@ -137,12 +141,8 @@ class ServerProcess:
         What they print is in the log; their temporary files are beside the folder, for its owner
         to remove.
         """
-        assert self._process is None, "the server runs"
-        self._process = process = spawn(
-            "lab.child.run_tests", file, self.folder, self.log.path, environment.for_python()
-        )
         try:
-            return process.wait(self._left(TEST_SECONDS))
+            return self._launch(file).wait(self._left(TEST_SECONDS))
         finally:
             self.kill()
 

@@ -1,21 +1,24 @@
-"""Runs the learner's own tests: `python -P -B -m lab.child.run_tests FILE`, in their folder.
+"""Runs the learner's own tests in the place of a server, as `python -m pytest FILE` would.
 
-As `python -m pytest FILE` would, without what pytest keeps between two runs. When the lab is gone,
-so is this process, and what the tests have started.
+Without what pytest keeps between two runs.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
-
-from lab.child import orphans
 from lab.child.confine import have_temporary
-from lab.child.start import bound, forget_the_lab
 
-OPTIONS = ("-q", "-x", "--tb=short", "--color=no", "-p", "no:cacheprovider", "--rootdir=.")
+if TYPE_CHECKING:
+    import pytest
+
+OPTIONS = (
+    *("-q", "-x", "--tb=short", "--color=no", "-p", "no:cacheprovider", "--rootdir=."),
+    # A fork of the preloaded process has imported the plugin of anyio already.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
 
 
 class Passed:
@@ -30,23 +33,17 @@ class Passed:
             self.count += 1
 
 
-def main() -> None:
-    """Run the tests in the file, and end with pytest's code; 5 where none has passed."""
-    orphans.keep()
-    orphans.adopt()
-    forget_the_lab()
-    bound()
-    folder = Path.cwd()
+def run(folder: Path, file: str) -> int:
+    """Run the tests in a file of the folder. Returns pytest's code, which is 5 where none passed.
+
+    pytest is imported here, and by no server.
+    """
+    import pytest
+
     have_temporary(folder)
-    sys.path.insert(0, str(folder))
-    sys.argv = ["pytest", sys.argv[1]]
     passed = Passed()
-    code = pytest.main([*OPTIONS, sys.argv[1]], plugins=[passed])
+    code = pytest.main([*OPTIONS, file], plugins=[passed])
     if code == pytest.ExitCode.OK and not passed.count:
         code = pytest.ExitCode.NO_TESTS_COLLECTED
     sys.stdout.flush()
-    sys.exit(code)
-
-
-if __name__ == "__main__":
-    main()
+    return int(code)

@@ -1,5 +1,7 @@
 """Serves the learner's app in a process of its own: `python -P -B -m lab.child.start SPEC`.
 
+Or runs their tests, where the spec names a file of them.
+
 The process is to the learner's code what `uvicorn module:app` in their folder would be: same
 search path, same folder, same exit codes. What is added is the probe and a line to the lab; when
 the lab is gone, however it went, so is this process.
@@ -20,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.child import disk, docs, hold, orphans
+from lab.child import disk, docs, hold, orphans, run_tests
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 def serve(spec: dict[str, Any]) -> None:
-    """Run the server until it is stopped; ends in SystemExit, as uvicorn's command does."""
+    """Run the server until it is stopped, or the learner's tests; ends in SystemExit."""
     folder = Path(spec["folder"])
     channel, connection = join(spec)
     probe = Probe(channel, folder)
@@ -50,7 +52,11 @@ def serve(spec: dict[str, Any]) -> None:
         confine(folder)  # here: it holds for this thread, and for those that it starts
     end_with_the_lab(connection, probe)
     orphans.adopt()
-    _as_by_hand(folder, spec["app"], spec.get("cwd", ""))
+    if tests := spec.get("tests"):
+        bound()
+        _as_by_hand(folder, ["pytest", tests])
+        sys.exit(run_tests.run(folder, tests))
+    _as_by_hand(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
     if spec.get("record_disk"):
@@ -143,8 +149,8 @@ def forget_the_lab() -> None:
         del sys.modules[name]
 
 
-def _as_by_hand(folder: Path, app: str | None, cwd: str) -> None:
-    """Make the process look as if the learner had typed `uvicorn` in their folder.
+def _as_by_hand(folder: Path, command: list[str], cwd: str = "") -> None:
+    """Make the process look as if the learner had typed a command in their folder.
 
     With `cwd`, as if they had done so in a folder below it, with `--app-dir`.
     """
@@ -152,7 +158,7 @@ def _as_by_hand(folder: Path, app: str | None, cwd: str) -> None:
 
     os.chdir(folder / cwd)
     sys.path.insert(0, str(folder))
-    sys.argv = ["uvicorn", app or "main:app"]
+    sys.argv = command
     sys.dont_write_bytecode = True
     sys.modules["__main__"] = ModuleType("__main__")
 

@@ -159,7 +159,7 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     offered = [path for document in server.documents() for path, _ in document.own_paths()]
     document = server.document()
     nested = nested_bodies(server.documents(), usual.todos)
-    # A list that must have `completed` is for the exercises to say: they ask for it, and without it.
+    # Whether a list may do without `completed` is for the exercise to say that asks for it.
     wanted = [n for n in unasked(server.documents(), usual.todos) if n != usual.completed]
     is_there = document.post(TODOS) and not nested and not wanted
     if not offered or (is_there and server.get(TODOS).status not in (404, 405)):
