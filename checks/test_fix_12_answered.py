@@ -23,6 +23,30 @@ def test_a_new_todo_is_answered_with_its_id(running: Todos) -> None:
         )
 
 
+def test_its_id_is_its_own(running: Todos) -> None:
+    """The id in the answer to POST /todos is that of the new todo, and of no other one."""
+    answers = [running.server.post("/todos", {"title": TITLE}) for _ in range(2)]
+    told = [running.told(answer) for answer in answers if answer.ok]  # a title may be refused
+    ids = [todo["id"] for todo in told if todo]
+    if len(ids) != len(set(ids)):
+        raise not_its_own(f"id {ids[0]} for two todos that have the same title")
+    if ids and running.can_delete:  # from here on, ids and the number of todos differ
+        running.delete({"id": ids[0]})
+    made = running.create(f"{TITLE}, after a deletion")
+    found = running.find(made)
+    if found is None or found.get("title") != made["title"]:
+        raise not_its_own(f"id {made['id']} for {made['title']!r}; there, the API has {found}")
+
+
+def not_its_own(actual: str) -> CheckFailed:
+    """Return the failure of an answer that has another id than the new todo."""
+    return CheckFailed(
+        expected="in the answer to POST /todos, the id that the new todo has in the table",
+        actual=actual,
+        help="The database gives the id, with the INSERT. From where does this answer have it?",
+    )
+
+
 def test_a_new_todo_is_saved_once(running: Todos) -> None:
     """What POST /todos has answered is in the list, once, and after a kill as well."""
     made = [running.create(f"{TITLE}, {number}") for number in (1, 2)]
