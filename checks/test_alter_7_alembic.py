@@ -105,7 +105,7 @@ OLD = (
 def command(todos: Todos, *arguments: str, help: str = "") -> Ran:
     """Run an Alembic command in the app's folder. Raises CheckFailed where it fails."""
     began = time.monotonic()
-    ran = alembic(todos.server.folder, arguments)
+    ran = alembic(todos.server.launcher, todos.server.folder, arguments)
     todos.server.give(time.monotonic() - began)
     if ran.ok:
         return ran

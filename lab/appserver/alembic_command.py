@@ -1,23 +1,18 @@
-"""Alembic on a copy of the learner's folder, as a process of its own."""
+"""Alembic in a folder with the learner's app, as a process of its own."""
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from lab.appserver import environment
-from lab.appserver.bounds import LOG_BYTES
 from lab.appserver.failures import outside, tail
+from lab.appserver.launchers import Launcher, Spec
+from lab.appserver.log import Log
 from lab.appserver.probe_events import Events, accept
 from lab.model import AppFailed
 
@@ -47,69 +42,45 @@ class Ran:
         return (errors or lines or ["it said nothing"])[-1].strip()
 
 
-def alembic(folder: Path, arguments: Sequence[str], seconds: float = SECONDS) -> Ran:
+def alembic(
+    launcher: Launcher, folder: Path, arguments: Sequence[str], seconds: float = SECONDS
+) -> Ran:
     """Run `alembic` with these arguments in the folder and return what it came to.
 
     Raises AppFailed where it opens a database outside of the folder, or does not end in time.
     """
-    command = f"alembic {' '.join(arguments)}"
-    token = secrets.token_hex(8)
-    with socket.create_server(("127.0.0.1", 0)) as listening, tempfile.TemporaryFile() as output:
-        host, port = listening.getsockname()
-        spec = {
-            "folder": str(folder),
-            "channel": [host, port],
-            "token": token,
-            "arguments": [*arguments],
-        }
-        process = _launch(folder, json.dumps(spec), output)
+    command = ("alembic", *arguments)
+    typed = " ".join(command)
+    with socket.create_server(("127.0.0.1", 0)) as listening, _log(folder) as log:
+        token = secrets.token_hex(8)
+        channel = listening.getsockname()
+        spec = Spec(str(folder), None, channel, token, str(log.path), command=command)
+        process = launcher.launch(spec)
         events: Events | None = None
         try:
-            events = accept(listening, token, seconds, lambda: process.poll() is not None)
+            events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
             code = process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            raise AppFailed(
-                f"`{command}` does not end.",
-                "Look for a loop or a call that waits, in env.py or in a migration.",
-                log=tail(_read(output, folder)),
-            ) from error
         finally:
-            _end(process)
+            process.destroy()
             if events:
                 events.wait_closed(1.0)
                 events.close()
+        if code is None:
+            raise AppFailed(
+                f"`{typed}` does not end.",
+                "Look for a loop or a call that waits, in env.py or in a migration.",
+                log=tail(log.text()),
+            )
         opened = events.all("database") if events else []
         for event in opened:
             if not event["inside"]:
                 raise outside(event)
         paths = dict.fromkeys(folder / event["path"] for event in opened)
-        return Ran(command, code, _read(output, folder), tuple(paths))
+        return Ran(typed, code, log.text(), tuple(paths))
 
 
-def _launch(folder: Path, spec: str, output: IO[bytes]) -> subprocess.Popen[bytes]:
-    # -P: the folder that the lab was called from is not on the search path.
-    return subprocess.Popen(
-        [sys.executable, "-P", "-B", "-m", "lab.child.migrations", spec],
-        cwd=folder,
-        env=environment.for_python(),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
-
-
-def _read(output: IO[bytes], folder: Path) -> str:
-    output.seek(max(0, output.seek(0, os.SEEK_END) - LOG_BYTES))
-    text = output.read(LOG_BYTES).decode(errors="replace")
-    for prefix in {str(folder), str(folder.resolve())}:
-        text = text.replace(f"{prefix}/", "")
-    return text
+@contextmanager
+def _log(folder: Path) -> Iterator[Log]:
+    """Yield a log that is beside no folder: this one may be the learner's."""
+    with tempfile.TemporaryDirectory(prefix="lab-alembic-") as temporary:
+        yield Log(folder, path=Path(temporary) / "log")

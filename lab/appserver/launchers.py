@@ -39,7 +39,7 @@ class Spec:
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
     is_watched: bool = False  # the probe also reports answers, pools, and requests that wait
-    tests: str = ""  # a file of the learner's tests, which run in place of a server
+    command: tuple[str, ...] = ()  # run in place of a server: of Alembic's, or of pytest's
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from lab.dbserver.url import DatabaseURL
 
 
 class Log:
-    """The file beside a server's folder that its processes print into."""
+    """The file that processes in a folder print into: beside it, where no other is named."""
 
-    def __init__(self, folder: Path, database_url: DatabaseURL | None) -> None:
-        self.path = folder.with_name(folder.name + ".log")
+    def __init__(
+        self, folder: Path, database_url: DatabaseURL | None = None, path: Path | None = None
+    ) -> None:
+        self.path = path or folder.with_name(folder.name + ".log")
         self._prefixes = {f"{folder}/", f"{folder.resolve()}/"}
         self._database_url = database_url
 

@@ -96,12 +96,12 @@ class ServerProcess:
             self.kill()
             raise
 
-    def _launch(self, tests: str = "") -> Process:
+    def _launch(self, *command: str) -> Process:
         """Launch the next process, and wait for its line to the lab."""
         assert self._process is None, "the server runs already"
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            spec = replace(self._spec(listening.getsockname(), token), tests=tests)
+            spec = replace(self._spec(listening.getsockname(), token), command=command)
             self._process = process = self.launcher.launch(spec)
             seconds = self._left(START_SECONDS)
             self._events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
@@ -142,7 +142,7 @@ class ServerProcess:
         to remove.
         """
         try:
-            return self._launch(file).wait(self._left(TEST_SECONDS))
+            return self._launch("pytest", file).wait(self._left(TEST_SECONDS))
         finally:
             self.kill()
 

@@ -1,6 +1,6 @@
 """Serves the learner's app in a process of its own: `python -P -B -m lab.child.start SPEC`.
 
-Or runs their tests, where the spec names a file of them.
+Or runs a command in its place, where the spec names one.
 
 The process is to the learner's code what `uvicorn module:app` in their folder would be: same
 search path, same folder, same exit codes. What is added is the probe and a line to the lab; when
@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from lab.child import disk, docs, hold, orphans, run_tests
+from lab.child import commands, disk, docs, hold, orphans
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def serve(spec: dict[str, Any]) -> None:
-    """Run the server until it is stopped, or the learner's tests; ends in SystemExit."""
+    """Run the server until it is stopped, or a command to its end; ends in SystemExit."""
     folder = Path(spec["folder"])
     channel, connection = join(spec)
     probe = Probe(channel, folder)
@@ -52,10 +52,10 @@ def serve(spec: dict[str, Any]) -> None:
         confine(folder)  # here: it holds for this thread, and for those that it starts
     end_with_the_lab(connection, probe)
     orphans.adopt()
-    if tests := spec.get("tests"):
+    if command := spec.get("command"):
         bound()
-        _as_by_hand(folder, ["pytest", tests])
-        sys.exit(run_tests.run(folder, tests))
+        _as_by_hand(folder, command)
+        sys.exit(commands.run(folder, command, probe))
     _as_by_hand(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())

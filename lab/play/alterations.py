@@ -9,6 +9,7 @@ from typing import Any
 
 from lab import scenario as s
 from lab.appserver.alembic_command import alembic
+from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
 from lab.codemods.merge import Merge
@@ -106,17 +107,17 @@ def adopt(
     """
     server.kill()
     for folder in folders:
-        for command in _adopted(step, folder):
+        for command in _adopted(step, server.launcher, folder):
             if folder == server.folder:
                 yield command
     models = _models(server)
     yield from _revise(server, folders, models)
-    _must_be_made_anew(server.folder, models)
+    _must_be_made_anew(server, models)
 
 
-def alembic_ran(folder: Path, *arguments: str) -> AlembicRan:
+def alembic_ran(launcher: Launcher, folder: Path, *arguments: str) -> AlembicRan:
     """Run an Alembic command in a folder. Raises NotPossible where it fails, AppFailed."""
-    ran = alembic(folder, arguments)
+    ran = alembic(launcher, folder, arguments)
     if not ran.ok:
         raise NotPossible(
             f"`{ran.command}` fails: {ran.said}", "Try it by hand, in your workspace."
@@ -156,12 +157,12 @@ def _revise(
     missing = must_be_columns(kept, models) if kept else []
     if not missing:
         return
-    yield write(folders, revision_for(server.folder, missing))
+    yield write(folders, revision_for(server.launcher, server.folder, missing))
     models = _models(server)  # many an app runs its migrations when it starts
     if must_be_columns(kept, models):
         for folder in folders:
             if any(map(under_alembic, databases.find(folder))):
-                command = alembic_ran(folder, *upgrade(folder))
+                command = alembic_ran(server.launcher, folder, *upgrade(folder))
                 if folder == server.folder:
                     yield command
     if must_be_columns(kept, models):
@@ -171,24 +172,24 @@ def _revise(
         )
 
 
-def _must_be_made_anew(folder: Path, models: Sequence[Mapping[str, Any]]) -> None:
+def _must_be_made_anew(server: Server, models: Sequence[Mapping[str, Any]]) -> None:
     """Let the migrations make a new database, and raise NotPossible where it lacks a column.
 
     The database that is there may have more than they make: it was changed before they came.
     """
     with TemporaryDirectory(prefix="lab-new-") as temporary:
         new = Path(temporary) / "app"
-        copy_tree(folder, new, with_databases=False)
-        alembic_ran(new, *upgrade(new))
+        copy_tree(server.folder, new, with_databases=False)
+        alembic_ran(server.launcher, new, *upgrade(new))
         must_make_all(databases.find(new), models)
 
 
-def _adopted(step: s.AdoptDatabase, folder: Path) -> Iterator[AlembicRan]:
+def _adopted(step: s.AdoptDatabase, launcher: Launcher, folder: Path) -> Iterator[AlembicRan]:
     """Write down the revision of a database that has none, and run what is missing."""
     for path in databases.find(folder):
         with databases.reading(path) as reader:
             tables, columns = reader.tables(), reader.columns("todos")
         if "todos" in tables and "alembic_version" not in tables:
             last = step.column in columns
-            yield alembic_ran(folder, "stamp", "head" if last else step.first)
-            yield alembic_ran(folder, "upgrade", "head")
+            yield alembic_ran(launcher, folder, "stamp", "head" if last else step.first)
+            yield alembic_ran(launcher, folder, "upgrade", "head")

@@ -119,7 +119,7 @@ class Interpreter:
                 yield measurements.test_ran(server, step)
             case s.RunAlembic(arguments):
                 server.kill()
-                yield alterations.alembic_ran(server.folder, *arguments.split())
+                yield alterations.alembic_ran(server.launcher, server.folder, *arguments.split())
             case s.ShowRows():
                 yield measurements.rows_shown(server)
             case s.ShowDrift():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.appserver.alembic_command import alembic
+from lab.appserver.launchers import Launcher
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking
 from lab.workspace import databases
@@ -106,13 +107,15 @@ def must_make_all(paths: Sequence[Path], models: Sequence[Model]) -> None:
         )
 
 
-def revision_for(folder: Path, additions: Sequence[Addition]) -> dict[str, bytes]:
+def revision_for(
+    launcher: Launcher, folder: Path, additions: Sequence[Addition]
+) -> dict[str, bytes]:
     """Return the file of a revision that adds these columns, chained to the last one.
 
     `folder` is the one in which a person would call `alembic`. Raises NotPossible where the
     revisions are not understood or a column needs more than that, AppFailed.
     """
-    head = _head(folder)
+    head = _head(launcher, folder)
     if refers := next((addition for addition in additions if addition.references), None):
         raise NotPossible(
             f"{refers.column.name} refers to {refers.references}, and SQLite cannot add that to a "
@@ -132,8 +135,8 @@ def revision_for(folder: Path, additions: Sequence[Addition]) -> dict[str, bytes
     return {path.relative_to(folder).as_posix(): text.encode()}
 
 
-def _head(folder: Path) -> Head:
-    ran = alembic(folder, [*_settings(folder), "heads", "--verbose"])
+def _head(launcher: Launcher, folder: Path) -> Head:
+    ran = alembic(launcher, folder, [*_settings(folder), "heads", "--verbose"])
     if not ran.ok:
         raise NotPossible(
             f"Alembic keeps the tables of this app, and `{ran.command}` fails: {ran.said}.", BY_HAND

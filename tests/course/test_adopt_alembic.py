@@ -27,11 +27,11 @@ ROW = "INSERT INTO todos VALUES (7, 'from before', 0, '2024-01-01 00:00:00.00000
 
 
 @pytest.fixture
-def theirs(tmp_path: Path) -> Path:
+def theirs(tmp_path: Path, launcher: Launcher) -> Path:
     """A project with a database, as its own `alembic upgrade head` has made it, and one todo."""
     folder = tmp_path / "theirs"
     shutil.copytree(STYLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    assert alembic(folder, ["upgrade", "head"]).ok
+    assert alembic(launcher, folder, ["upgrade", "head"]).ok
     execute(folder / "todos.db", ROW)
     return folder
 
@@ -97,7 +97,7 @@ def test_the_new_revision_can_be_taken_back_and_made_again(
         (["downgrade", "-1"], False),
         (["upgrade", "head"], True),
     ):
-        ran = alembic(made.folder, arguments)
+        ran = alembic(launcher, made.folder, arguments)
         assert ran.ok, ran.output
         assert ("minutes" in columns(made)) is there
     assert len(databases.rows(made.folder / "todos.db").rows) == rows

@@ -193,10 +193,10 @@ def at(folder: Path, url: str) -> None:
 
 
 def test_alembic_runs_in_the_folder_and_tells_which_database_it_opened(
-    under_alembic: Path,
+    launcher: Launcher, under_alembic: Path
 ) -> None:
     at(under_alembic, "sqlite:///todos.db")
-    ran = alembic(under_alembic, ["current"])
+    ran = alembic(launcher, under_alembic, ["current"])
     assert ran.ok, ran.output
     assert ran.databases == (under_alembic / "todos.db",)
 
@@ -205,25 +205,27 @@ def test_alembic_runs_in_the_folder_and_tells_which_database_it_opened(
     "url", ["sqlite:///{outside}", "postgresql+psycopg://nobody@127.0.0.1:1/todos"]
 )
 def test_a_database_that_is_not_the_copys_own_is_never_opened(
-    under_alembic: Path, tmp_path: Path, url: str
+    launcher: Launcher, under_alembic: Path, tmp_path: Path, url: str
 ) -> None:
     if url.startswith("postgresql"):
         pytest.importorskip("psycopg")
     outside = tmp_path / "todos.db"
     at(under_alembic, url.format(outside=outside))
     with pytest.raises(AppFailed, match=r"outside its folder|not lent it"):
-        alembic(under_alembic, ["current"])
+        alembic(launcher, under_alembic, ["current"])
     assert not outside.exists()
 
 
-def test_alembic_that_hangs_is_ended(under_alembic: Path) -> None:
+def test_alembic_that_hangs_is_ended(launcher: Launcher, under_alembic: Path) -> None:
     (under_alembic / "migrations" / "env.py").write_text("while True:\n    pass\n", "utf-8")
     with pytest.raises(AppFailed, match="does not end"):
-        alembic(under_alembic, ["current"], seconds=4.0)
+        alembic(launcher, under_alembic, ["current"], seconds=4.0)
 
 
-def test_what_alembic_says_of_a_failure_is_its_own_line(under_alembic: Path) -> None:
+def test_what_alembic_says_of_a_failure_is_its_own_line(
+    launcher: Launcher, under_alembic: Path
+) -> None:
     shutil.rmtree(under_alembic / "migrations")
-    ran = alembic(under_alembic, ["current"])
+    ran = alembic(launcher, under_alembic, ["current"])
     assert not ran.ok
     assert "FAILED" in ran.said

@@ -1,0 +1,66 @@
+"""Commands that run on the learner's code in the place of a server: their tests, and Alembic's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.child.confine import have_temporary
+from lab.child.dbservers import watch_dbservers
+from lab.child.files import watch_files
+from lab.child.probe import Probe
+
+if TYPE_CHECKING:
+    import pytest
+
+OPTIONS = (
+    *("-q", "-x", "--tb=short", "--color=no", "-p", "no:cacheprovider", "--rootdir=."),
+    # A fork of the preloaded process has imported the plugin of anyio already.
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+)
+
+
+def run(folder: Path, command: Sequence[str], probe: Probe) -> int:
+    """Run a command as it would run by hand in the folder. Returns its exit code.
+
+    pytest and Alembic are imported here, and by no server.
+    """
+    name, *arguments = command
+    return _pytest(folder, arguments) if name == "pytest" else _alembic(arguments, probe)
+
+
+class Passed:
+    """Counts the tests that have passed: those that are skipped say nothing."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what has run to its end and was not expected to fail."""
+        if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+            self.count += 1
+
+
+def _pytest(folder: Path, files: Sequence[str]) -> int:
+    """Run tests, without what pytest keeps between two runs; 5 where none has passed."""
+    import pytest
+
+    have_temporary(folder)
+    passed = Passed()
+    code = pytest.main([*OPTIONS, *files], plugins=[passed])
+    if code == pytest.ExitCode.OK and not passed.count:
+        code = pytest.ExitCode.NO_TESTS_COLLECTED
+    sys.stdout.flush()
+    return int(code)
+
+
+def _alembic(arguments: Sequence[str], probe: Probe) -> int:
+    """Run Alembic under the probe's watch: a database outside of the folder ends the process."""
+    watch_files(probe)
+    watch_dbservers(probe)
+    from alembic.config import main
+
+    main(argv=[*arguments], prog="alembic")  # where it fails, it exits
+    return 0
