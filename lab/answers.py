@@ -91,7 +91,9 @@ def _by_id(body: dict[str, Any]) -> list[Todo]:
     """Return the todos of an object that holds each under its id, with that; else none."""
     todos = []
     for key, todo in body.items():
-        if not isinstance(todo, dict) or str(todo.get("id", key)) != key or not AN_ID.match(key):
+        if not isinstance(todo, dict) or str(todo.get("id", key)) != key:
+            return []
+        if "id" not in todo and not AN_ID.match(key):
             return []
         todos.append({"id": int(key) if key.isdecimal() else key, **todo})
     return todos

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from lab.answers import many_in
+from lab.appserver.learned import id_among, learned
 from lab.appserver.login import login_in
-from lab.appserver.offers import OWNERS, PARAMETER, Offer, bare, offers_in, words
+from lab.appserver.offers import PARAMETER, Offer, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import state_in, text_in, values_of
@@ -24,7 +23,15 @@ REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", 
 TOGGLE = {"toggle", "switch", "flip"}
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
-PROBE = "Which of these is the text?"
+
+
+@dataclass(frozen=True)
+class Documented:
+    """What an app's documents say of its todos."""
+
+    resource: Resource
+    ids: tuple[str, ...]  # what requests call the id of one
+    documented: bool  # it is said what a todo looks like in an answer
 
 
 @dataclass(frozen=True)
@@ -45,10 +52,10 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
     """
     server.resource = Resource.at()  # what is asked for here is the app's own
     found = read(server.documents(), todos)
-    if not isinstance(found, tuple):
+    if not isinstance(found, Documented):
         return found
-    resource, documented = found
-    resource = resource if documented else _tried(server, resource)
+    resource = found.resource
+    resource = resource if found.documented else learned(server, resource, found.ids)
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
         return Resource.at()  # a redirect leads from the one to the other
     return resource
@@ -78,10 +85,8 @@ def take_login(server: Server, refused: Exchange) -> str | None:
     return f"The app wants a login first{named}: {asked}{tried}"
 
 
-def read(
-    documents: Iterable[Document], todos: str | None = None
-) -> tuple[Resource, bool] | Several | None:
-    """Return the resource that is documented, and whether it is said what a todo looks like."""
+def read(documents: Iterable[Document], todos: str | None = None) -> Documented | Several | None:
+    """Return what the documents say of the todos; None where they name no list of any."""
     offers = offers_in(documents)
     every = list(_pairs(offers, todos))
     likely = [pair for pair in every if todos or _like_todos(*pair)]
@@ -156,7 +161,7 @@ def _like_todos(listing: Offer, maker: Offer) -> bool:
     return bool(about & LIKE_TODOS) or state_in({name: {} for name in stands}) is not None
 
 
-def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Resource, bool]:
+def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Documented:
     about = listing.words | maker.words
     ones = [
         o
@@ -197,8 +202,6 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
     required |= {name: value for name, value in asked.items() if name in maker.taken}
     if state is None and given:
         complete = reopen = None  # no answer tells whether they have done it
-    elif state is None and complete:
-        state = "completed"
     resource = Resource(
         listing.path,
         maker.as_operation(),
@@ -207,7 +210,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
         _of_one(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
         _of_one([complete] if complete else ()),
         _of_one([reopen] if reopen else ()),
-        _id(given, ones),
+        id_among(list(given), _ids(ones)),
         title,
         state,
         done,
@@ -215,7 +218,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> tuple[Re
         required,
         asked,
     )
-    return _as_usual(resource), bool(given)
+    return Documented(_as_usual(resource), tuple(_ids(ones)), bool(given))
 
 
 def _as_usual(resource: Resource) -> Resource:
@@ -231,29 +234,6 @@ def _as_usual(resource: Resource) -> Resource:
         delete=resource.delete and replace(resource.delete, takes=()),
     )
     return usual if plain == usual and not resource.create.query else resource
-
-
-def _tried(server: Server, resource: Resource) -> Resource:
-    """Return the resource, with the names that a todo of the running app shows."""
-    server.resource = replace(resource, id="id")
-    server.post("/todos", {"title": PROBE})
-    listed = many_in(server.get("/todos").json) or []
-    server.resource = Resource.at()
-    shown = next((todo for todo in listed if PROBE in todo.values()), None)
-    if shown is None:
-        return resource
-    own = {v: k for k, v in {resource.title: "title", resource.completed: "completed"}.items()}
-    names = {own.get(name, name) or name: value for name, value in shown.items()}
-    title = next((name for name, value in names.items() if value == PROBE), resource.title)
-    state = resource.completed or state_in({n: {} for n in names if n not in (title, "id")})
-    return replace(resource, id=_id(names, ()), title=title, completed=state)
-
-
-def _id(given: Mapping[str, Any], ones: Sequence[Offer]) -> str:
-    named = [n for n in given if bare(n) == "id"] + [n for n in _ids(ones) if n in given]
-    others = [n for n in given if n.endswith(("_id", "Id"))]
-    ending = [n for n in others if not words(n) & OWNERS]
-    return next(iter([*named, *ending]), "id")
 
 
 def _ids(ones: Iterable[Offer]) -> list[str]:

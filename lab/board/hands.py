@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.answers import todos_in
 from lab.appserver.client import Answer, Client, Unanswered, curl
-from lab.appserver.discovery import read
+from lab.appserver.discovery import Documented, read
 from lab.appserver.openapi import Document
 from lab.appserver.served import Served
 from lab.board.ring import PageEvent, now
@@ -146,8 +146,8 @@ class Hands:
             if workspace.app is not None:  # else the lab has made it
                 named = workspace.todos if workspace.todos != TODOS else None
                 found = read(self._documents(), named)
-                if isinstance(found, tuple):
-                    self._resource = found[0]
+                if isinstance(found, Documented):
+                    self._resource = found.resource
         return self._resource
 
     def _documents(self) -> list[Document]:

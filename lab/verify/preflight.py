@@ -75,6 +75,8 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         server.resource = resource_of(server, workspace)
         tried = replace(tried, resource=server.resource)
         lists = _as_user(server, lambda: server.get("/todos"))
+        if login := server.resource.login:  # what a todo shows may be for users only
+            server.resource = replace(resource_of(server, workspace), login=login)
         _must_be_askable(server, lists)
         if lists.ok:
             tried = replace(tried, lists=True)

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Several, pages_in, read, unasked
+from lab.appserver.discovery import Documented, Several, pages_in, read, unasked
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
 from lab.child.documents import documents
@@ -187,7 +187,7 @@ def test_one_collection_must_be_meant(documents: tuple[Document, ...], found: ob
     match read(documents):
         case Several(paths):
             assert paths == found
-        case (resource, _):
+        case Documented(resource):
             assert resource.todos == found
         case None:
             assert found is None
@@ -204,8 +204,8 @@ def test_a_moment_is_a_state_and_what_takes_an_html_form_is_named() -> None:
         "/tasks/{id}/done": {"put": {}},
     }
     found = read([Document({"paths": paths})])
-    assert isinstance(found, tuple)
-    resource = found[0]
+    assert isinstance(found, Documented)
+    resource = found.resource
     assert (resource.title, resource.completed) == ("taskName", "completed_at")
     told = [{"taskName": "a", "completed_at": at} for at in ("2026-11-29T01:02:03", None)]
     assert [todo["completed"] for todo in resource.said_in(told)] == [True, False]
@@ -224,8 +224,8 @@ def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_i
         "/todos/{id}": {"delete": {"parameters": [owner]}},
     }
     found = read([Document({"paths": paths})])
-    assert isinstance(found, tuple)
-    own = found[0].own
+    assert isinstance(found, Documented)
+    own = found.resource.own
     whose = "owner=owner+of+the+check"
     assert own(("GET", "/todos", None))[1] == f"/todos?{whose}&limit=50"
     assert own(("DELETE", "/todos/7", None))[1] == f"/todos/7?{whose}"

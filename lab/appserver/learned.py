@@ -1,0 +1,92 @@
+"""What a todo of the running app shows of its names, where no document says what one looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from lab.answers import Title, Todo
+from lab.appserver.offers import OWNERS, bare, words
+from lab.appserver.server import Server
+from lab.appserver.todo_fields import MOMENTS, state_in
+from lab.appserver.values import FORMATS
+from lab.workspace.resource import Resource
+
+PROBE = Title("Which of these is the text?")
+KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
+
+
+def learned(server: Server, resource: Resource, ids: Sequence[str]) -> Resource:
+    """Return the resource, with the names that a todo of the running app shows.
+
+    `ids` are the names under which the app takes the id of one todo. Where nothing says how a
+    todo looks that is completed, the one that was made for this is completed.
+    """
+    server.resource = replace(resource, id="id", completed=None)
+    server.post("/todos", {"title": PROBE})
+    shown = _shown(server)
+    server.resource = Resource.at()
+    if shown is None:
+        return resource
+    names = {resource.title if name == "title" else name: value for name, value in shown.items()}
+    title = next((name for name, value in names.items() if value == PROBE), resource.title)
+    key = id_among(list(names), ids)
+    found = replace(resource, id=key, title=title)
+    others = {name: value for name, value in names.items() if name not in (title, key)}
+    state = resource.completed if resource.completed in others else _state_among(others)
+    if state is None:
+        # Without a name for it, no answer tells what an action has done.
+        return found if found.completed else replace(found, complete=None, reopen=None)
+    return _with_values(server, replace(found, completed=state), state, names)
+
+
+def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
+    """Return which of a todo's names is that of its id, `ids` being what requests call it."""
+    named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
+    others = [n for n in names if n.endswith(("_id", "Id"))]
+    ending = [n for n in others if not words(n) & OWNERS]
+    keys = [n for known in KEYS for n in names if bare(n) == known]
+    return next(iter([*named, *ending, *keys]), "id")
+
+
+def _state_among(fields: Todo) -> str | None:
+    moments = (n for n, value in fields.items() if bare(n) in MOMENTS and value is None)
+    return state_in({name: {} for name in fields}) or next(moments, None)
+
+
+def _with_values(server: Server, found: Resource, state: str, todo: Todo) -> Resource:
+    """Return the resource with what its state is for completed and for pending."""
+    shown = todo[state]
+    if shown is None and bare(state) in MOMENTS:
+        return replace(found, pending=None, done=FORMATS["date-time"])
+    if not isinstance(shown, str):
+        return found
+    found = replace(found, pending=shown)
+    if isinstance(found.done, str):
+        return found
+    found = replace(found, done="completed")
+    if found.by_change or found.complete is None:
+        return found
+    server.resource = found
+    server.put(f"/todos/{todo.get(found.id)}", {"completed": True})
+    server.resource = replace(found, completed=None)
+    done = (_shown(server) or {}).get(state)
+    server.resource = Resource.at()
+    return replace(found, done=done) if isinstance(done, str) and done != shown else found
+
+
+def _shown(server: Server) -> Todo | None:
+    """Return the todo that was made for this, as the list has it."""
+    return _holding(server.get("/todos").json)
+
+
+def _holding(answer: Any) -> Todo | None:
+    """Return the object in an answer, at whatever depth, that has the text of the probe."""
+    inner = answer
+    if isinstance(answer, dict):
+        if PROBE in answer.values():
+            return answer
+        inner = list(answer.values())
+    found = map(_holding, inner) if isinstance(inner, list) else iter(())
+    return next((todo for todo in found if todo is not None), None)
