@@ -53,7 +53,8 @@ class NoTodos(NotPossible):
         super().__init__(
             "GET /todos answers 404: the app has no list of todos where the exercises ask for it.",
             "Give it one at /todos, in the workspace: what that was copied from stays as it is. "
-            "`lab init --from` looks at other paths, too, and takes one if it is the only one.",
+            "`lab init --from` looks at other paths, too, and takes one if it is the only one, or "
+            "the one that you name with `--todos PATH`.",
         )
 
 
