@@ -40,6 +40,12 @@ def test_sees_a_filter_turned_round(fresh: Todos) -> None:
     must_fail(fresh, FILE, "that lists what is not done for ?completed=true", *edits)
 
 
+def test_sees_a_filter_that_lists_nothing(fresh: Todos) -> None:
+    """Your test fails on an API that lists no todo where it is asked for a part of them."""
+    edits = changed("Todo.completed == completed", "Todo.completed is completed")
+    must_fail(fresh, FILE, "that lists nothing for ?completed=true and ?completed=false", *edits)
+
+
 def test_sees_a_list_that_is_cut(fresh: Todos) -> None:
     """Your test fails on an API that leaves todos out where nothing is asked for."""
     edits = changed("completed: bool | None = None", "completed: bool | None = False")
