@@ -19,7 +19,7 @@ def test_survives_a_stop(running: Todos) -> None:
     running.server.restart()
     compare(running, expected, deleted, "a stop and a start")
     still_listed(running, before)
-    running.create("made after the start")
+    running.create("Made after the start")
     compare(running, expected, [], LATER)
     if running.can_delete:
         delete_what_was_listed(running, expected[0])
@@ -29,18 +29,18 @@ def test_survives_a_kill(running: Todos) -> None:
     """What was made, changed or deleted just before the server was killed is so afterwards."""
     expected, deleted = write_some(running)
     running.server.end_with_success()
-    answer = running.post("written just before the kill")
+    answer = running.post("Made before the kill")
     running.server.restart(kill=True)
     last = running.made(answer)
-    made = {"id": last["id"], "title": "written just before the kill"}
+    made = {"id": last["id"], "title": "Made before the kill"}
     compare(running, [*expected, made], deleted, "SIGKILL right after a POST")
 
-    changes = running.possible(title="changed just before the kill", completed=True)
-    if changes:
+    for changes in running.by_request(title="Changed before the kill", completed=True):
         running.server.end_with_success()
         running.update(last, **changes)
         running.server.restart(kill=True)
-    expected.append({**made, **changes})
+        made |= changes
+    expected.append(made)
     compare(running, expected, deleted, "SIGKILL right after a PUT")
 
     if running.can_delete:
@@ -52,13 +52,13 @@ def test_survives_a_kill(running: Todos) -> None:
 
 def test_survives_a_kill_in_a_burst(running: Todos) -> str | None:
     """Of a burst of writes that SIGKILL cuts short, each that was answered is there."""
-    before = [running.create(f"there before {number}") for number in range(10)]
+    before = [running.create(f"There before {number}") for number in range(10)]
 
     def writes() -> Iterator[Request]:
         for number in range(5000):
-            yield "POST", "/todos", {"title": f"burst {number}"}
-            if number < len(before) and running.can_update(title="changed"):
-                body = {"title": f"changed in the burst {number}", "completed": True}
+            yield "POST", "/todos", {"title": f"Burst write {number}"}
+            if number < len(before) and running.can_update(title="Changed"):
+                body = {"title": f"Changed in burst {number}", "completed": True}
                 yield "PUT", f"/todos/{before[number]['id']}", body
 
     burst = running.server.kill_during(writes(), answers=40)
@@ -82,7 +82,7 @@ def test_survives_a_kill_in_a_burst(running: Todos) -> str | None:
     if lost:
         raise CheckFailed(
             expected=f"after SIGKILL, all {len(answered)} writes of the burst that had a 2xx",
-            actual=f"{len(lost)} of them lost, such as {lost[0].method} {lost[0].sent}",
+            actual=f"{len(lost)} of them lost, such as {running.asked(lost[0])} {lost[0].sent}",
             help=of_burst(running.server, [done.sent["title"] for done in lost]),
         )
     refused = [done for done in burst if done.status >= 500]
@@ -96,14 +96,14 @@ def test_survives_a_kill_in_a_burst(running: Todos) -> str | None:
 
 def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     """Make, change and delete, as far as the app can: (the todos as they are then, the deleted)."""
-    made = [todos.create("made"), todos.create("to be changed")]
-    gone_by_now = [todos.create("to be deleted")] if todos.can_delete else []
+    made = [todos.create("Made at first"), todos.create("To be changed")]
+    gone_by_now = [todos.create("To be deleted")] if todos.can_delete else []
     # Not the deleted one last: SQLite may give its id to the next.
-    made.append(todos.create("to be completed"))
+    made.append(todos.create("To be completed"))
     wanted = [{"id": todo["id"], "title": todo["title"]} for todo in made]
     if todos.server.resource.completed:
         wanted = [{**each, "completed": False} for each in wanted]
-    for which, changes in ((1, {"title": "changed"}), (2, {"completed": True})):
+    for which, changes in ((1, {"title": "Changed after all"}), (2, {"completed": True})):
         if todos.can_update(**changes):
             todos.update(made[which], **changes)
             wanted[which].update(changes)

@@ -107,6 +107,17 @@ def todos_in(body: Any) -> list[Todo] | None:
     return many
 
 
+def faults(body: Any) -> list[tuple[str, list[str]]]:
+    """Return what FastAPI finds wrong with a request that it refuses: the kind, and the place."""
+    detail = body.get("detail") if isinstance(body, dict) else None
+    found = detail if isinstance(detail, list) else []
+    return [
+        (str(each.get("type")), [str(part) for part in each["loc"]])
+        for each in found
+        if isinstance(each, dict) and isinstance(each.get("loc"), list)
+    ]
+
+
 def is_completed(todo: Todo) -> bool:
     """Whether a todo says that it is completed; one that does not say so is not.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
+from lab.appserver.login import wants_login
 from lab.appserver.server import Server
 from lab.model import AppFailed
 from lab.workspace.resource import TODOS, Resource
@@ -29,7 +30,7 @@ def learned(workspace: Workspace, launcher: Launcher) -> Resource | Several | No
                 return found
             server.resource = found
             lists = server.get(TODOS)
-            if lists.status in (401, 403):
+            if wants_login(lists):
                 take_login(server, lists)
             return server.resource
 

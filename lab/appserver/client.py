@@ -67,11 +67,17 @@ class Answer:
 
 
 def curl(
-    method: str, path: str, body: Any = None, at: str = SHOWN, *, authorized: bool = False
+    method: str,
+    path: str,
+    body: Any = None,
+    at: str = SHOWN,
+    *,
+    authorized: bool = False,
+    with_cookie: bool = False,
 ) -> str:
     """Return the command that a person can paste to send the same request to the server there.
 
-    What is `authorized` takes a token of theirs, in $TOKEN.
+    What is `authorized` takes a token of theirs, in $TOKEN; what goes `with_cookie`, theirs.
     """
     parts = ["curl", "-i"]
     if method != "GET":
@@ -85,6 +91,8 @@ def curl(
         parts += ["-d", shlex.quote(json.dumps(body))]
     if authorized:
         parts += ["-H", '"Authorization: Bearer $TOKEN"']
+    if with_cookie:
+        parts += ["-b", '"$COOKIE"']
     return " ".join(parts)
 
 
@@ -101,6 +109,7 @@ class Client:
         shown: str = SHOWN,
     ) -> None:
         self._own = own
+        self._has_entered = False  # a login has given something to send
         self._shown = shown
         self._client = httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
@@ -145,9 +154,9 @@ class Client:
                 f"what no request can hold: {error}",
                 "Look at the ids and values that are answered.",
             ) from error
-        shown = curl(
-            method, path, body, self._shown, authorized="Authorization" in self._client.headers
-        )
+        by_token = "Authorization" in self._client.headers
+        by_cookie = self._has_entered and not by_token
+        shown = curl(method, path, body, self._shown, authorized=by_token, with_cookie=by_cookie)
         return self._answer(asked, shown, seconds, where)
 
     def log_in(self, request: Request, seconds: float) -> Answer:
@@ -156,9 +165,15 @@ class Client:
         asked = self._client.build_request(method, path, timeout=seconds, **_content(body))
         return self._answer(asked, curl(method, path, at=self._shown), seconds, lambda: None)
 
-    def authorize(self, token: str) -> None:
-        """Send this token with each request from now on."""
-        self._client.headers["Authorization"] = f"Bearer {token}"
+    def enter(self, token: str | None) -> bool:
+        """Send with each request from now on what a login has given; whether it has given any.
+
+        That is this token, or a cookie, which is sent in any case.
+        """
+        if token:
+            self._client.headers["Authorization"] = f"Bearer {token}"
+        self._has_entered = bool(token or self._client.cookies)
+        return self._has_entered
 
     def _answer(
         self, asked: httpx.Request, shown: str, seconds: float, where: Callable[[], Frame | None]

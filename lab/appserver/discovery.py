@@ -21,6 +21,7 @@ LIKE_TODOS = {"todo", "task"}
 COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}
 REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", "undo"}
 TOGGLE = {"toggle", "switch", "flip"}
+STATE = {"state", "status"}
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
 
@@ -81,7 +82,8 @@ def take_login(server: Server, refused: Exchange) -> str | None:
         for name in inside(document.content, "components", "securitySchemes")
     ]
     named = f" ({', '.join(schemes)})" if schemes else ""
-    asked = f"{refused.method} {refused.path} answers {refused.status}"
+    own, path, _ = server.resource.own((refused.method, refused.path, refused.sent))
+    asked = f"{own} {path} answers {refused.status}"
     return f"The app wants a login first{named}: {asked}{tried}"
 
 
@@ -165,7 +167,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     about = listing.words | maker.words
     ones = [
         o
-        for o in offers
+        for o in filter(lambda offer: offer.is_open, offers)
         if (len(o.ids) == 1 and (o.words & about or (not o.words and not about)))
         or (len(o.ids) == 1 and not listing.words and o.path.startswith(listing.path))
     ]
@@ -243,7 +245,8 @@ def _ids(ones: Iterable[Offer]) -> list[str]:
 def _changes(offer: Offer) -> bool:
     if offer.method in ("PUT", "PATCH"):
         return True
-    return offer.method == "POST" and bool(_said(offer) & (CHANGE | COMPLETE | REOPEN | TOGGLE))
+    does = CHANGE | COMPLETE | REOPEN | TOGGLE | STATE
+    return offer.method == "POST" and bool(_said(offer) & does)
 
 
 def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:

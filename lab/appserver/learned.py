@@ -13,7 +13,7 @@ from lab.appserver.todo_fields import MOMENTS, state_in
 from lab.appserver.values import FORMATS
 from lab.workspace.resource import Resource
 
-PROBE = Title("Which of these is the text?")
+PROBE = Title("Which is the text")
 KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
 
 

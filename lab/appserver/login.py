@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lab.appserver.offers import Offer, bare, offers_in, words
+from lab.answers import faults
+from lab.appserver.offers import Offer, bare, is_login, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.values import value_for
+from lab.model import Exchange
 from lab.workspace.resource import Form, Login, Request
 
 NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
@@ -51,6 +53,14 @@ def token_in(answer: Any) -> str | None:
     if named and not words(named[0]) & {"type", "refresh"}:
         return str(answer[named[0]])
     return next(filter(None, map(token_in, answer.values())), None)
+
+
+def wants_login(answer: Exchange) -> bool:
+    """Whether a request was refused for want of a login."""
+    if answer.status in (401, 403):
+        return True
+    headers = (place[1:] for _, place in faults(answer.json) if place[:1] == ["header"])
+    return answer.status == 422 and any(is_login(name) for names in headers for name in names)
 
 
 def _token_url(document: Document) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.appserver.openapi import FORM, JSON, Document, inside
+from lab.appserver.openapi import FORM, Document, inside, json_in
 from lab.appserver.values import value_for
 from lab.workspace.resource import Operation
 
@@ -89,13 +89,13 @@ class Offer:
     def is_form(self) -> bool:
         """Whether its body is that of an HTML form, and no JSON."""
         content = inside(self.operation, "requestBody", "content")
-        return FORM in content and JSON not in content
+        return FORM in content and not json_in(content)
 
     @property
     def is_page(self) -> bool:
         """Whether it answers with a page for a browser, and no JSON."""
         content = inside(self.operation, "responses", "200", "content")
-        return bool(content) and JSON not in content
+        return bool(content) and not any("json" in kind.lower() for kind in content)
 
     @property
     def asked(self) -> dict[str, Any] | None:
@@ -103,17 +103,26 @@ class Offer:
 
         A page of a list is asked for from its start, and as long as it may be.
         """
-        if any(p.get("required") for p in self._parameters("header", "cookie")):
+        if not self.is_open:
             return None
         query = {name: self.query[name] for name in self.demanded}
         values = {name: self._asked(name, schema) for name, schema in query.items()}
         return None if None in values.values() else values
 
     @property
+    def is_open(self) -> bool:
+        """Whether it wants no header and no cookie but that of a login.
+
+        What a change must match is known to whoever has read the todo, and not to the lab.
+        """
+        wanted = (p for p in self._parameters("header", "cookie") if not is_login(p["name"]))
+        return not any(p.get("required") or bare(p["name"]) == "ifmatch" for p in wanted)
+
+    @property
     def demanded(self) -> list[str]:
         """The names of what a request must have beside its path and its body."""
         found = self._parameters("query", "header", "cookie")
-        return [str(p["name"]) for p in found if p.get("required")]
+        return [str(p["name"]) for p in found if p.get("required") and not is_login(p["name"])]
 
     def _asked(self, name: str, schema: Any) -> Any:
         if bare(name) in FROM_START:
@@ -162,6 +171,11 @@ def words(text: str) -> set[str]:
     """Return the words of a path or a name, small and in the singular."""
     parts = re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", text)
     return {part.lower().rstrip("s") for part in parts if part}
+
+
+def is_login(header: str) -> bool:
+    """Whether it is the header in which a login's token is sent."""
+    return bare(header) == "authorization"
 
 
 def bare(name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from lab.workspace.resource import Resource
 
-JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -50,7 +49,7 @@ class Document:
     def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
         """Return the schema of the JSON or the form that an operation takes; else nothing."""
         taken = inside(operation, "requestBody", "content")
-        return self.resolved((inside(taken, JSON) or inside(taken, FORM)).get("schema"))
+        return self.resolved((json_in(taken) or inside(taken, FORM)).get("schema"))
 
     def resolved(self, schema: Any) -> dict[str, Any]:
         """Return the schema behind references, and of several the first that is not null."""
@@ -72,7 +71,7 @@ class Document:
         """Return the fields of one todo in an operation's answer, with their schemas."""
         answers = inside(operation, "responses")
         good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
-        schema = self.resolved(inside(good, "content", JSON).get("schema"))
+        schema = self.resolved(json_in(inside(good, "content")).get("schema"))
         for _ in range(3):
             if schema.get("type") == "array":
                 schema = self.resolved(schema.get("items"))
@@ -87,17 +86,22 @@ class Document:
 
     def open_body(self, operation: Mapping[str, Any]) -> bool:
         """Whether an operation takes a JSON body of which nothing more is said."""
-        body = inside(operation, "requestBody", "content", JSON)
+        body = json_in(inside(operation, "requestBody", "content"))
         return bool(body) and "properties" not in self.resolved(body.get("schema"))
 
     def _fields(self, part: Any) -> tuple[str, ...] | None:
-        schema = self.resolved(inside(part, "content", JSON).get("schema"))
+        schema = self.resolved(json_in(inside(part, "content")).get("schema"))
         return tuple(inside(schema, "properties")) if "properties" in schema else None
 
 
 def _holds(schema: dict[str, Any]) -> bool:
     """Whether a schema is of an object or of a list of something."""
     return schema.get("type") == "array" or "properties" in schema
+
+
+def json_in(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what is said of JSON, under whatever name of it: application/hal+json is some."""
+    return next((inside(content, kind) for kind in content if "json" in kind.lower()), {})
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:

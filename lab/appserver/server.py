@@ -94,8 +94,7 @@ class Server(InspectedProcess):
             except Unanswered:
                 return False  # what is asked for next will tell
             self._answered += answer.requests
-            if 200 <= answer.status < 300 and (token := token_in(answer.json)):
-                self._client.authorize(token)
+            if 200 <= answer.status < 300 and self._client.enter(token_in(answer.json)):
                 return True
         return False
 

@@ -15,6 +15,8 @@ FORMATS = {
     "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "uri": "https://example.org/",
 }
+# For a pattern that the name of the field does not fit.
+TEXTS = ("learner", "Learner", "lab-check", "LAB", "LAB-123", "123456", "#336699")
 
 
 def value_for(document: Document, described: Any, name: str) -> Any:
@@ -46,7 +48,8 @@ def value_for(document: Document, described: Any, name: str) -> Any:
             text = text[: schema.get("maxLength", len(text))].strip()
             text = text.ljust(schema.get("minLength", 0), "x")
             pattern = schema.get("pattern")
-            return text if pattern is None or _fits(pattern, text) else None
+            texts = (text, *TEXTS, *FORMATS.values())
+            return next((t for t in texts if pattern is None or _fits(pattern, t)), None)
     return None
 
 

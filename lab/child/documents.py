@@ -22,7 +22,9 @@ def documents(app: Any, mount: str = "", layers: int = LAYERS) -> list[tuple[str
         return documents(inner, mount, layers - 1) if inner is not None else []
     url = getattr(app, "openapi_url", None)
     found = [(mount, mount + url)] if url else []
+    # With a root path, an app finds what is mounted in it below that path alone.
+    root = getattr(app, "root_path", "").rstrip("/")
     for route in app.routes:
         if isinstance(route, Mount) and route.app is not app:
-            found += documents(route.app, mount + route.path, layers - 1)
+            found += documents(route.app, mount + root + route.path, layers - 1)
     return found

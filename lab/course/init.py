@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
+from lab.appserver.login import wants_login
 from lab.appserver.server import Server
 from lab.model import AppFailed, NoTodos
 from lab.workspace import creation
@@ -96,7 +97,7 @@ def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
 
 def _notices(server: Server) -> Iterator[str]:
     """Yield what differs from what the exercises say, and what of them cannot be judged."""
-    if (lists := server.get("/todos")).status in (401, 403):
+    if wants_login(lists := server.get("/todos")):
         wanted = take_login(server, lists)
         if wanted:
             yield f"{wanted}. No exercise can be judged so."

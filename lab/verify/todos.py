@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.answers import Title, Todo, many_in, one_in, read
+from lab.answers import Title, Todo, faults, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.explain import explain
@@ -128,6 +128,13 @@ class Todos:
         """Those of the changes that the app has a way to make."""
         return {name: value for name, value in changes.items() if self.can_update(**{name: value})}
 
+    def by_request(self, **changes: Any) -> list[dict[str, Any]]:
+        """Those of the changes that the app has a way to make, request by request."""
+        possible = self.possible(**changes)
+        if self.server.resource.by_change or len(possible) < 2:
+            return [possible] if possible else []
+        return [{name: value} for name, value in possible.items()]
+
     @property
     def can_delete(self) -> bool:
         """Whether the app has a way to delete a todo."""
@@ -199,10 +206,11 @@ class Todos:
         """Raise CheckFailed where the answer about a todo that was made is no 2xx."""
         if answer.status == 404 and not answer.crash:
             raise CheckFailed(
-                expected=f"{answer.method} {answer.path} {does}",
+                expected=f"{self.asked(answer)} {does}",
                 actual=seen(answer),
-                help=f"POST /todos has answered with this id, {todo['id']}. Is the todo in the "
-                "database as well, by the time of that answer, or in the answer alone?",
+                help=f"{self.server.resource.create} has answered with this id, {todo['id']}. Is "
+                "the todo in the database as well, by the time of that answer, or in the answer "
+                "alone?",
             )
         self.require_2xx(answer, does)
 
@@ -210,7 +218,13 @@ class Todos:
         """Raise CheckFailed where the answer is no 2xx."""
         refused = self.server.database_errors() if answer.status >= 500 else []
         in_memory = self.server.dialects() == {"sqlite"} and not self.server.databases()
-        require_2xx(answer, does, refused[-1] if refused else None, in_memory=in_memory)
+        crash = refused[-1] if refused else None
+        require_2xx(answer, does, crash, in_memory=in_memory, asked=self.asked(answer))
+
+    def asked(self, answer: Exchange) -> str:
+        """Return the app's own request that was answered so."""
+        own = self.server.resource.own((answer.method, answer.path, answer.sent))
+        return " ".join(own[:2])
 
     def clear(self) -> None:
         """Delete every todo that is listed, page by page."""
@@ -224,18 +238,23 @@ class Todos:
 
 
 def require_2xx(
-    answer: Exchange, does: str, refused: Crash | None = None, *, in_memory: bool = False
+    answer: Exchange,
+    does: str,
+    refused: Crash | None = None,
+    *,
+    in_memory: bool = False,
+    asked: str | None = None,
 ) -> None:
     """Raise CheckFailed where the answer is no 2xx.
 
     `refused` is what the database refused meanwhile, also where the app has caught it;
-    `in_memory` whether it is in no file.
+    `in_memory` whether it is in no file; `asked` the app's own request, where it is known.
     """
     if answer.ok:
         return
     hidden = f" after the database refused: {refused}" if refused and not answer.crash else ""
     raise CheckFailed(
-        expected=f"{answer.method} {answer.path} {does}",
+        expected=f"{asked or f'{answer.method} {answer.path}'} {does}",
         actual=seen(answer) + hidden,
         help=explain(answer, refused, in_memory=in_memory),
     )
@@ -248,15 +267,9 @@ def seen(answer: Exchange) -> str:
 
 def missing(answer: Exchange) -> set[str]:
     """Return the fields that FastAPI asks for, where it refuses a request for nothing else."""
-    detail = answer.json.get("detail") if isinstance(answer.json, dict) else None
-    if answer.status != 422 or not isinstance(detail, list):
-        return set()
-    fields = set()
-    for error in detail:
-        match error:
-            case {"type": "missing", "loc": ["body", str(name)]}:
-                fields.add(name)
-    return fields if len(fields) == len(detail) else set()
+    found = faults(answer.json) if answer.status == 422 else []
+    fields = {p[1] for kind, p in found if kind == "missing" and p[:1] == ["body"] and len(p) == 2}
+    return fields if len(fields) == len(found) else set()
 
 
 def kept(todo: Todo) -> Todo:

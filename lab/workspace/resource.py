@@ -45,6 +45,11 @@ class Operation:
         fits = self.takes is not None and (not self.takes or name in self.takes)
         return name is not None and (fits or name in self.query)
 
+    def is_in(self, before: str, rest: str) -> bool:
+        """Whether it is this request, in the app's own words, of which a text says the path."""
+        path = re.escape(self.path.partition("?")[0]).replace(r"\{id\}", r"[^/?\s]+")
+        return before.endswith(f"{self.method} ") and bool(re.match(rf"{path}(?![\w/-])", rest))
+
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
@@ -183,6 +188,11 @@ class Resource:
         return said
 
     @property
+    def _all(self) -> list[Operation]:
+        of_one = (self.read, self.change, self.delete, self.complete, self.reopen)
+        return [self.create, *filter(None, of_one)]
+
+    @property
     def _names(self) -> dict[str, str]:
         names = {self.id: "id", self.title: "title"}
         if self.completed:
@@ -213,6 +223,9 @@ class Resource:
         return FIRST.sub(lambda found: self._in_words(found, text), text)
 
     def _in_words(self, found: re.Match[str], text: str) -> str:
+        before, rest = text[: found.start()], text[found.start() :]
+        if any(operation.is_in(before, rest) for operation in self._all):
+            return found.group()
         own = self.real(found.group()).rstrip("/")
         return own or ("" if text[found.end() :].startswith("/") else "/")
 
