@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Unpack
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.probe_events import Connection, Events, checked_out, crash_of
 from lab.appserver.process import Options, ServerProcess
-from lab.appserver.rows import todo_rows
+from lab.appserver.rows import texts_in, todo_rows
 from lab.dbserver.provider import disconnect
 from lab.dbserver.tables import todo_rows as rows_on_server
 from lab.model import Crash, Rows, Unreadable
@@ -100,7 +102,7 @@ class InspectedProcess(ServerProcess):
             self._at_restart = rows_on_server(self.database_url, ())
             return
         self._at_restart = {
-            file.name: file.read_bytes()
+            file.relative_to(self.folder).as_posix(): file.read_bytes()
             for path in self.databases()
             for file in databases.files_of(path)
             if not file.is_symlink()  # an app can make one that leads elsewhere
@@ -110,10 +112,34 @@ class InspectedProcess(ServerProcess):
         """Return the rows of the todos between the last two processes; else None."""
         if not isinstance(self._at_restart, dict):
             return self._at_restart
+        with self._as_at_restart(self._at_restart) as folder:
+            return todo_rows(databases.find(folder))
+
+    def texts_at_restart(self) -> dict[str, frozenset[str]]:
+        """Return the texts in each database between the last two processes, by its path.
+
+        On a server, those of the table of todos, if any.
+        """
+        if isinstance(self._at_restart, dict):
+            with self._as_at_restart(self._at_restart) as folder:
+                return texts_in(databases.find(folder), folder)
+        values = (
+            (value for row in self._at_restart.rows for value in row) if self._at_restart else ()
+        )
+        return {"": frozenset(map(str, values))} if self._at_restart else {}
+
+    def texts(self) -> dict[str, frozenset[str]]:
+        """Return the texts in each database that the app has opened, by its path."""
+        return texts_in(self.databases(), self.folder)
+
+    @contextmanager
+    def _as_at_restart(self, files: Mapping[str, bytes]) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="lab-rows-") as temporary:
-            for name, content in self._at_restart.items():
-                (Path(temporary) / name).write_bytes(content)
-            return todo_rows(databases.find(Path(temporary)))
+            for name, content in files.items():
+                path = Path(temporary) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            yield Path(temporary)
 
     def databases(self) -> list[Path]:
         """Return the SQLite files that the app has opened in its folder, in that order."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import chain
 from pathlib import Path
 
 from lab.model import NotPossible, Rows
 from lab.workspace import databases
+
+VERSIONS = "alembic_version"  # Alembic's own table
 
 
 def todo_rows(paths: Sequence[Path], mapped: Collection[str] = ()) -> Rows | None:
@@ -44,6 +46,22 @@ def _holding(
             table = next(chain(named, shaped, full), None)
             if table is not None:
                 yield path, reader, table
+
+
+def texts_in(paths: Sequence[Path], folder: Path) -> dict[str, frozenset[str]]:
+    """Return the texts in each file, by its path in the folder: in whatever table and column.
+
+    A file without a table is left out, and so is what only Alembic knows.
+    """
+    found = {}
+    for path in paths:
+        with suppress(NotPossible), databases.reading(path) as reader:
+            rows = [reader.rows(table).rows for table in reader.tables() if table != VERSIONS]
+            values = (value for table in rows for row in table for value in row)
+            if rows:
+                name = path.relative_to(folder).as_posix()
+                found[name] = frozenset(value for value in values if isinstance(value, str))
+    return found
 
 
 def columns(path: Path) -> dict[str, tuple[str, ...]]:

@@ -29,6 +29,8 @@ WORDS = {
     ("persist", "missing_greenlet"): "expire_on_commit=False",
     ("persist", "naive_and_aware"): "SQLite forgets the offset",
     ("persist", "same_thread"): "check_same_thread",
+    ("persist", "template_copied_at_each_start"): "it was lost when the server started again: what",
+    ("persist", "public_list_cache"): "What is lost is in the file",
     ("alter-2", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
     ("alter-3", "delete_does_nothing"): "DELETE was answered 2xx, and the todo is still listed",
     ("alter-3", "cached_in_a_global"): "the very answer from before the last writes",
