@@ -112,6 +112,8 @@ class Crash:
 class AppFailed(NotPossible):
     """The learner's app did not start, died, or did not answer. It counts as a failed check."""
 
+    expected = "an app that starts and answers"
+
     def __init__(
         self, message: str, remedy: str, crash: Crash | None = None, log: str = ""
     ) -> None:
@@ -126,6 +128,13 @@ class NoApp(AppFailed):
 
 class TookTooLong(AppFailed):
     """The learner's app did not do something in time: its own fault, or a busy machine's."""
+
+
+class TestsTookTooLong(TookTooLong):
+    """The learner's own tests did not end in time."""
+
+    __test__ = False  # pytest is not to collect it
+    expected = "tests that come to their end"
 
 
 class NoAnswer(TookTooLong):

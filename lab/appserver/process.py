@@ -6,6 +6,7 @@ import secrets
 import signal
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypedDict
@@ -18,7 +19,6 @@ from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame, TookTooLong
 
 START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
-TEST_SECONDS = 60.0  # for a file of tests, which may start servers of their own
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
 
@@ -134,15 +134,13 @@ class ServerProcess:
         self.docs = said["docs"]
         self._port = listening["port"]
 
-    def run_tests(self, file: str) -> int | None:
-        """Run the learner's tests in a file of the folder, in a process of their own.
+    def run(self, command: Sequence[str], seconds: float) -> int | None:
+        """Run a command on the app, in its place. Returns the exit code; None where it goes on.
 
-        Returns pytest's exit code, which is 5 where none has passed; None where the time is over.
-        What they print is in the log; their temporary files are beside the folder, for its owner
-        to remove.
+        What it prints is in the log.
         """
         try:
-            return self._launch("pytest", file).wait(self._left(TEST_SECONDS))
+            return self._launch(*command).wait(self._left(seconds))
         finally:
             self.kill()
 

@@ -67,7 +67,7 @@ class Server(InspectedProcess):
         super().__init__(folder, launcher, app, **options)
         self.resource = Resource.at(todos)
         self.exchanges: list[Exchange] = []
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._client: Client | None = None
         self._finishing = FINISH_SECONDS
 
@@ -89,7 +89,7 @@ class Server(InspectedProcess):
         for step in steps:
             assert self._client
             try:
-                seconds = self._left(self._patience.seconds(*step[:2]))
+                seconds = self._left(self.patience.seconds(*step[:2]))
                 answer = self._client.log_in(step, seconds)
             except Unanswered:
                 return False  # what is asked for next will tell
@@ -149,11 +149,11 @@ class Server(InspectedProcess):
         self._finish()
         began, since = self.log.size(), len(self._events)
         try:
-            seconds = self._left(self._patience.seconds(method, path))
+            seconds = self._left(self.patience.seconds(method, path))
             answer = self._client.send(method, path, body, seconds, self._busy)
         except Unanswered as problem:
             if isinstance(problem, Late):
-                self._patience.lose(method, path)
+                self.patience.lose(method, path)
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         self._answered += answer.requests
         crash = None

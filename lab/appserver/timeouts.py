@@ -6,7 +6,8 @@ import os
 
 ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
-
+TESTS_SECONDS = 30.0  # for a file of the learner's tests, which may start servers of their own
+TESTS_AGAIN_SECONDS = 10.0
 
 BUSY = 2.0  # processes to each processor
 
@@ -30,8 +31,16 @@ class Patience:
         return AGAIN_SECONDS if _kind(method, path) in self._unanswered else ANSWER_SECONDS
 
     def lose(self, method: str, path: str) -> None:
-        """Such a request got no answer in time."""
+        """Remember that such a request got no answer in time."""
         self._unanswered.add(_kind(method, path))
+
+    def for_tests(self, file: str) -> float:
+        """How long to wait for the end of the tests in a file."""
+        return TESTS_AGAIN_SECONDS if ("tests", file) in self._unanswered else TESTS_SECONDS
+
+    def lose_tests(self, file: str) -> None:
+        """Remember that the tests in a file have not ended in time."""
+        self._unanswered.add(("tests", file))
 
 
 def _kind(method: str, path: str) -> tuple[str, ...]:

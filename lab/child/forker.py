@@ -117,14 +117,17 @@ class Forker:
             os.kill(pid, order["signal"])
 
     def _reap(self) -> None:
+        ended = {}
         for pid in sorted(self._servers):
             done, status = os.waitpid(pid, os.WNOHANG)
             if done:
                 self._servers.discard(pid)
                 _kill(pid, leader=False)
-                self.report(pid=pid, code=os.waitstatus_to_exitcode(status))
+                ended[pid] = os.waitstatus_to_exitcode(status)
         # A server that runs keeps its orphans itself: these are of one that has ended.
         orphans.end(self._servers)
+        for pid, code in ended.items():
+            self.report(pid=pid, code=code)
 
     def _end(self) -> None:
         for pid in self._servers:

@@ -14,7 +14,7 @@ from lab.appserver.tables import rows_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange
 from lab.play.alterations import write
-from lab.play.written_tests import run_on
+from lab.play.written_tests import put_api, run
 from lab.scenario.events import (
     ConnectionsCounted,
     FilesShown,
@@ -69,15 +69,16 @@ def requested_between(
 
 
 def test_ran(server: Server, step: s.RunTest) -> TestRan:
-    """Run a test on an API of the lab's, in a folder of its own. Raises TookTooLong."""
+    """Run a test on an API of the lab's, in a folder of its own. Raises TestsTookTooLong."""
     with (
         scratch("lab-test-") as temporary,
         ServerProcess(temporary / "app", server.launcher) as beside,
     ):
         source = step.source.encode() or (server.folder / step.file).read_bytes()
         write((beside.folder,), {step.file: source})
-        run = run_on(beside, step.edits, step.file)
-    return TestRan(step.file, step.says, run.passed)
+        put_api(beside.folder, step.edits)
+        ran = run(beside, step.file)
+    return TestRan(step.file, step.says, ran.passed)
 
 
 def killed_in_burst(server: Server, step: s.KillInBurst) -> KilledInBurst:

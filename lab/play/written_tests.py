@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.appserver.process import ServerProcess
+from lab.appserver.timeouts import TESTS_SECONDS
 from lab.codemods import Edit
 from lab.codemods.patches import reference
-from lab.model import TookTooLong
+from lab.model import TestsTookTooLong
 from lab.play.alterations import edit, write
 
 PASSED, FAILED = 0, 1  # pytest's exit codes
@@ -46,22 +47,16 @@ def put_api(folder: Path, edits: Sequence[Edit]) -> None:
         edit(folder, edits)
 
 
-def run_on(server: ServerProcess, edits: Sequence[Edit], file: str) -> TestRun:
-    """Put the reference with these edits in the place of the app, and run tests on it.
+def run(server: ServerProcess, file: str, seconds: float = TESTS_SECONDS) -> TestRun:
+    """Run a file of tests in the server's folder. Raises TestsTookTooLong.
 
-    Raises TookTooLong.
+    Their temporary files are beside the folder, for its owner to remove.
     """
-    put_api(server.folder, edits)
-    return run(server, file)
-
-
-def run(server: ServerProcess, file: str) -> TestRun:
-    """Run a file of tests in the server's folder. Raises TookTooLong."""
     began = server.log.size()
-    code = server.run_tests(file)
+    code = server.run(("pytest", file), seconds)
     output = server.log.text(began).strip()
     if code is None:
-        raise TookTooLong(
+        raise TestsTookTooLong(
             f"The tests in {file} did not end in time.",
             "Look for a request without a timeout, or a server that is waited for and never comes.",
         )

@@ -62,7 +62,7 @@ def result_of(
                 check.name,
                 check.says,
                 Verdict.FAILED,
-                expected="an app that starts and answers",
+                expected=error.expected,
                 actual=error.message,
                 help=error.remedy,
                 # No curl: the last request that was answered is not the one that was not.

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from lab.appserver.launchers import SubprocessLauncher
+from lab.appserver.launchers import ForkLauncher, SubprocessLauncher
 from lab.appserver.process import ServerProcess
 from lab.appserver.server import Server
-from lab.codemods import Patch, Replace
-from lab.model import NotApplicable, TookTooLong
+from lab.appserver.timeouts import Patience
+from lab.codemods import Edit, Patch, Replace
+from lab.model import NotApplicable, TestsTookTooLong
 from lab.play.alterations import write
-from lab.play.written_tests import NOTHING_RAN, run_on
+from lab.play.written_tests import NOTHING_RAN, TestRun, put_api, run
 from lab.verify.todos import Todos
 from lab.verify.written_tests import must_pass
 from tests.support.commands import Shell
@@ -26,9 +27,12 @@ GREETS = "from todos_app.main import app\n\ndef test_title():\n    assert app.ti
 RENAMED = Replace("todos_app/main.py", 'title="Todos"', 'title="Tasks"')
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "app", SubprocessLauncher(), seconds=60) as server:
+@pytest.fixture(params=[ForkLauncher, SubprocessLauncher])
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
+    with (
+        closing(request.param()) as launcher,
+        ServerProcess(tmp_path / "app", launcher, seconds=60) as server,
+    ):
         server.folder.mkdir()
         yield server
 
@@ -37,12 +41,17 @@ def put(server: ServerProcess, source: str) -> None:
     write((server.folder,), {FILE: source.encode()})
 
 
+def ran(server: ServerProcess, *edits: Edit) -> TestRun:
+    put_api(server.folder, edits)
+    return run(server, FILE)
+
+
 def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: ServerProcess) -> None:
     put(place, GREETS)
     write((place.folder,), {"todos_app/main.py": b"raise SystemExit('the own API of a learner')"})
-    assert run_on(place, (), FILE).passed
-    assert run_on(place, (RENAMED,), FILE).caught
-    assert run_on(place, (), FILE).passed
+    assert ran(place).passed
+    assert ran(place, RENAMED).caught
+    assert ran(place).passed
 
 
 @pytest.mark.parametrize(
@@ -57,23 +66,28 @@ def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: Server
 )
 def test_what_asks_nothing_is_neither_passed_nor_failed(place: ServerProcess, source: str) -> None:
     put(place, source)
-    assert run_on(place, (), FILE).code == NOTHING_RAN
+    assert ran(place).code == NOTHING_RAN
 
 
 def test_a_file_that_cannot_be_read_has_caught_nothing(place: ServerProcess) -> None:
     put(place, "def test_it(:\n")
-    run = run_on(place, (), FILE)
+    run = ran(place)
     assert not run.passed
     assert not run.caught
     assert "SyntaxError" in run.output
 
 
-def test_one_that_never_ends_is_told_so(tmp_path: Path) -> None:
-    with ServerProcess(tmp_path / "app", SubprocessLauncher(), seconds=4) as server:
-        server.folder.mkdir()
-        put(server, "import time\n\ndef test_it():\n    time.sleep(987)\n")
-        with pytest.raises(TookTooLong, match="did not end in time"):
-            run_on(server, (), FILE)
+def test_one_that_never_ends_is_told_so_and_waited_for_no_second_time_as_long(
+    place: ServerProcess,
+) -> None:
+    put(place, "import time\n\ndef test_it():\n    time.sleep(987)\n")
+    put_api(place.folder, ())
+    with pytest.raises(TestsTookTooLong, match="did not end in time"):
+        run(place, FILE, seconds=4.0)
+    patience = Patience()
+    first = patience.for_tests(FILE)
+    patience.lose_tests(FILE)
+    assert patience.for_tests(FILE) < first == patience.for_tests("tests/test_another.py")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who is whose child")
@@ -83,7 +97,7 @@ def test_what_it_starts_and_leaves_behind_ends_with_it(place: ServerProcess) -> 
         "import subprocess\n\ndef test_it():\n"
         "    subprocess.Popen(['sleep', '987'], start_new_session=True)\n",
     )
-    assert run_on(place, (), FILE).passed
+    assert ran(place).passed
     left = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -98,7 +112,7 @@ def test_its_temporary_files_are_beside_the_folder(place: ServerProcess) -> None
         "import tempfile\n\ndef test_it(tmp_path):\n    (tmp_path / 'a').touch()\n"
         "    tempfile.mkdtemp(prefix='of-a-test-')\n",
     )
-    assert run_on(place, (), FILE).passed
+    assert ran(place).passed
     beside = place.folder.parent / "app.tmp"
     assert {path.name.partition("-")[0] for path in beside.iterdir()} == {"of", "pytest"}
 
