@@ -15,5 +15,5 @@ def test_no_power_cut_takes_what_was_acknowledged(todos: Todos) -> None:
         actual=f"{found.lacking} lack an acknowledged todo, {found.damaged} are damaged; in all "
         f"{found.syncs} syncs for {found.acknowledged} todos",
         help="When does SQLite wait until the disk has what it wrote: at each commit, before the "
-        "answer? `lab power-cut` shows what a client sees afterwards.",
+        "answer, on every connection? `lab power-cut` shows what a client sees afterwards.",
     )

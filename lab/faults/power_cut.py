@@ -132,12 +132,14 @@ def _record(server: Server, log: Path, writes: int) -> _Recording:
     server.record_disk = log
     try:
         server.start()
-        _make(server, "made before the first cut")
+        _make_beside_a_reader(server, "made before the first cut")
         began = log.stat().st_size
         for number in range(1, writes + 1):
             title = f"todo {number} of {writes}, {mark}"
             _make(server, title)
             answered.append((log.stat().st_size, title))
+            if number % 2:  # connections come in turn, and a request may have taken each once
+                server.get("/todos")
     finally:
         server.kill()
         server.record_disk = None
@@ -151,8 +153,20 @@ def _record(server: Server, log: Path, writes: int) -> _Recording:
     return _Recording(before, done, first, answered)
 
 
+def _make_beside_a_reader(server: Server, title: str) -> None:
+    """Make a todo while another client reads, so that a pool has two connections from here on.
+
+    What the app has set on one of them alone does not hold for the other.
+    """
+    post, read = ("POST", "/todos", {"title": title}), ("GET", "/todos", None)
+    _must_be_made(server.interleave(post, "write", read).held)
+
+
 def _make(server: Server, title: str) -> None:
-    answer = server.post("/todos", {"title": title})
+    _must_be_made(server.post("/todos", {"title": title}))
+
+
+def _must_be_made(answer: Exchange) -> None:
     if not answer.ok:
         raise MakesNoTodos(answer)
 
