@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.blocked_loop import is_blocked
+from lab.verify.blocked_loop import is_blocked, is_shut_out
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 
@@ -12,6 +12,18 @@ def test_a_new_todo_waits_alone(running: Todos) -> None:
     """While a POST waits for a locked database, another client is answered."""
     running.create("made before the lock")
     must_be_free(running, lambda: ("POST", "/todos", {"title": "made when the lock is gone"}))
+
+
+def test_who_only_lists_is_answered(running: Todos) -> None:
+    """While a POST waits for a locked database, nothing but the lock keeps the list waiting."""
+    running.create("made before the lock")
+    if is_shut_out(running, lambda: ("POST", "/todos", {"title": "made when the lock is gone"})):
+        raise CheckFailed(
+            expected="the list is read while a POST waits for the database",
+            actual="GET /todos got to the database only after the POST was over",
+            help="Who reads needs no lock here, and has waited for one client all the same. What "
+            "is there only once, or comes in turn: the event loop, a connection, a place?",
+        )
 
 
 def test_a_change_waits_alone(running: Todos) -> None:

@@ -10,6 +10,7 @@ from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 
+LIST: Request = ("GET", "/todos", None)
 NOWHERE: Request = ("GET", "/no-such-path-and-no-database", None)  # a 404 is an answer
 TRIES = 2  # to be sure that the server is not just slow
 SHORTEST = 0.2  # seconds that a write has to wait, so that somebody can come meanwhile
@@ -30,5 +31,23 @@ def is_blocked(todos: Todos, write: Callable[[], Request]) -> bool:
                 "one that is over at once, so that nobody can come meanwhile",
             )
         if not found.waited:
+            return False
+    return True
+
+
+def is_shut_out(todos: Todos, write: Callable[[], Request]) -> bool:
+    """Whether who asks for the list has to wait for more than the lock, while such a write waits.
+
+    Who has a connection may wait for the lock, too, as where each transaction begins with it. Who
+    gets none before the write is over waits for something else: of an app that does not go through
+    SQLAlchemy nobody tells.
+    """
+    for _ in range(TRIES):
+        with must_not_lock():
+            found = todos.server.interleave(write(), LOCK, LIST)
+        pool = [e["request"] for e in found.events if e["event"] in {"checkout", "checkin"}]
+        held = [n for n, request in enumerate(pool) if request == found.request]
+        other = [n for n, request in enumerate(pool) if request not in (None, found.request)]
+        if not (found.stood and found.waited and held and other and held[-1] < other[0]):
             return False
     return True
