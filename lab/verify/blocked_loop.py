@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.appserver.server import LOCK
+from lab.appserver.server import LOCK, Interleaved
 from lab.model import NotApplicable
 from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
@@ -22,17 +22,7 @@ def is_blocked(todos: Todos, write: Callable[[], Request]) -> bool:
     What is compared is the order in which the two are answered. Raises NotApplicable where the
     write does not wait, and CheckFailed where the app keeps its database locked.
     """
-    for _ in range(TRIES):
-        with must_not_lock():
-            found = todos.server.interleave(write(), LOCK, NOWHERE)
-        if not found.stood or (found.waited and found.held.seconds < SHORTEST):
-            raise NotApplicable(
-                f"a {found.held.method} that waits while the database is locked",
-                "one that is over at once, so that nobody can come meanwhile",
-            )
-        if not found.waited:
-            return False
-    return True
+    return all(_while_it_waits(todos, write(), NOWHERE).waited for _ in range(TRIES))
 
 
 def is_shut_out(todos: Todos, write: Callable[[], Request]) -> bool:
@@ -40,14 +30,25 @@ def is_shut_out(todos: Todos, write: Callable[[], Request]) -> bool:
 
     Who has a connection may wait for the lock, too, as where each transaction begins with it. Who
     gets none before the write is over waits for something else: of an app that does not go through
-    SQLAlchemy nobody tells.
+    SQLAlchemy nobody tells. Raises as is_blocked() does.
     """
-    for _ in range(TRIES):
-        with must_not_lock():
-            found = todos.server.interleave(write(), LOCK, LIST)
-        pool = [e["request"] for e in found.events if e["event"] in {"checkout", "checkin"}]
-        held = [n for n, request in enumerate(pool) if request == found.request]
-        other = [n for n, request in enumerate(pool) if request not in (None, found.request)]
-        if not (found.stood and found.waited and held and other and held[-1] < other[0]):
-            return False
-    return True
+    return all(_comes_after(_while_it_waits(todos, write(), LIST)) for _ in range(TRIES))
+
+
+def _while_it_waits(todos: Todos, write: Request, other: Request) -> Interleaved:
+    with must_not_lock():
+        found = todos.server.interleave(write, LOCK, other)
+    if not found.stood or (found.waited and found.held.seconds < SHORTEST):
+        raise NotApplicable(
+            f"a {found.held.method} that waits while the database is locked",
+            "one that is over at once, so that nobody can come meanwhile",
+        )
+    return found
+
+
+def _comes_after(found: Interleaved) -> bool:
+    """Whether the other request got a connection only when the held one had given back its own."""
+    pool = [e["request"] for e in found.events if e["event"] in {"checkout", "checkin"}]
+    held = [n for n, request in enumerate(pool) if request == found.request]
+    other = [n for n, request in enumerate(pool) if request not in (None, found.request)]
+    return found.waited and bool(held and other) and held[-1] < other[0]
