@@ -126,6 +126,10 @@ class NoApp(AppFailed):
     """There is no app in the learner's folder, or not under the name that was given."""
 
 
+class NotLent(AppFailed):
+    """The learner's app keeps its data where the lab writes nothing: on a server, say."""
+
+
 class TookTooLong(AppFailed):
     """The learner's app did not do something in time: its own fault, or a busy machine's."""
 

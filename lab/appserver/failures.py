@@ -9,7 +9,7 @@ from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.environment import DATABASE_URL
 from lab.appserver.probe_events import Event, Events, crash_of, frame_of
 from lab.mistakes import meaning
-from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp, TookTooLong
+from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp, NotLent, TookTooLong
 
 # What a beginner can do about an error at start-up, by the name of the exception.
 REMEDIES = {
@@ -131,17 +131,20 @@ def refused(events: Events) -> AppFailed | None:
 
 
 def outside(event: Event) -> AppFailed:
-    """Return the failure of an app that opens a database outside its folder."""
+    """Return the failure of an app that opens a database outside its folder.
+
+    It may be right to do so, where that is meant, but the lab cannot tell.
+    """
     frame = frame_of(event["frame"])
     if event.get("server"):
-        return AppFailed(
+        return NotLent(
             f"The app connects to a database that the lab has not lent it: {event['path']}"
             + (f" ({frame})." if frame else "."),
             "The lab stopped it before it touched that database. Let the app read its URL from "
             "DATABASE_URL, and name the database to the lab: --database-url URL.",
             Crash("OutsideFolder", event["path"], frame),
         )
-    return AppFailed(
+    return (NotLent if event.get("meant") else AppFailed)(
         f"The app opens a database outside its folder: {event['path']}"
         + (f" ({frame})." if frame else "."),
         "The lab stopped it before it touched that file. Use a file in the app's own folder, "

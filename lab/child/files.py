@@ -6,6 +6,7 @@ import functools
 import os
 import sqlite3
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.child.attached import file_of, trace_connections
@@ -55,11 +56,24 @@ def _opened(probe: Probe, database: Any) -> None:
         "database",
         path=path[len(folder) :] if inside else path,
         inside=inside,
+        meant=inside or _is_meant(path, folder),
         frame=probe.frames.line(sys._getframe()),
     )
     if not inside:
         # An exception could be swallowed by the app, and the write would go through.
         os._exit(70)
+
+
+def _is_meant(path: str, folder: str) -> bool:
+    """Whether an app may be right to keep its data outside its folder, in this file.
+
+    What is temporary is not kept, and what an app comes to by leaving its folder is not meant.
+    """
+    import tempfile
+
+    temporary = os.path.realpath(tempfile.gettempdir())
+    has_left = not f"{Path.cwd()}{os.sep}".startswith(folder)
+    return not has_left and not Path(path).is_relative_to(temporary)
 
 
 def _path(database: Any) -> str | None:

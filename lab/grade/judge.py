@@ -147,7 +147,8 @@ def _standing(boot: Boot) -> tuple[Status, str]:
         case None:
             return Status.JUDGED, ""
         case NotApplicable() as failure:
-            return Status.NOT_APPLICABLE, f"It has no list of todos to judge: {failure.found}."
+            says = f"Looked for {failure.looked_for}, and found: {failure.found}"
+            return Status.NOT_APPLICABLE, says
         case NoApp() as failure:
             return Status.NO_APP, failure.message
         case failure if failure.crash and failure.crash.kind in SYNTAX_ERRORS:

@@ -10,7 +10,7 @@ from lab.appserver.discovery import Several, discover, nested_bodies, pages_in, 
 from lab.appserver.login import wants_login
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
-from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable
+from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
 from lab.workspace.resource import TODOS, Resource
@@ -64,7 +64,11 @@ class _Try:
 
     def booted(self, workspace: Workspace) -> Boot:
         app = self.app if self.lists else workspace.app
-        return Boot(app, self.failure, resource=self.resource)
+        failure = self.failure
+        if isinstance(failure, NotLent) and not _is_ours(workspace):
+            found = f"{failure} {failure.remedy}"
+            failure = NotApplicable("a database that the lab may write into", found)
+        return Boot(app, failure, resource=self.resource)
 
 
 def _tried(server: Server, workspace: Workspace) -> _Try:
