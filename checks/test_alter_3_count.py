@@ -147,7 +147,10 @@ def advice(key: str, body: dict[str, Any], wanted: dict[str, int]) -> str:
             "that is no todo there, or is a todo counted more than once?"
         )
     if key == "total" and 0 < actual < value:
-        return "Some are left out. What is counted: every row, or only what differs in something?"
+        return (
+            "Some are left out. What is counted: every row, the first so many of them, or only "
+            "what differs in something?"
+        )
     if actual < 0:
         return "A count is never below 0. What is taken away from what?"
     return f"It should be {value}. What exactly is counted for {key!r}?"

@@ -57,6 +57,11 @@ def under_alembic(path: Path) -> bool:
     return TABLE in databases.tables(path)
 
 
+def has_alembic(folder: Path) -> bool:
+    """Whether a project has settings of Alembic."""
+    return any(Path(path).name == INI for path in walk(folder).files)
+
+
 def upgrade(folder: Path) -> list[str]:
     """Return the arguments of `alembic` that bring a project's databases to its last revision."""
     return [*_settings(folder), "upgrade", "head"]

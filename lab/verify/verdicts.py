@@ -13,6 +13,7 @@ from lab.course.comparison import keep_passed
 from lab.course.mastery import Sentence, sentences
 from lab.model import ExerciseResult, Progress, Verdict
 from lab.optional_dependencies import missing
+from lab.play.revision import has_alembic
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
 from lab.verify.drift import DriftMap, concerns_column, fields_of, measure
@@ -25,6 +26,7 @@ OLD_TABLE = (
     "Your own API fails on it. If you can lose its todos, delete the file; to keep them, type "
     "`lab run fix-2 --migrate`."
 )
+BEFORE_UPGRADE = "Your own API fails on it until `alembic upgrade head` has brought it up to date."
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,8 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
     about_column = result.id.startswith("alter-") and concerns_column(result.id)
     if about_column and drift and drift.lacking and not workspace.is_read_only:
         note = f"Your own database was made before: its table lacks {', '.join(drift.lacking)}."
-        return replace(result, note=f"{note} {OLD_TABLE}")
+        remedy = BEFORE_UPGRADE if has_alembic(workspace.folder) else OLD_TABLE
+        return replace(result, note=f"{note} {remedy}")
     if result.id != "fix-2":
         return result
     now = ids(todo_rows(find(workspace.folder)))
@@ -213,7 +216,7 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
         note = f"The table holds {len(now)} rows." if now else "The database holds no rows."
     elif before and set(before) <= set(now):
         kept = "The row" if len(before) == 1 else f"All {len(before)} rows"
-        note = f"{kept} from before {'was' if len(before) == 1 else 'were'} kept: a migration."
+        note = f"{kept} from before {'was' if len(before) == 1 else 'were'} kept."
     elif before:
         lost = len(set(before) - set(now))
         note = f"Rows from before that are gone: {lost} of {len(before)}."

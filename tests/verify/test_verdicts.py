@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab.appserver.launchers import Launcher
+from lab.codemods import Patch
 from lab.model import Verdict
+from lab.play.alterations import edit
 from lab.verify import runner, verdicts
 from lab.workspace import creation
 from lab.workspace.databases import remove
@@ -89,6 +91,18 @@ def test_fix_2_notes_whether_the_rows_from_before_were_kept(
     lost = verdicts.verify(made, ["fix-2"], [], launcher)
     assert "Rows from before that are gone: 2 of 2." in (lost.exercises[0].note or "")
     assert lost.exit_code == 0
+
+
+def test_an_old_table_is_left_to_alembic_where_there_is_one(
+    made: Workspace, launcher: Launcher, reference_rows: Callable[[Path], None]
+) -> None:
+    reference_rows(made.folder)
+    edit(made.folder, [Patch("alter_1_priority.patch")])
+    without = verdicts.verify(made, ["alter-1"], [], launcher).exercises[0].note or ""
+    assert "its table lacks priority" in without and "fix-2 --migrate" in without
+    (made.folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    under_it = verdicts.verify(made, ["alter-1"], [], launcher).exercises[0].note or ""
+    assert "alembic upgrade head" in under_it and "fix-2" not in under_it
 
 
 @pytest.fixture
