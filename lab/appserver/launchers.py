@@ -33,6 +33,7 @@ class Spec:
     pool_timeout: float | None = None  # seconds; None: SQLAlchemy's default of 30
     # Handed to the app as DATABASE_URL, and nowhere else: it may hold a password.
     database_url: str | None = field(default=None, repr=False)
+    preload: tuple[str, ...] = ()  # modules that this process and the next ones will import
     cwd: str = ""  # where it is started, below the folder; "": in the folder itself
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
     port: int = 0  # 0: any that is free
@@ -188,7 +189,7 @@ class ForkLauncher:
 
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
-        if self._shadowed(Path(spec.folder)):
+        if self._shadowed(spec):
             return SubprocessLauncher().launch(spec)
         self._used = True
         self.order({"start": spec.shown(), "environment": spec.environment()})
@@ -198,14 +199,15 @@ class ForkLauncher:
                 raise _lost()
             return _Forked(self, self._pids.pop(spec.token))
 
-    def _shadowed(self, folder: Path) -> bool:
+    def _shadowed(self, spec: Spec) -> bool:
         """Whether the learner's files hide a module that the parent has imported already.
 
         A `fastapi.py` of their own breaks a fresh process; it must break here as well.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._preloaded or self._ended, timeout=30)
-            return any(path.stem in self._preloaded for path in folder.iterdir())
+            hidden = self._preloaded | {name.partition(".")[0] for name in spec.preload}
+            return any(path.stem in hidden for path in Path(spec.folder).iterdir())
 
     def code(self, pid: int, seconds: float) -> int | None:
         """Return the exit code of a process, negative for a signal; None while it runs."""

@@ -118,6 +118,7 @@ class ServerProcess:
             collect=self.collect,
             pool_timeout=self.pool_timeout,
             database_url=self.database_url.secret if self.database_url else None,
+            preload=self.database_url.modules if self.database_url else (),
             cwd=self.cwd,
             record_disk=str(self.record_disk or ""),
         )

@@ -100,6 +100,9 @@ class Forker:
 
     def _fork(self, order: dict[str, Any]) -> bool:
         """Fork, and return True in the new process."""
+        for name in order["start"].get("preload", ()):  # once: it takes longer than a start
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
         pid = os.fork()
         if pid == 0:
             return True

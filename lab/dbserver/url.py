@@ -83,6 +83,12 @@ class DatabaseURL:
         """The URL for the lab's own connections, whatever driver the app uses."""
         return self._url.set(drivername=f"{self.dialect}+{DRIVERS[self.dialect]}")
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """What the app will import to talk to the server: the driver, and SQLAlchemy's part."""
+        dialect = self._url.get_dialect()
+        return dialect.__module__, dialect.import_dbapi().__name__
+
     def to(self, database: str) -> DatabaseURL:
         """Another database on the same server."""
         return replace(self, _url=self._url.set(database=database))

@@ -9,13 +9,14 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.appserver.environment import handed_over
-from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher
+from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, SubprocessLauncher
 from lab.appserver.server import Server
 
 App = Callable[[str], Path]
@@ -193,6 +194,25 @@ def test_an_app_that_imports_what_is_not_preloaded_works(app: App, each_launcher
     (app("") / "helper.py").write_text("ANSWER = 42\n", "utf-8")
     folder = app(HELLO + more + "import helper\n@app.get('/n')\ndef n(): return helper.ANSWER\n")
     assert asked(folder, each_launcher, "/n") == 42
+
+
+def test_what_servers_will_need_is_imported_once_for_all_of_them_and_theirs_to_hide(
+    app: App, fork: Launcher
+) -> None:
+    class Preloading:
+        def launch(self, spec: Spec) -> Process:
+            return fork.launch(replace(spec, preload=("wave",)))
+
+        def close(self) -> None:
+            """The other launcher is somebody else's."""
+
+    seen = "import sys\nTHERE = 'wave' in sys.modules\nimport wave\n"
+    folder = app(HELLO + seen + "@app.get('/n')\ndef n(): return [THERE, wave.__file__]\n")
+    there, file = asked(folder, Preloading(), "/n")
+    assert there and not file.startswith(str(folder))
+    (folder / "wave.py").touch()
+    there, file = asked(folder, Preloading(), "/n")
+    assert not there and file.startswith(str(folder))
 
 
 def test_threads_that_are_started_at_import_run(app: App, each_launcher: Launcher) -> None:
