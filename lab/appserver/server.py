@@ -24,6 +24,7 @@ from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
+LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 CROWD_SECONDS = 0.1  # more for each of many requests at once
 COMMIT, LOCK = "commit", "lock"  # moments at which a request can be held
@@ -236,10 +237,12 @@ class Server(InspectedProcess):
 
     def _stands_still(self, sent: Future[Answer]) -> bool:
         """Whether a request that was sent comes no further, a lock in its way, say."""
-        while not sent.done():
-            seen = len(self.events)
-            self.events.wait(STILL_SECONDS, lambda event: True, seen)
-            if len(self.events) == seen and not sent.done():
+        seen, since = len(self.events), time.monotonic()
+        # The answer comes after its last event: who waits for one more event may see it too late.
+        while not wait([sent], LOOK_SECONDS).done:
+            if len(self.events) != seen:
+                seen, since = len(self.events), time.monotonic()
+            elif time.monotonic() - since > STILL_SECONDS:
                 return True
         return False
 

@@ -18,7 +18,7 @@ import pytest
 
 from lab.appserver.client import curl
 from lab.appserver.launchers import Launcher, Process, Spec, SubprocessLauncher
-from lab.appserver.server import Server
+from lab.appserver.server import LOCK, Server
 from lab.model import AppFailed
 from lab.workspace.resource import Request
 
@@ -544,3 +544,21 @@ def todos(tasks: BackgroundTasks):
         assert told
         assert told["status"] == 200
         assert not server.events.all("done")
+
+
+def test_who_is_answered_while_another_one_waits_for_the_lock_has_not_waited(
+    reference: Path, launcher: Launcher
+) -> None:
+    database = reference / "todos_app" / "database.py"
+    source = database.read_text("utf-8")
+    engine = '"sqlite:///./todos.db"))'
+    assert engine in source
+    gives_up = engine.replace("))", '), connect_args={"timeout": 0.3})')
+    database.write_text(source.replace(engine, gives_up), "utf-8")
+    with Server(reference, launcher) as server:
+        server.start()
+        for _ in range(12):  # the answer and the server's last word of it race each other
+            found = server.interleave(
+                ("POST", "/todos", {"title": "Buy milk"}), LOCK, ("GET", "/todos", None)
+            )
+            assert (found.waited, found.held.status) == (False, 201)
