@@ -14,6 +14,8 @@ from lab.child.attached import file_of, trace_connections
 if TYPE_CHECKING:
     from lab.child.probe import Probe
 
+TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")  # beside what TMPDIR says
+
 
 def watch_files(probe: Probe) -> None:
     """Report each SQLite file that is opened; one outside the folder ends the process."""
@@ -71,9 +73,9 @@ def _is_meant(path: str, folder: str) -> bool:
     """
     import tempfile
 
-    temporary = os.path.realpath(tempfile.gettempdir())
+    temporary = {os.path.realpath(place) for place in (*TEMPORARY, tempfile.gettempdir())}
     has_left = not f"{Path.cwd()}{os.sep}".startswith(folder)
-    return not has_left and not Path(path).is_relative_to(temporary)
+    return not has_left and not any(map(Path(path).is_relative_to, temporary))
 
 
 def _path(database: Any) -> str | None:
