@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
@@ -25,6 +26,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._unanswered: set[tuple[str, ...]] = set()
+        self.tests_in_turn = threading.Lock()  # two runs of one file may want the same port
 
     def seconds(self, method: str, path: str) -> float:
         """How long to wait for the answer to such a request."""

@@ -77,13 +77,14 @@ def _run(todos: Todos, file: str, edits: Sequence[Edit]) -> TestRun:
 
 
 def _ran(server: Server, file: str) -> TestRun:
-    """Run the tests; where they have not ended once, wait less long."""
-    server.begin_anew(SECONDS)
-    try:
-        return run(server, file, server.patience.for_tests(file))
-    except TestsTookTooLong:
-        server.patience.lose_tests(file)
-        raise
+    """Run the tests, one run at a time; where they have not ended once, wait less long."""
+    with server.patience.tests_in_turn:
+        server.begin_anew(SECONDS)
+        try:
+            return run(server, file, server.patience.for_tests(file))
+        except TestsTookTooLong:
+            server.patience.lose_tests(file)
+            raise
 
 
 def _must_be_there(todos: Todos, file: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -122,6 +123,31 @@ def test_an_api_of_another_layout_cannot_be_replaced(tmp_path: Path) -> None:
         write((server.folder,), {"main.py": b"", FILE: GREETS.encode()})
         with pytest.raises(NotApplicable, match=r"todos_app/main\.py"):
             must_pass(Todos(server), FILE)
+
+
+def test_two_runs_of_one_file_can_use_the_same_port(tmp_path: Path) -> None:
+    busy = tmp_path / "busy"
+    test = f"""
+import os, time
+def test_it():
+    os.close(os.open({str(busy)!r}, os.O_CREAT | os.O_EXCL))
+    time.sleep(1)
+    os.unlink({str(busy)!r})
+"""
+    patience = Patience()
+
+    def judged(number: int) -> None:
+        folder = tmp_path / f"app-{number}"
+        with (
+            closing(SubprocessLauncher()) as launcher,
+            Server(folder, launcher, seconds=60, patience=patience) as server,
+        ):
+            put_api(folder, ())
+            write((folder,), {FILE: test.encode()})
+            must_pass(Todos(server), FILE)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(judged, range(2)))
 
 
 @pytest.mark.long
