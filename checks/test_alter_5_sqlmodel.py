@@ -5,8 +5,10 @@ from typing import Any
 
 from lab.answers import Todo
 from lab.appserver.rows import todo_rows
+from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, Exchange
-from lab.verify.todos import Todos, seen
+from lab.verify.not_found import BODY, answers
+from lab.verify.todos import KEPT, Todos, seen
 from lab.workspace import databases
 
 INTO = re.compile(r"""\s*INSERT\b.*?\bINTO\s+["`]?([^\s"`(]+)""", re.IGNORECASE)
@@ -53,13 +55,45 @@ def test_the_todos_are_read_through_it(todos: Todos) -> None:
 
 def test_the_answers_show_the_todo(running: Todos) -> None:
     """POST, PUT and GET answer with what the list has of the todo, and none with nothing at all."""
-    answers = [running.post("by the check")]
-    made = running.made(answers[0])
-    shown(running, made, answers[0])
+    answer = running.post("by the check")
+    made = running.made(answer)
+    shown(running, made, answer)
     running.update(made, title="changed", completed=True)
     shown(running, made, running.server.exchanges[-1])
     if running.can_read_one:
         shown(running, made, running.server.get(f"/todos/{made['id']}"))
+
+
+def test_the_list_has_every_field(running: Todos) -> None:
+    """The list has the fields of a todo that its table has: id, title, completed, created_at."""
+    running.create("by the check")
+    rows, todo = rows_of(running.server), running.all()[-1]
+    told = {field.replace("_", "").casefold() for field in todo}  # it may say createdAt
+    for name in KEPT:
+        if rows and name in rows.columns and name.replace("_", "") not in told:
+            raise CheckFailed(
+                expected=f"{name} in the todos of GET /todos, as the table has it",
+                actual=f"{todo}",
+                help="A class with table=True has every column. Which class makes the answer, and "
+                "what does that one name?",
+            )
+
+
+def test_what_is_not_there_is_still_not_found(running: Todos) -> None:
+    """GET, PUT and DELETE answer 404 for an id that no todo has."""
+    can = {
+        "GET": running.can_read_one,
+        "PUT": running.can_update(title=BODY["title"], completed=BODY["completed"]),
+        "DELETE": running.can_delete,
+    }
+    for answer in answers(running, *(method for method in can if can[method])):
+        if answer.status != 404:
+            raise CheckFailed(
+                expected=f"404 for {answer.method} of a todo that is not there",
+                actual=seen(answer),
+                help="session.get() finds none and raises nothing: it returns None. What does "
+                "your endpoint do with that?",
+            )
 
 
 def test_what_is_no_todo_is_still_refused(running: Todos) -> None:

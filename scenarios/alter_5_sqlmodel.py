@@ -10,8 +10,9 @@ alter = s.Exercise(
     title="The API with SQLModel",
     teaches="With SQLModel one class is a table and a Pydantic model; the database stays the same.",
     task="Move your API to SQLModel: the class of the todos becomes one that is a table and a "
-    "Pydantic model at once. For a client nothing changes: the addresses, the answers, what is "
-    "kept over a restart, and the sessions that are closed. Your old todos.db still fits.",
+    "Pydantic model at once. For a client nothing changes: the addresses, the fields of a todo, "
+    "the 404 and the 422, what is kept over a restart, and the sessions that are closed. Your old "
+    "todos.db still fits.",
     hints=(
         "Look at which classes of yours describe the table, and which of them you can do without.",
         "Ask of each column: what does Pydantic know from the type, and what has Field() to say?",
