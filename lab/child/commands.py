@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.child import by_hand
 from lab.child.confine import have_temporary
 from lab.child.dbservers import watch_dbservers
 from lab.child.files import watch_files
@@ -27,8 +28,7 @@ def run(folder: Path, command: Sequence[str], probe: Probe) -> int:
 
     pytest and Alembic are imported here, and by no server.
     """
-    name, *arguments = command
-    return _pytest(folder, arguments) if name == "pytest" else _alembic(arguments, probe)
+    return _pytest(folder, command) if command[0] == "pytest" else _alembic(folder, command, probe)
 
 
 class Passed:
@@ -43,24 +43,26 @@ class Passed:
             self.count += 1
 
 
-def _pytest(folder: Path, files: Sequence[str]) -> int:
+def _pytest(folder: Path, command: Sequence[str]) -> int:
     """Run tests, without what pytest keeps between two runs; 5 where none has passed."""
     import pytest
 
+    by_hand.enter(folder, command)
     have_temporary(folder)
     passed = Passed()
-    code = pytest.main([*OPTIONS, *files], plugins=[passed])
+    code = pytest.main([*OPTIONS, *command[1:]], plugins=[passed])
     if code == pytest.ExitCode.OK and not passed.count:
         code = pytest.ExitCode.NO_TESTS_COLLECTED
     sys.stdout.flush()
     return int(code)
 
 
-def _alembic(arguments: Sequence[str], probe: Probe) -> int:
+def _alembic(folder: Path, command: Sequence[str], probe: Probe) -> int:
     """Run Alembic under the probe's watch: a database outside of the folder ends the process."""
     watch_files(probe)
     watch_dbservers(probe)
-    from alembic.config import main
+    from alembic.config import main  # before the folder is on the path, as its own command is
 
-    main(argv=[*arguments], prog="alembic")  # where it fails, it exits
+    by_hand.enter(folder, command)
+    main(argv=[*command[1:]], prog="alembic")  # where it fails, it exits
     return 0

@@ -19,10 +19,9 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from lab.child import commands, disk, docs, hold, orphans
+from lab.child import by_hand, commands, disk, docs, hold, orphans
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -54,9 +53,10 @@ def serve(spec: dict[str, Any]) -> None:
     orphans.adopt()
     if command := spec.get("command"):
         bound()
-        _as_by_hand(folder, command)
         sys.exit(commands.run(folder, command, probe))
-    _as_by_hand(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
+    import uvicorn  # noqa: F401  # its command, too, is imported before the folder is on the path
+
+    by_hand.enter(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
     if spec.get("record_disk"):
@@ -147,20 +147,6 @@ def forget_the_lab() -> None:
     """
     for name in [n for n in sys.modules if n == "lab" or n.startswith("lab.")]:
         del sys.modules[name]
-
-
-def _as_by_hand(folder: Path, command: list[str], cwd: str = "") -> None:
-    """Make the process look as if the learner had typed a command in their folder.
-
-    With `cwd`, as if they had done so in a folder below it, with `--app-dir`.
-    """
-    import uvicorn  # noqa: F401  # its command, too, is imported before the folder is on the path
-
-    os.chdir(folder / cwd)
-    sys.path.insert(0, str(folder))
-    sys.argv = command
-    sys.dont_write_bytecode = True
-    sys.modules["__main__"] = ModuleType("__main__")
 
 
 def _lower_pool_timeout(seconds: float | None) -> None:

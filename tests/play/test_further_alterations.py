@@ -196,6 +196,8 @@ def test_alembic_runs_in_the_folder_and_tells_which_database_it_opened(
     launcher: Launcher, under_alembic: Path
 ) -> None:
     at(under_alembic, "sqlite:///todos.db")
+    (under_alembic / "alembic").mkdir()
+    (under_alembic / "alembic" / "__init__.py").touch()  # it hides nothing, as by hand
     ran = alembic(launcher, under_alembic, ["current"])
     assert ran.ok, ran.output
     assert ran.databases == (under_alembic / "todos.db",)
