@@ -29,7 +29,8 @@ def test_nothing_is_lost(running: Todos) -> None:
                 help="A write that failed, or was not over yet, was acknowledged. Who answers, "
                 "and who knows whether the commit went well?"
                 if not times
-                else "What is tried again may have been done the first time already.",
+                else "One request has made more than one. Is it added twice, or tried again, when "
+                "it was done the first time already?",
             )
 
 
