@@ -93,6 +93,8 @@ class Frame:
     text: str
 
     def __str__(self) -> str:
+        if self.function == "<module>":  # as of a bracket that is open: it is not to be closed here
+            return f"{self.file}:{self.line}: `{self.text}`"
         return f"{self.file}:{self.line} in {self.function}: {self.text}"
 
 

@@ -33,6 +33,7 @@ class Track(StrEnum):
     MORE = "more"
 
 
+BEGUN = (State.TRIED, State.BROKEN)
 DONE = (State.SEEN, State.PASSED, State.HELPED)
 
 
@@ -82,10 +83,18 @@ class Hint:
 
 
 def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
-    """Where the learner of a workspace stands; a newcomer where there is none."""
+    """Where the learner of a workspace stands; a newcomer where there is none.
+
+    Of the further exercises, those that were begun are always there.
+    """
     entries = workspace.journal.entries() if workspace else ()
     predictions = [e for e in entries if e.kind == Kind.PREDICTION and "right" in e.data]
-    places = tuple(_place(entry, entries) for entry in catalogue.exercises(everything).values())
+    every = (_place(entry, entries) for entry in catalogue.exercises(everything=True).values())
+    places = tuple(
+        place
+        for place in every
+        if everything or place.track is Track.COURSE or place.state in BEGUN
+    )
     return Standing(
         places,
         len(predictions),
@@ -110,7 +119,7 @@ def _place(entry: catalogue.Entry, entries: Iterable[Entry]) -> Place:
 
 def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:
     """Return the exercise that the learner was at last, unless it has passed."""
-    open = {place.id for place in places if place.state in (State.TRIED, State.BROKEN)}
+    open = {place.id for place in places if place.state in BEGUN}
     at = None
     for entry in entries:
         id = entry.exercise or ""

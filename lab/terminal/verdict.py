@@ -15,7 +15,7 @@ from rich.text import Text
 from lab.course.comparison import comparable
 from lab.course.mastery import Sentence
 from lab.course.progress import hint_offered, standing
-from lab.model import CheckResult, Evidence, ExerciseResult, Progress, Verdict
+from lab.model import AppFailed, CheckResult, Evidence, ExerciseResult, Progress, Verdict
 from lab.terminal.course import show_next
 from lab.terminal.lines import columns, hang, whole
 from lab.verify.drift import DriftMap, concerns_column
@@ -106,6 +106,8 @@ def show_line(console: Console, exercise: ExerciseResult) -> None:
         return
     errors = [check for check in open if check.verdict is Verdict.ERROR]
     said = f"Not so: {open[0].says}."
+    if open[0].expected == AppFailed.expected and open[0].actual:
+        said = open[0].actual
     if exercise.verdict is Verdict.NOT_APPLICABLE:
         said = f"There is not {open[0].expected}: there is {open[0].actual}."
     if errors:

@@ -73,6 +73,19 @@ def test_a_break_starts_its_fix_and_what_is_broken_comes_first(made: Workspace) 
     assert now.at == "fix-2"
 
 
+def test_a_further_exercise_that_was_begun_is_there_and_broken_it_comes_first(
+    made: Workspace,
+) -> None:
+    judged(made, "test-1", FAILED)
+    assert standing(made).at == "test-1"
+    made.journal.append(Kind.SYMPTOM, "break-17", by="run")
+    now = standing(made)
+    assert now.next and now.next.id == now.at == "fix-17"
+    assert [p.id for p in now.places if p.track is progress.Track.MORE] == ["fix-17", "test-1"]
+    judged(made, "fix-17", PASSED)
+    assert next_hint(made, None).exercise == "test-1"
+
+
 def test_a_break_that_was_played_is_seen_and_one_that_is_verified_passed(made: Workspace) -> None:
     made.journal.append(Kind.SYMPTOM, "break-3", by="run")
     assert state(made, "break-3") is State.SEEN

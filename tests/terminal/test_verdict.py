@@ -6,9 +6,9 @@ from io import StringIO
 
 import pytest
 
-from lab.model import CheckResult, ExerciseResult, Verdict
+from lab.model import AppFailed, CheckResult, Crash, ExerciseResult, Frame, Verdict
 from lab.terminal.console import make_console
-from lab.terminal.verdict import show_exercise
+from lab.terminal.verdict import show_exercise, show_line
 
 
 def check(name: str, actual: str) -> CheckResult:
@@ -46,3 +46,15 @@ def test_whoever_wants_everything_gets_each_failure_whole(name: str) -> None:
     assert f"Think of {name}." in said
     assert "The good one holds." in said
     assert "same reason" not in said
+
+
+def test_a_line_says_that_the_app_does_not_start() -> None:
+    crash = Crash("SyntaxError", "'(' was never closed", Frame("main.py", 3, "<module>", "f("))
+    actual = f"The app does not start: {crash}"
+    failed = CheckResult("one", "One holds", Verdict.FAILED, AppFailed.expected, actual)
+    screen = StringIO()
+    show_line(
+        make_console(width=80, file=screen), ExerciseResult("persist", Verdict.FAILED, (failed,))
+    )
+    said = " ".join(screen.getvalue().split())
+    assert said.endswith("does not start: SyntaxError: '(' was never closed (main.py:3: `f(`)")
