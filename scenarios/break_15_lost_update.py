@@ -52,7 +52,8 @@ fixed = s.Exercise(
     "refuse one of them with 409, so that its client knows. What was answered 2xx is not lost.",
     hints=(
         "Look at the two timelines of `lab race`: which UPDATE undoes what the other one did?",
-        "Ask which columns have to be in it; or how it could notice that the row has changed.",
+        "Ask which columns that UPDATE has to name; or how it could notice that the row has "
+        "changed.",
         "Type `setattr(todo, name, value)` for what was sent, and let the session write. Or: "
         '`__mapper_args__ = {"version_id_col": version}`, and 409 for a StaleDataError.',
     ),

@@ -36,8 +36,8 @@ broken = s.Exercise(
     ),
     before=AT_ONCE,
     prediction=s.Prediction(
-        "Three clients create a todo at once. Each POST takes a second, and waits half a second "
-        "for a lock. What are they answered?",
+        "Three clients create a todo at once. Each POST takes a second now, and waits half a "
+        "second for a lock. What are they answered?",
         of=answered,
         choices={
             "all": "201, all three: SQLite lets them write one after the other",
@@ -63,10 +63,10 @@ fixed = s.Exercise(
     teaches="Write late and commit soon; and let whoever has to wait wait long enough.",
     task="Keep the slow work, and let three clients create a todo at the same moment: each is "
     "answered 2xx, and each todo is there, once. They may wait for each other. An honest 503 with "
-    "Retry-After is not enough here: a client comes once.",
+    "Retry-After is not enough here: each client asks once.",
     hints=(
         "Look at what stands between the first write of a request and its commit.",
-        "Ask which of it needs the transaction; and how long the last of three would have to wait.",
+        "Ask which lines need the transaction; and how long the last of three would have to wait.",
         "Type `db.commit()` above what takes its time. Or let everybody wait longer: "
         '`connect_args={"timeout": 30}`, with BEGIN IMMEDIATE where a transaction reads first.',
     ),
