@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.answers import Todo
 from lab.appserver.alembic_command import Ran, alembic
+from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, Evidence, NotApplicable, Rows
 from lab.verify.evidence import words
 from lab.verify.todos import Todos, seen
@@ -24,6 +25,7 @@ def test_alembic_makes_the_database(fresh: Todos) -> None:
     default, given = fresh.create("no priority given"), fresh.create("given", priority=3)
     shared(fresh, ran)
     priorities(fresh, [(default, 0), (given, 3)], "on a database that Alembic has made")
+    integers(fresh)
 
 
 def test_the_priority_is_a_migration_of_its_own(fresh: Todos) -> None:
@@ -214,6 +216,21 @@ def same(before: list[Todo], after: list[Todo], when: str) -> None:
                 expected=f"{wrong[0]} = {row[wrong[0]]!r} {when}",
                 actual=f"{wrong[0]} = {now.get(wrong[0], 'no such column')!r} in {now}",
                 help="The migration is about the priority. Everything else stays as it was.",
+            )
+
+
+def integers(todos: Todos) -> None:
+    """Raise CheckFailed where the column holds a priority as anything else than an integer."""
+    rows = rows_of(todos.server)
+    if rows is None or COLUMN not in rows.columns:
+        return  # what a client sees is right, wherever it is kept
+    for value in (row[rows.columns.index(COLUMN)] for row in rows.rows):
+        if type(value) is not int:
+            raise CheckFailed(
+                expected=f"an integer in the column {COLUMN} that Alembic has made",
+                actual=f"{value!r}",
+                help="The answer has an integer, the table has none. Which type does the migration "
+                "give the column?",
             )
 
 
