@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
@@ -13,6 +15,7 @@ from lab.verify.todos import Todos
 from lab.workspace import databases
 
 OUTPUT = 4_000  # characters of pytest's words in the evidence: its end says most
+FRAME = re.compile(r"(\S.*):\d+: in \S")  # as --tb=short begins it
 SECONDS = 60.0  # for one file of tests
 
 
@@ -111,6 +114,20 @@ def _counted(rows: Rows | None) -> str:
     return f"{count} todo{'' if count == 1 else 's'}"
 
 
+def own_lines(output: str) -> str:
+    """Return pytest's words without the frames of a traceback that are in no file of the folder."""
+    kept = []
+    foreign = False
+    for line in output.splitlines():
+        if frame := FRAME.match(line):
+            foreign = Path(frame[1]).is_absolute() or frame[1].startswith(("<", ".."))
+        elif not line.startswith("    "):  # the source of a frame is; what was raised is not
+            foreign = False
+        if not foreign:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def _failed(found: TestRun, file: str, expected: str, actual: str, help: str) -> CheckFailed:
-    shown = Evidence(curl=f"python -m pytest {file}", log=found.output[-OUTPUT:] or None)
+    shown = Evidence(curl=f"python -m pytest {file}", log=own_lines(found.output)[-OUTPUT:] or None)
     return CheckFailed(expected, actual, help, shown)

@@ -20,7 +20,7 @@ from lab.model import NotApplicable, TestsTookTooLong
 from lab.play.alterations import write
 from lab.play.written_tests import NOTHING_RAN, TestRun, put_api, run
 from lab.verify.todos import Todos
-from lab.verify.written_tests import must_pass
+from lab.verify.written_tests import must_pass, own_lines
 from tests.support.commands import Shell
 
 FILE = "tests/test_it.py"
@@ -69,6 +69,16 @@ def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: Server
 def test_what_asks_nothing_is_neither_passed_nor_failed(place: ServerProcess, source: str) -> None:
     put(place, source)
     assert ran(place).code == NOTHING_RAN
+
+
+def test_what_is_shown_of_a_traceback_is_the_learners_own(place: ServerProcess) -> None:
+    put(place, "import json\n\ndef test_it():\n    assert json.loads('{') == 1\n")
+    output = ran(place).output
+    said = own_lines(output)
+    assert "decoder.py" in output and "decoder.py" not in said
+    assert f"{FILE}:4: in test_it\n    assert json.loads('{{') == 1\n" in said
+    assert "\nE   json.decoder.JSONDecodeError" in said and "1 failed" in said
+    assert len(said.splitlines()) < 12
 
 
 def test_a_file_that_cannot_be_read_has_caught_nothing(place: ServerProcess) -> None:
