@@ -68,6 +68,34 @@ def test_an_app_in_a_package_under_src_is_found(tmp_path: Path, launcher: Launch
         assert result.verdict is Verdict.PASSED, result
 
 
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (("backend/app/main.py", "backend/app/__init__.py"), "app.main:app"),
+        (("services/todos/main.py",), "todos.main:app"),
+        (("todos/__init__.py", "todos/web/__init__.py", "todos/web/http.py"), "todos.web.http:app"),
+    ],
+)
+def test_an_app_is_found_deep_below_and_under_another_name(
+    tmp_path: Path, launcher: Launcher, files: tuple[str, ...], found: str
+) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("" if "__init__" in name else SINGLE, "utf-8")
+    (tmp_path / "main.py").write_text("if __name__ == '__main__':\n    import todos\n", "utf-8")
+    report, [result] = judge(Workspace.read_only(tmp_path, None), ["persist"], launcher)
+    assert result.verdict is Verdict.PASSED, result
+    assert report.app == found
+
+
+def test_a_factory_is_found(tmp_path: Path, launcher: Launcher) -> None:
+    made = "\n    ".join(("def create_app():", "import single", "return single.app\n"))
+    (tmp_path / "main.py").write_text(made, "utf-8")
+    (tmp_path / "single.py").write_text(SINGLE, "utf-8")
+    _, [result] = judge(Workspace.read_only(tmp_path, None), ["persist"], launcher)
+    assert result.verdict is Verdict.PASSED, result
+
+
 def test_what_lies_around_in_a_project_is_in_nobodys_way(
     tmp_path: Path, launcher: Launcher
 ) -> None:
