@@ -199,6 +199,9 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     }
     if state in maker.required and state:
         required[state] = pending
+    shown = list(given) or [name for name in _ids(ones) if name in required]
+    key = id_among(shown, _ids(ones))
+    given_id = required.pop(key, None)
     # A todo is listed where it has what the list asks for.
     asked = listing.asked or {}
     required |= {name: value for name, value in asked.items() if name in maker.taken}
@@ -212,13 +215,14 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         _of_one(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
         _of_one([complete] if complete else ()),
         _of_one([reopen] if reopen else ()),
-        id_among(list(given), _ids(ones)),
+        key,
         title,
         state,
         done,
         pending,
         required,
         asked,
+        given_id,
     )
     return Documented(_as_usual(resource), tuple(_ids(ones)), bool(given))
 

@@ -89,6 +89,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
             made = _as_user(server, lambda: server.post("/todos", {"title": "Does it answer"}))
             if not _is_ours(workspace):
                 _must_stand_alone(server, made)
+                _must_have_names(server)
         tried = replace(tried, resource=server.resource)
         if lists.ok:
             return tried
@@ -155,6 +156,17 @@ def _must_stand_alone(server: Server, answer: Exchange) -> None:
         raise NotApplicable(
             "a request that makes a todo of a short text",
             f"{resource.create}, which has rules of its own for it, and answered {answer}",
+        )
+
+
+def _must_have_names(server: Server) -> None:
+    """Raise NotApplicable where the list has each todo as a row of values without names."""
+    listed = server.get("/todos")
+    lists = listed.json.values() if isinstance(listed.json, dict) else [listed.json]
+    if any(isinstance(rows, list) and rows and isinstance(rows[0], list) for rows in lists):
+        raise NotApplicable(
+            "a list of todos that says which value is which",
+            f"GET {server.resource.todos}, which answered {listed}",
         )
 
 

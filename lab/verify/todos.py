@@ -158,7 +158,7 @@ class Todos:
         self._written[todo["id"]] = {**(self._written.get(todo["id"]) or {}), **changes}
 
     def _put(self, path: str, todo: Todo, changes: dict[str, Any]) -> None:
-        stands = {**todo, **self._changed.get(path, {})}
+        stands = {**todo, **self._changed.get(path, {}), self.server.resource.id: todo["id"]}
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
         answer = self.server.put(path, body)
         if (more := missing(answer)) and more <= stands.keys():

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
+from uuid import NAMESPACE_OID, uuid5
+from zlib import crc32
 
 TODOS = "/todos"
 # The first part of a path, which is the whole name of what it leads to.
 FIRST = re.compile(r"(?<![\w./])/(?:todos|users)(?![\w-]|\.\w)")
+UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ONE = re.compile(r"/todos/(?!count$)([^/?]+)")  # one todo, by its id
 
 Request = tuple[str, str, Any]  # method, path, JSON body or None
@@ -70,6 +73,14 @@ class Login:
         return f"{first}{method} {path} to log in"
 
 
+def new_id(example: Any, text: str) -> Any:
+    """Return an id of the same kind as the example, another one for each text."""
+    if isinstance(example, int):
+        return crc32(text.encode()) >> 1  # as large as a column of 32 bits may hold
+    unique = str(uuid5(NAMESPACE_OID, text))
+    return unique if UUIDS.fullmatch(str(example)) else unique[:8]
+
+
 @dataclass(frozen=True)
 class Resource:
     """The todos of one app. The exercises say /todos, id, title and completed for what it has.
@@ -92,6 +103,7 @@ class Resource:
     pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
     asked: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
+    given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only
 
     @classmethod
@@ -109,7 +121,8 @@ class Resource:
         plain, _, query = path.partition("?")
         values = self._named(body)
         if method == "POST" and plain == TODOS and values is not None:
-            return self.create.request({**self.required, **values})
+            given = {self.id: new_id(self.given_id, str(values))} if self.given_id else {}
+            return self.create.request({**self.required, **given, **values})
         operation = self._of_one(method, body)
         if (one := ONE.fullmatch(plain)) and operation:
             if body is not None and values is None:

@@ -213,7 +213,7 @@ def find(start: Path, explicit: Path | None = None, app: str | None = None) -> W
             return Workspace.read_only(explicit, app)
         if (explicit / STATE).is_dir():
             return Workspace.open(explicit)
-        if any(next(explicit.glob(place), None) for place in ("*.py", "*/*.py", "src/*/*.py")):
+        if any(next(explicit.glob(place), None) for place in ("*.py", "*/*.py", "*/*/*.py")):
             return Workspace.read_only(explicit)
         if explicit.is_dir():
             raise NoWorkspace(
