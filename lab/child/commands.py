@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     *("-q", "-x", "--tb=short", "--color=no", "-p", "no:cacheprovider", "--rootdir=."),
+    *("-rN", "--disable-warnings"),  # a failure that is told whole needs no summary
     # A fork of the preloaded process has imported the plugin of anyio already.
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
