@@ -16,7 +16,7 @@ from lab.workspace.files import cannot_write, writing
 from lab.workspace.resource import TODOS
 from lab.workspace.snapshots import ANSWERS, GIVEN, Snapshots
 from lab.workspace.store import copy_tree
-from lab.workspace.workspace import DEFAULT, STATE, Workspace
+from lab.workspace.workspace import STATE, Workspace
 
 ANSWERS_TEXT = """\
 # My answers
@@ -113,10 +113,11 @@ def must_be_free(target: Path) -> None:
     except OSError as error:
         raise cannot_write(error, target) from error
     if occupied:
+        beside = target / ".." if target.name in ("", "..") else target.parent
         raise UsageError(
             f"{target} is not empty.",
             "Name a new folder, for example `lab init my-lab`; or adopt the project that is there: "
-            f"`lab init {DEFAULT} --from {target} --app MODULE:ATTR`.",
+            f"`lab init {beside / 'my-lab'} --from {target}`.",
         )
 
 

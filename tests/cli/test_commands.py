@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,19 @@ def test_without_a_workspace_it_says_how_to_make_one(shell: Shell) -> None:
         ended.said("There is no workspace here.", "`lab init`")
         assert ended.code == WRONG
     assert [path.name for path in shell.folder.iterdir()] == [shell.temporary.name]
+
+
+@pytest.mark.parametrize(("inside", "named"), [(True, "."), (False, "my-todos")])
+def test_what_was_a_workspace_is_one_again_by_the_command_that_is_named(
+    shell: Shell, work: Path, inside: bool, named: str
+) -> None:
+    shutil.rmtree(work / ".lab")
+    here = replace(shell, folder=work) if inside else shell
+    ended = here.lab("init", named)
+    assert ended.code == WRONG
+    [command] = re.findall(r"there: `lab (init [^`]+)`", " ".join(ended.err.split()))
+    assert here.lab(*command.split()).code == DONE
+    assert (shell.folder / "my-lab" / ".lab").is_dir()
 
 
 def test_a_first_look_needs_no_workspace_and_leaves_none(shell: Shell) -> None:
