@@ -58,6 +58,7 @@ class Standing:
     predicted_right: int = 0
     workspace: bool = True  # False where there is no workspace yet
     at: str | None = None  # the exercise that the learner is at, begun and not passed yet
+    more: int = 0  # exercises beyond the course that are not among these places
 
     @property
     def next(self) -> Place | None:
@@ -89,7 +90,7 @@ def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
     """
     entries = workspace.journal.entries() if workspace else ()
     predictions = [e for e in entries if e.kind == Kind.PREDICTION and "right" in e.data]
-    every = (_place(entry, entries) for entry in catalogue.exercises(everything=True).values())
+    every = [_place(entry, entries) for entry in catalogue.exercises(everything=True).values()]
     places = tuple(
         place
         for place in every
@@ -101,6 +102,7 @@ def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
         sum(bool(entry.data["right"]) for entry in predictions),
         workspace is not None,
         _at(places, entries),
+        len(every) - len(places),
     )
 
 

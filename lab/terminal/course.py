@@ -69,6 +69,8 @@ def show_list(console: Console, standing: Standing) -> None:
             console.print(Text(topic, "bold underline"))
         console.print(_table(console, places))
         console.print()
+    if standing.more and standing.next:
+        console.print(f"{standing.more} more beyond the course: `lab list --all`")
     if standing.predicted:
         console.print(
             f"You predicted {standing.predicted_right} of {standing.predicted} outcomes right."

@@ -14,7 +14,7 @@ from lab.course.mastery import sentences
 from lab.course.progress import State, hint_offered, next_hint, standing
 from lab.model import ExerciseResult, NotPossible, UsageError, Verdict
 from lab.terminal.console import make_console
-from lab.terminal.course import show_task
+from lab.terminal.course import show_list, show_task
 from lab.verify.verdicts import verify
 from lab.workspace import creation
 from lab.workspace.journal import Kind
@@ -84,6 +84,17 @@ def test_a_further_exercise_that_was_begun_is_there_and_broken_it_comes_first(
     assert [p.id for p in now.places if p.track is progress.Track.MORE] == ["fix-17", "test-1"]
     judged(made, "fix-17", PASSED)
     assert next_hint(made, None).exercise == "test-1"
+
+
+def test_the_list_says_how_many_there_are_beyond_the_course(made: Workspace) -> None:
+    def listed(everything: bool) -> str:
+        out = StringIO()
+        show_list(make_console(file=out), standing(made, everything))
+        return out.getvalue()
+
+    beyond = len(catalogue.exercises(everything=True)) - len(catalogue.exercises(everything=False))
+    assert f"{beyond} more beyond the course: `lab list --all`" in listed(everything=False)
+    assert "beyond the course" not in listed(everything=True)
 
 
 def test_a_break_that_was_played_is_seen_and_one_that_is_verified_passed(made: Workspace) -> None:
