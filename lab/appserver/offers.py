@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.appserver.openapi import FORM, Document, inside, json_in
+from lab.appserver.openapi import FORM, Document, inside, is_json
 from lab.appserver.values import value_for
 from lab.workspace.resource import Operation
 
@@ -89,13 +89,13 @@ class Offer:
     def is_form(self) -> bool:
         """Whether its body is that of an HTML form, and no JSON."""
         content = inside(self.operation, "requestBody", "content")
-        return FORM in content and not json_in(content)
+        return FORM in content and not any(map(is_json, content))
 
     @property
     def is_page(self) -> bool:
         """Whether it answers with a page for a browser, and no JSON."""
         content = inside(self.operation, "responses", "200", "content")
-        return bool(content) and not any("json" in kind.lower() for kind in content)
+        return bool(content) and not any(map(is_json, content))
 
     @property
     def asked(self) -> dict[str, Any] | None:

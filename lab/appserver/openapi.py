@@ -100,8 +100,13 @@ def _holds(schema: dict[str, Any]) -> bool:
 
 
 def json_in(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of JSON, under whatever name of it: application/hal+json is some."""
-    return next((inside(content, kind) for kind in content if "json" in kind.lower()), {})
+    """Return what is said of JSON, under whatever name of it."""
+    return next((inside(content, kind) for kind in filter(is_json, content)), {})
+
+
+def is_json(kind: str) -> bool:
+    """Whether a media type is one of JSON: application/hal+json is, too."""
+    return "json" in kind.lower()
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:
