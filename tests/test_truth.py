@@ -835,3 +835,12 @@ def test_who_reads_needs_no_lock_while_somebody_is_about_to_write(
     one, other = two_writers
     one.execute("BEGIN IMMEDIATE")
     assert other.execute("SELECT count(*) FROM todos").fetchone() == (0,)
+
+
+def test_two_processes_share_the_database_and_no_variable(serve: Serve) -> None:
+    counting = "@app.get('/asked')\ndef ask():\n    asked.append(1)\n    return asked\n"
+    server = serve(add=f"\nasked = []\n{counting}")
+    with server.beside() as other:
+        server.post("/todos", MILK)
+        assert other.get("/todos").json == server.get("/todos").json != []
+        assert [each.get("/asked").json for each in (server, server, other)] == [[1], [1, 1], [1]]

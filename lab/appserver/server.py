@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -15,6 +16,7 @@ from lab.appserver.crowd import threads
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
 from lab.appserver.locked import locked
+from lab.appserver.log import Log
 from lab.appserver.login import token_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
@@ -267,6 +269,25 @@ class Server(InspectedProcess):
             self._exchange(request, answer, crash=crashes.get(answer.port))
             for request, answer in burst.answered
         ]
+
+    @contextmanager
+    def beside(self) -> Iterator[Server]:
+        """Give a second process of the app that runs, on the same folder and database.
+
+        What it is asked is among the exchanges of this server as well: both are one app.
+        """
+        options: Options = {"database_url": self.database_url, "collect": self.collect}
+        patience = self.patience
+        with Server(self.folder, self.launcher, self.app, patience=patience, **options) as second:
+            second.log = Log(
+                self.folder,
+                self.database_url,
+                self.folder.with_name(f"{self.folder.name}-beside.log"),
+            )
+            second.resource, second.exchanges = self.resource, self.exchanges
+            second.cwd, second._deadline = self.cwd, self._deadline
+            second.start()
+            yield second
 
     def end_with_success(self) -> None:
         """Have the process end itself, as SIGKILL does, in the moment of its next 2xx.

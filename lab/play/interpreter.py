@@ -111,6 +111,9 @@ class Interpreter:
             case s.RequestBetween(held, other, locked):
                 both = (self._with_id(each) for each in (held, other))
                 yield measurements.requested_between(server, *both, locked=locked)
+            case s.RequestInTurn(requests):
+                each = (self._with_id(request) for request in requests)
+                yield from measurements.requested_in_turn(server, each)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
             case s.CutPower():

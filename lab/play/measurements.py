@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from itertools import count, islice
+from collections.abc import Iterable, Iterator
+from itertools import count, cycle, islice
 from pathlib import Path
 
 from lab import scenario as s
@@ -20,9 +21,11 @@ from lab.scenario.events import (
     FilesShown,
     KilledInBurst,
     PowerCut,
+    Requested,
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
+    Said,
     TestRan,
 )
 from lab.workspace import databases
@@ -66,6 +69,16 @@ def requested_between(
     found = server.interleave(held, LOCK if locked else "write", other)
     was_held = found.stood and found.can_wait
     return RequestedBetween(found.held, found.other, was_held, found.waited, locked)
+
+
+def requested_in_turn(server: Server, requests: Iterable[Request]) -> Iterator[Said | Requested]:
+    """Send requests to a second process and to this one, in turn. Raises AppFailed."""
+    yield Said("A second process of the server starts beside it, on the same folder.")
+    with server.beside() as second:
+        for worker, request in zip(cycle((second, server)), requests, strict=False):
+            yield Said("The second process is asked:" if worker is second else "The first one:")
+            yield Requested(worker.request(*request))
+            worker.settle()  # what it does after its answer is done when the other one is asked
 
 
 def test_ran(server: Server, step: s.RunTest) -> TestRan:

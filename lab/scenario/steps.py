@@ -113,6 +113,16 @@ class RequestBetween:
 
 
 @dataclass(frozen=True)
+class RequestInTurn:
+    """Send requests to a second process of the server and to the first, in turn.
+
+    That is how a load balancer may send them to two workers.
+    """
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
 class KillInBurst:
     """Create todos from several clients at once, and SIGKILL the server in the middle."""
 
@@ -225,6 +235,7 @@ Step = (
     | CountConnections
     | RequestAtOnce
     | RequestBetween
+    | RequestInTurn
     | KillInBurst
     | CutPower
     | RunTest

@@ -562,3 +562,21 @@ def test_who_is_answered_while_another_one_waits_for_the_lock_has_not_waited(
                 ("POST", "/todos", {"title": "Buy milk"}), LOCK, ("GET", "/todos", None)
             )
             assert (found.waited, found.held.status) == (False, 201)
+
+
+def test_a_second_process_serves_the_same_folder_until_its_block_ends(
+    app: App, each_launcher: Launcher
+) -> None:
+    where = "@app.get('/where')\ndef where(): return [os.getpid(), os.getcwd()]\n"
+    folder = app(HELLO + "import os\n" + where)
+    with Server(folder, each_launcher) as server:
+        server.start()
+        with server.beside() as second:
+            (one, here), (other, there) = (each.get("/where").json for each in (server, second))
+            assert (here, one == other, psutil.pid_exists(other)) == (there, False, True)
+            assert [exchange.json[0] for exchange in server.exchanges] == [one, other]
+            for each in (server, second):
+                assert each.log.text().count("Application startup complete") == 1
+        assert not psutil.pid_exists(other)
+        assert server.get("/where").json[0] == one
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]

@@ -1,0 +1,28 @@
+"""Two workers of one app, on one folder: what each of them shows of a todo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from lab.answers import Todo
+from lab.verify.todos import Todos
+
+LIST, ID = "in its list", "by its id"
+
+
+@contextmanager
+def second_worker(todos: Todos) -> Iterator[tuple[Todos, Todo]]:
+    """Give a second worker beside the one that runs, and a todo that both have shown by now."""
+    made = todos.create("made before the second worker came")
+    with todos.server.beside() as server:
+        second = Todos(server)
+        for worker in (todos, second):
+            shown(worker, made)
+        yield second, made
+
+
+def shown(worker: Todos, todo: Todo) -> Mapping[str, Todo | None]:
+    """Return what a worker shows of a todo in each place; None where it does not."""
+    listed = next((each for each in worker.all() if each["id"] == todo["id"]), None)
+    return {LIST: listed, ID: worker.find(todo)}
