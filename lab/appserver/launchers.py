@@ -40,7 +40,7 @@ class Spec:
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
     is_watched: bool = False  # the probe also reports answers, pools, and requests that wait
-    command: tuple[str, ...] = ()  # run in place of a server: of Alembic's, or of pytest's
+    command: tuple[str, ...] = ()  # run in place of a server: of Alembic, of pytest, or a script
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host
 
     def shown(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypedDict
@@ -135,13 +135,18 @@ class ServerProcess:
         self.docs = said["docs"]
         self._port = listening["port"]
 
-    def run(self, command: Sequence[str], seconds: float) -> int | None:
+    def run(
+        self, command: Sequence[str], seconds: float, begun: Callable[[], object] = lambda: None
+    ) -> int | None:
         """Run a command on the app, in its place. Returns the exit code; None where it goes on.
 
-        What it prints is in the log.
+        What it prints is in the log. `begun` is called when its process is there, however long
+        that has taken.
         """
         try:
-            return self._launch(*command).wait(self._left(seconds))
+            process = self._launch(*command)
+            begun()
+            return process.wait(self._left(seconds))
         finally:
             self.kill()
 

@@ -1,7 +1,8 @@
-"""Commands that run on the learner's code in the place of a server: their tests, and Alembic's."""
+"""Commands that run on the learner's code in the place of a server: tests, Alembic, a script."""
 
 from __future__ import annotations
 
+import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +30,15 @@ def run(folder: Path, command: Sequence[str], probe: Probe) -> int:
 
     pytest and Alembic are imported here, and by no server.
     """
-    return _pytest(folder, command) if command[0] == "pytest" else _alembic(folder, command, probe)
+    match command[0]:
+        case "pytest":
+            return _pytest(folder, command)
+        case "python":
+            by_hand.enter(folder, command[1:])
+            runpy.run_path(command[1], run_name="__main__")  # where it fails, it raises or exits
+            return 0
+        case _:
+            return _alembic(folder, command, probe)
 
 
 class Passed:
