@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -844,3 +845,56 @@ def test_two_processes_share_the_database_and_no_variable(serve: Serve) -> None:
         server.post("/todos", MILK)
         assert other.get("/todos").json == server.get("/todos").json != []
         assert [each.get("/asked").json for each in (server, server, other)] == [[1], [1, 1], [1]]
+
+
+def count(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as database:
+        return int(database.execute("SELECT count(*) FROM todos").fetchone()[0])
+
+
+def test_a_copy_of_a_file_lacks_what_is_in_its_log_and_a_backup_by_sqlite_has_it(
+    serve: Serve,
+) -> None:
+    server = serve(add=WAL)
+    server.post("/todos", MILK)
+    todos = server.folder / "todos.db"
+    with closing(sqlite3.connect(todos)) as source:
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        server.post("/todos", MILK)
+        copied, backed_up, vacuumed = (server.folder / name for name in ("1.db", "2.db", "3.db"))
+        shutil.copy(todos, copied)
+        with closing(sqlite3.connect(backed_up)) as target:
+            source.backup(target)
+        source.execute("VACUUM INTO ?", (str(vacuumed),))
+        with pytest.raises(sqlite3.OperationalError, match="already exists"):
+            source.execute("VACUUM INTO ?", (str(vacuumed),))
+    assert [count(path) for path in (todos, copied, backed_up, vacuumed)] == [2, 1, 2, 2]
+
+
+def test_a_checkpoint_does_not_write_back_what_came_after_somebody_began_to_read(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection],
+) -> None:
+    one, other = two_writers
+    one.execute("PRAGMA journal_mode=WAL")
+    other.execute("BEGIN")
+    assert other.execute("SELECT count(*) FROM todos").fetchone() == (0,)
+    one.execute(WRITE)
+    busy, there, written_back = one.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert busy and written_back < there
+    other.execute("COMMIT")
+    assert one.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+
+
+def test_a_copy_from_the_middle_of_a_write_has_what_was_never_committed(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection], tmp_path: Path
+) -> None:
+    one, _ = two_writers
+    one.execute(WRITE)
+    one.execute("PRAGMA cache_size = 1")
+    one.execute("BEGIN")
+    one.execute("DELETE FROM todos")
+    one.execute("CREATE TABLE filler (page)")
+    one.executemany("INSERT INTO filler VALUES (zeroblob(?))", [(4000,)] * 64)
+    shutil.copy(tmp_path / "todos.db", tmp_path / "copy.db")
+    one.execute("ROLLBACK")
+    assert (count(tmp_path / "todos.db"), count(tmp_path / "copy.db")) == (1, 0)

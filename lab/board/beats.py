@@ -57,6 +57,9 @@ def _shown(event: e.Event) -> PageEvent:
             return {**both, "was_held": was_held, "waited": waited, "locked": locked}
         case e.KilledInBurst(exchanges):
             return _counted(exchanges)
+        case e.BackupTried(command, _, _, backup, database, exchanges):
+            listed = [_exchange(exchange) for exchange in exchanges]
+            return {"command": command, "backup": backup, "database": database, "listed": listed}
         case e.RowsShown(files, rows):
             table = table_of(rows.columns, rows.rows) if rows else None
             return {"files": files, "table": table}

@@ -23,6 +23,12 @@ class Patch:
         """The diff, as a person reads it."""
         return (resources.folder("scenarios") / self.file).read_text("utf-8")
 
+    @property
+    def adds(self) -> bool:
+        """Whether it brings a field or a file that the reference does not have."""
+        before, after = self.states()
+        return bool(self.field or after.keys() - before.keys())
+
     def apply(self, sources: Sources) -> dict[str, bytes]:
         """Return the files that change, whole.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from lab import resources
+from lab.codemods import Patch
 from lab.model import LabError, UsageError
 from lab.scenario import KINDS, Demo, Exercise, Prediction, Scenario
 from lab.scenario.explanation import Explanation
@@ -241,6 +242,12 @@ def _prediction(of: str, prediction: Prediction | None) -> Iterator[str]:
     yield from _empty(f"the prediction of {of}", question=prediction.question, why=prediction.why)
     if len(set(prediction.texts)) < CHOICES or not all(text.strip() for text in prediction.texts):
         yield f"the prediction of {of} has fewer than {CHOICES} choices"
+
+
+def adds(broken: Exercise) -> bool:
+    """Whether a break adds what the reference does not have, and its fix is then about."""
+    edits = (edit for variant in broken.variants for edit in variant.edits)
+    return any(isinstance(edit, Patch) and edit.adds for edit in edits)
 
 
 def _unknown(asked: str, what: str, known: list[str], command: str) -> UsageError:

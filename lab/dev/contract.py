@@ -129,10 +129,11 @@ class _Stage:
         steps = [step for variant in exercise.variants for step in variant.steps]
         inborn = any(isinstance(step, OUTER) for step in steps)
         whole, broken = Verdict.PASSED, Verdict.FAILED
+        adds = catalogue.adds(exercise)  # what the fix judges is not there yet
         if fix is None:
             self.problem("no exercise mends what it breaks")
         else:
-            self.judge(fix, workspace, "the start", broken if inborn else whole)
+            self.judge(fix, workspace, "the start", broken if inborn or adds else whole)
         self.judge(exercise, workspace, "the start", whole if inborn else broken)
         for variant in () if inborn else exercise.variants:
             self.applies_once(variant, workspace)

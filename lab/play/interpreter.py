@@ -123,6 +123,8 @@ class Interpreter:
             case s.RunAlembic(arguments):
                 server.kill()
                 yield alterations.alembic_ran(server.launcher, server.folder, *arguments.split())
+            case s.TryBackup(script):
+                yield measurements.backup_tried(server, script)
             case s.ShowRows():
                 yield measurements.rows_shown(server)
             case s.ShowDrift():

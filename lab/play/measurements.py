@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from itertools import count, cycle, islice
@@ -10,13 +11,15 @@ from pathlib import Path
 from lab import scenario as s
 from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
+from lab.appserver.script import run_script
 from lab.appserver.server import LOCK, Server
-from lab.appserver.tables import rows_of
+from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
-from lab.model import Exchange
+from lab.model import Exchange, NotPossible
 from lab.play.alterations import write
 from lab.play.written_tests import put_api, run
 from lab.scenario.events import (
+    BackupTried,
     ConnectionsCounted,
     FilesShown,
     KilledInBurst,
@@ -30,9 +33,11 @@ from lab.scenario.events import (
 )
 from lab.workspace import databases
 from lab.workspace.resource import Request
+from lab.workspace.store import copy_tree
 from lab.workspace.temporary import scratch
 
 BURST_WRITES = 2000  # far more than any machine answers before the kill
+BACKUP = "backup.db"
 
 
 def connections_counted(server: Server, step: s.CountConnections) -> ConnectionsCounted:
@@ -111,6 +116,37 @@ def power_cut(server: Server) -> PowerCut:
         leave(found.worst.disk, server.folder)
     lost = found.worst.missing if found.worst else ()
     return PowerCut(found.acknowledged, found.tried, found.lacking, found.damaged, lost)
+
+
+def backup_tried(server: Server, script: str) -> BackupTried:
+    """Let a script back up the database of a running app, and list the todos on the backup.
+
+    The backup is removed again. Raises AppFailed where the app does not start on it, NotPossible
+    where there is no database to back up.
+    """
+    found = table_of(server)
+    if not found:
+        raise NotPossible(
+            "The app has its todos in no database file, so there is none to back up.",
+            "Does it keep its todos in a file, such as sqlite:///./todos.db?",
+        )
+    place = found[0].relative_to(server.folder)
+    ran = run_script(server.launcher, server.folder, script, BACKUP)
+    backup = server.folder / BACKUP
+    exchanges: list[Exchange] = []
+    if backup.is_file():
+        with (
+            scratch("lab-backup-") as temporary,
+            Server(temporary / "app", server.launcher, server.app) as beside,
+        ):
+            beside.resource = server.resource
+            copy_tree(server.folder, beside.folder, with_databases=False)
+            shutil.copyfile(backup, beside.folder / place)
+            databases.remove(backup)
+            beside.start()
+            exchanges.append(beside.get("/todos"))
+    told = ran.command, ran.code, ran.output, BACKUP, place.as_posix()
+    return BackupTried(*told, tuple(exchanges))
 
 
 def rows_shown(server: Server) -> RowsShown:

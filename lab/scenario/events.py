@@ -143,6 +143,18 @@ class AlembicRan:
 
 
 @dataclass(frozen=True)
+class BackupTried:
+    """A script was run, and the app on the backup that it made was asked for its todos."""
+
+    command: str
+    code: int | None  # None: it did not end
+    output: str
+    backup: str
+    database: str  # whose place the backup took, in a copy of the folder
+    exchanges: tuple[Exchange, ...]  # none where there was no backup
+
+
+@dataclass(frozen=True)
 class RowsShown:
     """The rows of the todos in the database file; None where there is no such table or file."""
 
@@ -264,6 +276,7 @@ Event = (
     | PowerCut
     | TestRan
     | AlembicRan
+    | BackupTried
     | RowsShown
     | DriftShown
     | SourceShown
@@ -296,6 +309,7 @@ JSON_NAMES: dict[type[Event], str] = {
     PowerCut: "power_cut",
     TestRan: "test_ran",
     AlembicRan: "commanded",
+    BackupTried: "backup_tried",
     RowsShown: "rows_shown",
     DriftShown: "drifted",
     SourceShown: "source_shown",

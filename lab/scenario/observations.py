@@ -9,6 +9,7 @@ from typing import Any
 from lab.answers import Todo, many_in, one_in
 from lab.model import Crash, Exchange
 from lab.scenario.events import (
+    BackupTried,
     ConnectionsCounted,
     DriftShown,
     Event,
@@ -22,7 +23,7 @@ from lab.scenario.events import (
     TestRan,
 )
 
-MANY = RequestedAtOnce | RequestedBetween | ConnectionsCounted | KilledInBurst
+MANY = RequestedAtOnce | RequestedBetween | ConnectionsCounted | KilledInBurst | BackupTried
 
 
 @dataclass(frozen=True)

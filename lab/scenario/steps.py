@@ -155,6 +155,16 @@ class RunAlembic:
 
 
 @dataclass(frozen=True)
+class TryBackup:
+    """Run a script that backs up the database, and list the todos in a copy of the folder with it.
+
+    The copy has the backup in the place of the database, and the app is started there.
+    """
+
+    script: str
+
+
+@dataclass(frozen=True)
 class ShowRows:
     """Show the rows of the todos in the database file."""
 
@@ -240,6 +250,7 @@ Step = (
     | CutPower
     | RunTest
     | RunAlembic
+    | TryBackup
     | ShowRows
     | ShowDrift
     | ShowSource

@@ -126,6 +126,24 @@ def interleaved(event: p.RequestedBetween, verbose: bool) -> Iterator[Line]:
     yield from sent(event.held, verbose)
 
 
+def backup_tried(event: p.BackupTried, verbose: bool) -> Iterator[Line]:
+    """Yield the run of a script, and what the app answers on the backup that it made."""
+    yield Text(f"$ {event.command}", "bold")
+    yield from (Hung("  ", line) for line in event.output.splitlines())
+    if event.code != 0:
+        ends = "does not end" if event.code is None else f"ends with exit code {event.code}"
+        yield Text(f"It {ends}.", BAD)
+    if not event.exchanges:
+        yield Text(f"There is no {event.backup} to try.", BAD)
+        return
+    yield Text(
+        f"In a copy of the folder {event.backup} has the place of {event.database}. "
+        "The API starts there:"
+    )
+    for exchange in event.exchanges:
+        yield from sent(exchange, verbose)
+
+
 def _words(crash: Crash) -> str:
     return f"{crash.kind}: {crash.message.partition(' (Background on')[0]}"
 

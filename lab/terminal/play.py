@@ -13,7 +13,7 @@ from rich.text import Text
 
 from lab.model import Rows
 from lab.scenario import events as p
-from lab.terminal.exchanges import counted, crowded, interleaved, measured, sent
+from lab.terminal.exchanges import backup_tried, counted, crowded, interleaved, measured, sent
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, put
 
 INDENT = 2
@@ -87,10 +87,10 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield Text(f"{file}:", QUIET)
             yield from (Hung("  ", line) for line in source.splitlines())
         case _:
-            yield from _turns(event)
+            yield from _turns(event, verbose)
 
 
-def _turns(event: p.Event) -> Iterator[Line]:
+def _turns(event: p.Event, verbose: bool) -> Iterator[Line]:
     """Yield what the play came to, and what it changed."""
     match event:
         case p.FilesWritten(diff):
@@ -114,6 +114,8 @@ def _turns(event: p.Event) -> Iterator[Line]:
         case p.AlembicRan(command, output):
             yield Text(f"$ {command}", "bold")
             yield from (Hung("  ", line) for line in output.splitlines())
+        case p.BackupTried():
+            yield from backup_tried(event, verbose)
         case p.Predicted():
             yield from _compared(event)
         case p.Unexpected(text) | p.NothingToDo(text):

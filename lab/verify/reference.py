@@ -32,8 +32,12 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
         _make_todo(workspace, launcher)
     # The reference is what nobody has broken, so that most fixes have nothing to do.
     unneeded = EditNotApplicable if declared.kind == "fix" else AlreadyThere
-    included = [catalogue.load().playable(id).variant(None) for id in declared.includes]
-    for variant in filter(None, (*included, declared.start, declared.variant(None))):
+    earlier = [catalogue.load().playable(id) for id in declared.includes]
+    if declared.kind == "fix":
+        broken = catalogue.load().playable(f"break-{declared.number}")
+        earlier += [broken] if catalogue.adds(broken) else []
+    variants = (*(each.variant(None) for each in earlier), declared.start, declared.variant(None))
+    for variant in filter(None, variants):
         if variant.edits:
             with suppress(unneeded):
                 edit(into, variant.edits)

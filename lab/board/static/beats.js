@@ -65,6 +65,17 @@ const SHOWN = {
     element("p", { class: "big" }, `${beat.says}:`),
     element("p", { class: "big" }, `${beat.file} ${beat.passed ? "passes" : "fails"}.`),
   ],
+  backup_tried: (beat) => [
+    element("code", { class: "big" }, `$ ${beat.command}`),
+    element(
+      "p",
+      { class: "big" },
+      beat.listed.length
+        ? `In a copy of the folder ${beat.backup} has the place of ${beat.database}. The API starts there:`
+        : `There is no ${beat.backup} to try.`,
+    ),
+    ...beat.listed.flatMap((exchange) => [...answered(exchange), exchange.table ? table(exchange.table) : null]),
+  ],
   rows_shown: (beat) => {
     if (!beat.files.length) return [element("p", { class: "big" }, "There is no database file.")];
     const files = beat.files.join(", ");
