@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lab.appserver.probe_events import checked_out
 from lab.appserver.server import Server
-from lab.model import DatabaseLocked
+from lab.dbserver.baseline import baseline
+from lab.model import LabError
 from lab.workspace.private_copy import until
 
 WAIT = 0.5  # seconds for a database that is locked; one that is at rest is not
@@ -36,6 +37,8 @@ class SharedServer:
             }
             for path, copy in self._as_started.items():
                 _fill(copy, path)
+            url = self.server.database_url
+            self._on_dbserver = stack.enter_context(baseline(url)) if url else None
             self._stack = stack.pop_all()
 
     def close(self) -> None:
@@ -51,8 +54,7 @@ class SharedServer:
         return (
             self.usable
             and server.running
-            and server.database_url is None
-            and bool(self._as_started)
+            and bool(self._on_dbserver.has_tables if self._on_dbserver else self._as_started)
             and self._as_started.keys() == set(server.databases())
             and all(exchange.status < 500 for exchange in server.exchanges)
             and server.settle()
@@ -70,7 +72,9 @@ class SharedServer:
                 if not path.resolve().is_relative_to(inside):
                     return False  # by now it is a link: what it leads to is not the app's
                 _fill(path, copy)
-        except (sqlite3.Error, DatabaseLocked):
+            if self._on_dbserver and not self._on_dbserver.restore():
+                return False
+        except (sqlite3.Error, LabError):  # it is locked, say
             return False
         self.used = True
         self.server.begin_anew(seconds)
