@@ -17,6 +17,7 @@ from lab.workspace.settings import checked_app
 from lab.workspace.workspace import STATE
 
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+APP_FILES = ("main.py", "app.py", "api.py")
 ROSTER = ".csv"
 RESULTS = "results.jsonl"  # of an earlier call
 COLUMNS = ("student", "path", "app")
@@ -96,6 +97,7 @@ def _inside(folder: Path) -> list[Path]:
     """Return the submissions in a folder; none where it is one itself.
 
     A folder of submissions holds folders and archives alone, and more than one, or an archive.
+    Where one of the folders is a package, it is a project, unless there are apps in two of them.
     """
     every = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     shown = [path for path in every if not _is_of_an_earlier_call(path)]
@@ -105,9 +107,15 @@ def _inside(folder: Path) -> list[Path]:
     folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []
-    if not archives and (len(folders) < 2 or any((f / "__init__.py").exists() for f in folders)):
+    packages = any((each / "__init__.py").exists() for each in folders)
+    if not archives and (len(folders) < 2 or (packages and sum(map(_has_app, folders)) < 2)):
         return []
     return sorted([*archives, *folders])
+
+
+def _has_app(folder: Path) -> bool:
+    """Whether a file has the name that the file of an app has most often."""
+    return any(path.name in APP_FILES for path in folder.rglob("*.py"))
 
 
 def _is_of_an_earlier_call(folder: Path) -> bool:

@@ -44,10 +44,18 @@ def test_nobody_is_left_out_for_a_name_that_is_no_text_a_pipe_or_a_file_called_r
 @pytest.mark.parametrize("marker", [".lab/journal.jsonl", "README.md", "todos_app/__init__.py"])
 def test_a_project_without_python_at_its_top_is_still_one(tmp_path: Path, marker: str) -> None:
     project(tmp_path / "ada" / "todos_app")
-    project(tmp_path / "ada" / "tests")
+    (tmp_path / "ada" / "tests").mkdir()
+    (tmp_path / "ada" / "tests" / "test_api.py").write_text("def test_it(): pass\n")
     (tmp_path / "ada" / marker).parent.mkdir(exist_ok=True)
     (tmp_path / "ada" / marker).write_text("")
     assert [s.path for s in collected([tmp_path / "ada"])] == [tmp_path / "ada"]
+
+
+def test_a_student_who_hands_in_a_package_makes_no_project_of_the_class(tmp_path: Path) -> None:
+    for name in ("ada", "bob", "eve"):
+        project(tmp_path / "class" / name)
+    (tmp_path / "class" / "bob" / "__init__.py").write_text("")
+    assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "eve"]
 
 
 def test_a_roster_names_students_paths_beside_it_and_apps(tmp_path: Path) -> None:
