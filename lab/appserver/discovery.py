@@ -32,7 +32,7 @@ class Documented:
 
     resource: Resource
     ids: tuple[str, ...]  # what requests call the id of one
-    documented: bool  # it is said what a todo looks like in an answer
+    documented: bool  # it is said what a todo looks like in the list
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,11 @@ def take_login(server: Server, refused: Exchange) -> str | None:
     if login:
         without = server.resource
         server.resource = replace(without, login=login)
-        if server.log_in():
+        refusal = server.log_in()
+        if refusal is None:
             return None
         server.resource = without
-        tried = f". There is {login}, and no token came of it"
+        tried = f". There is {login}, and no token came of it: {refusal}"
     schemes = [
         name
         for document in documents
@@ -224,7 +225,7 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         asked,
         given_id,
     )
-    return Documented(_as_usual(resource), tuple(_ids(ones)), bool(given))
+    return Documented(_as_usual(resource), tuple(_ids(ones)), bool(listing.given))
 
 
 def _as_usual(resource: Resource) -> Resource:

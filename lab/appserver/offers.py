@@ -105,7 +105,7 @@ class Offer:
         """
         if not self.is_open:
             return None
-        query = {name: self.query[name] for name in self.demanded}
+        query = {name: self.query[name] for name in (*self.demanded, *self._lengths)}
         values = {name: self._asked(name, schema) for name, schema in query.items()}
         return None if None in values.values() else values
 
@@ -117,6 +117,13 @@ class Offer:
         """
         wanted = (p for p in self._parameters("header", "cookie") if not is_login(p["name"]))
         return not any(p.get("required") or bare(p["name"]) == "ifmatch" for p in wanted)
+
+    @property
+    def _lengths(self) -> list[str]:
+        """The names of what makes its answer longer, where that is short unless it is asked."""
+        resolved = self.document.resolved
+        short = {n: resolved(s).get("default") for n, s in self.query.items() if bare(n) in LENGTHS}
+        return [n for n, default in short.items() if type(default) is int and default < LONGEST]
 
     @property
     def demanded(self) -> list[str]:

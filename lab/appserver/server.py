@@ -80,26 +80,28 @@ class Server(InspectedProcess):
         self._client = Client(self._port, lambda request: self.resource.own(request))
         self.log_in()
 
-    def log_in(self) -> bool:
-        """Log in as a user of the lab's own, where the app has a login; whether that worked.
+    def log_in(self) -> str | None:
+        """Log in as a user of the lab's own, where the app has a login.
 
-        A user who is not there yet is registered first.
+        A user who is not there yet is registered first. Returns what was answered last, in words,
+        where no token came of it; else None.
         """
-        login = self.resource.login
+        login, refusal = self.resource.login, None
         if login is None:
-            return False
+            return None
         steps = [*login.ways, *([login.register, *login.ways] if login.register else ())]
         for step in steps:
             assert self._client
             try:
                 seconds = self._left(self.patience.seconds(*step[:2]))
                 answer = self._client.log_in(step, seconds)
-            except Unanswered:
-                return False  # what is asked for next will tell
+            except Unanswered as problem:
+                return f"{' '.join(step[:2])} had {problem}"  # what is asked for next will tell
             self._answered += answer.requests
             if 200 <= answer.status < 300 and self._client.enter(token_in(answer.json)):
-                return True
-        return False
+                return None
+            refusal = f"{' '.join(step[:2])} answered {answer.status}"
+        return refusal
 
     def kill(self) -> None:
         """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""

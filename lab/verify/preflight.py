@@ -40,7 +40,7 @@ def boot(servers: StagedServers) -> Boot:
     except AppFailed as failure:
         empty = _Try(servers.workspace.resource, failure=failure)
     # Where there is no answer, every check would wait for the same, as long as it may.
-    if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable):
+    if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable | NotLent):
         return empty.booted(servers.workspace)
     with servers.server(own=True) as server:
         if not server.database_url and not databases.find(server.folder):
@@ -96,7 +96,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         if lists.status >= 500:
             refused = server.database_errors()
             tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
-    except (NoAnswer, NotApplicable) as failure:
+    except (NoAnswer, NotApplicable, NotLent) as failure:
         return replace(tried, failure=failure)
     except AppFailed as failure:
         # What ends the process after its start is for the checks to say.
