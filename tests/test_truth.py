@@ -18,11 +18,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import (
     Boolean,
     Integer,
@@ -898,3 +899,24 @@ def test_a_copy_from_the_middle_of_a_write_has_what_was_never_committed(
     shutil.copy(tmp_path / "todos.db", tmp_path / "copy.db")
     one.execute("ROLLBACK")
     assert (count(tmp_path / "todos.db"), count(tmp_path / "copy.db")) == (1, 0)
+
+
+def test_exclude_none_leaves_out_a_null_that_was_sent_and_exclude_unset_does_not() -> None:
+    class Update(BaseModel):
+        title: str = ""
+        note: str | None = None
+
+    sent = Update.model_validate({"note": None})
+    assert sent.model_fields_set == {"note"}
+    assert sent.model_dump(exclude_none=True) == {"title": ""}
+    assert sent.model_dump(exclude_unset=True) == {"note": None}
+    assert sent.model_dump(exclude_defaults=True) == {}
+
+
+def test_a_default_need_not_fit_its_field_and_a_null_that_is_sent_must() -> None:
+    class Update(BaseModel):
+        title: Annotated[str, Field(min_length=1)] = ""
+
+    assert Update.model_validate({}).title == ""
+    with pytest.raises(ValidationError):
+        Update.model_validate({"title": None})
