@@ -920,3 +920,28 @@ def test_a_default_need_not_fit_its_field_and_a_null_that_is_sent_must() -> None
     assert Update.model_validate({}).title == ""
     with pytest.raises(ValidationError):
         Update.model_validate({"title": None})
+
+
+def test_what_a_background_task_does_in_the_session_of_the_request_is_lost(serve: Serve) -> None:
+    # Before FastAPI 0.118 that session is closed by then, from there on it is about to be.
+    late = "    tasks.add_task(db.delete, get_todo(todo_id, db))"
+    server = serve(
+        ("import Depends,", "import BackgroundTasks, Depends,"),
+        ("def delete_todo(todo_id: int,", "def delete_todo(todo_id: int, tasks: BackgroundTasks,"),
+        ("    db.delete(get_todo(todo_id, db))", late),
+    )
+    server.post("/todos", MILK)
+    assert server.delete("/todos/1").status == 204
+    assert server.settle()
+    assert server.get("/todos/1").status == 200
+
+
+def test_a_background_task_that_fails_does_so_after_the_answer(serve: Serve) -> None:
+    failing = "def fails(tasks: BackgroundTasks):\n    tasks.add_task(divmod, 1, 0)\n"
+    server = serve(
+        ("import Depends,", "import BackgroundTasks, Depends,"),
+        add=f"\n@app.get('/fails')\n{failing}",
+    )
+    assert server.get("/fails").status == 200
+    crash = server.first_crash(0)
+    assert crash and crash.kind == "ZeroDivisionError"
