@@ -6,6 +6,7 @@ text, or say in the test from which version on it holds.
 
 from __future__ import annotations
 
+import itertools
 import os
 import py_compile
 import shutil
@@ -945,3 +946,25 @@ def test_a_background_task_that_fails_does_so_after_the_answer(serve: Serve) -> 
     assert server.get("/fails").status == 200
     crash = server.first_crash(0)
     assert crash and crash.kind == "ZeroDivisionError"
+
+
+def test_a_default_that_is_a_value_is_computed_once_and_a_function_is_called_for_each_row() -> None:
+    numbers = itertools.count(1)
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Todo(Base):
+        __tablename__ = "todos"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        once: Mapped[int] = mapped_column(default=next(numbers))
+        each: Mapped[int] = mapped_column(default=lambda: next(numbers))
+
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as db:
+        db.add_all([Todo(), Todo()])
+        db.commit()
+        rows = db.scalars(select(Todo)).all()
+        assert [todo.once for todo in rows] == [1, 1]
+        assert sorted(todo.each for todo in rows) == [2, 3]
