@@ -96,6 +96,8 @@ class Server(InspectedProcess):
                 seconds = self._left(self.patience.seconds(*step[:2]))
                 answer = self._client.log_in(step, seconds)
             except Unanswered as problem:
+                if refused := failures.refused(self.events):
+                    raise refused from problem
                 return f"{' '.join(step[:2])} had {problem}"  # what is asked for next will tell
             self._answered += answer.requests
             if 200 <= answer.status < 300 and self._client.enter(token_in(answer.json)):

@@ -64,9 +64,11 @@ def _imported(folder: Path, file: Path) -> tuple[str, ModuleType]:
 
 def _root(folder: Path, file: Path) -> Path:
     """Return the folder that whoever starts a file begins in: its own, or that of its package."""
+    package = file.parent
+    if not package.name.isidentifier() and package != folder:
+        return package  # todo-app: nobody can import it, whoever starts it begins inside
     if len(file.relative_to(folder).parts) <= 2:
         return folder
-    package = file.parent
     while (package.parent / "__init__.py").is_file() and package.parent != folder:
         package = package.parent
     return package.parent
@@ -163,7 +165,7 @@ def _inner(folder: Path) -> list[Path]:
     inner = sorted(
         path
         for path in folder.iterdir()
-        if path.is_dir() and path.name.isidentifier() and path.name not in OTHERS
+        if path.is_dir() and not path.name.startswith(".") and path.name not in OTHERS
         if not (path / "pyvenv.cfg").is_file()
     )
     inner.sort(key=lambda path: path.name != "app")  # FastAPI's command knows this one alone

@@ -97,7 +97,7 @@ def _inside(folder: Path) -> list[Path]:
     """Return the submissions in a folder; none where it is one itself.
 
     A folder of submissions holds folders and archives alone, and more than one, or an archive.
-    Where one of the folders is a package, it is a project, unless there are apps in two of them.
+    With an app in one of them alone, as beside a frontend or tests, it is a project.
     """
     every = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
     shown = [path for path in every if not _is_of_an_earlier_call(path)]
@@ -107,8 +107,9 @@ def _inside(folder: Path) -> list[Path]:
     folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []
+    apps = sum(map(_has_app, folders))
     packages = any((each / "__init__.py").exists() for each in folders)
-    if not archives and (len(folders) < 2 or (packages and sum(map(_has_app, folders)) < 2)):
+    if not archives and (len(folders) < 2 or apps == 1 or (packages and not apps)):
         return []
     return sorted([*archives, *folders])
 

@@ -58,6 +58,12 @@ def test_a_student_who_hands_in_a_package_makes_no_project_of_the_class(tmp_path
     assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "eve"]
 
 
+def test_a_backend_beside_its_frontend_is_one_submission(tmp_path: Path) -> None:
+    project(tmp_path / "ada" / "backend")
+    (tmp_path / "ada" / "frontend" / "src").mkdir(parents=True)
+    assert [s.path for s in collected([tmp_path / "ada"])] == [tmp_path / "ada"]
+
+
 def test_a_roster_names_students_paths_beside_it_and_apps(tmp_path: Path) -> None:
     roster = tmp_path / "class.csv"
     roster.write_text('student,path,app\n"Lovelace, Ada",ada.zip,\nbob,b/,todo.web:api\n', "utf-8")
