@@ -22,9 +22,13 @@ CHOICES = {
 
 
 def moments(seen: Seen) -> int:
-    """Return how many different moments the last list has for the todos that were made."""
+    """Return how many different moments the last list has for the todos that were made.
+
+    Whole seconds do not count: several todos may be made within one.
+    """
     ids = [todo.get("id") for todo in seen.made()]
-    return len({todo.get("created_at") for todo in seen.listed() if todo.get("id") in ids})
+    said = {str(todo.get("created_at")) for todo in seen.listed() if todo.get("id") in ids}
+    return len([moment for moment in said if "." in moment])
 
 
 broken = s.Exercise(
