@@ -27,7 +27,7 @@ def test_changing_commits(running: Todos) -> None:
 
 def test_changing_a_part_commits(running: Todos) -> None:
     """A change of the title alone, or of `completed` alone, stays as well, where PUT takes it."""
-    changed: list[tuple[Todo, str, object]] = []
+    changed: list[tuple[Todo, str, str | bool]] = []
     for name, value in (("title", "changed"), ("completed", True)):
         made = running.create(f"its {name} changes")
         if running.server.put(f"/todos/{made['id']}", {name: value}).ok:
