@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,7 @@ from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
 from lab.model import Verdict
 from lab.optional_dependencies import missing
 from lab.scenario import Demo, Exercise
+from lab.verify.checks import BadCheck, in_file
 
 AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus
 Progress: TypeAlias = Callable[[Outcome, int], None]  # what is done, and how many are to do
@@ -110,15 +111,22 @@ def prove(
     trials = [trial for outcome in outcomes for trial in outcome.trials]
     problems += [problem for outcome in outcomes for problem in outcome.problems]
     proofs = tuple(
-        proof_of(id, [trial for trial in trials if trial.exercise == id], corpus) for id in judged
+        proof_of(id, [t for t in trials if t.exercise == id], corpus, _own_checks(id))
+        for id in judged
     )
     seconds = time.monotonic() - began
     problems = list(dict.fromkeys(problems))
     return Proofs(proofs, tuple(problems), len(tried), folder, seconds, tuple(skipped.items()))
 
 
-def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> Proof:
-    """Return the matrix of one exercise, and what is wrong with it."""
+def proof_of(
+    exercise: str, trials: Sequence[Trial], corpus: Corpus | None, own: Collection[str]
+) -> Proof:
+    """Return the matrix of one exercise, and what is wrong with it.
+
+    Each check that is its `own`, and not one that it includes, has to catch something alone: else
+    it is not known to judge more than the others do.
+    """
     wrong = [trial for trial in trials if trial.wanted is Verdict.FAILED]
     results = [check for trial in trials for check in trial.result.checks]
     # What applies to none of them here, as on a database server, is proven elsewhere.
@@ -138,10 +146,23 @@ def proof_of(exercise: str, trials: Sequence[Trial], corpus: Corpus | None) -> P
         for trial in trials
         for name in trial.unclear
     ]
-    if corpus:
-        idle = [row.check for row in rows if not row.catches]
-        problems += [f"the check {name} catches nothing: no wrong one fails it." for name in idle]
+    for row in rows if corpus else ():
+        if not row.catches:
+            problems.append(f"the check {row.check} catches nothing: no wrong one fails it.")
+        elif row.check in own and not row.alone:
+            problems.append(
+                f"the check {row.check} catches nothing alone: each wrong one that fails it fails "
+                "another, too."
+            )
     return Proof(exercise, rows, len(trials) - len(wrong), len(wrong), tuple(problems))
+
+
+def _own_checks(exercise: str) -> set[str]:
+    """Return the names of its own checks; none where a file cannot be read, which its jobs tell."""
+    try:
+        return {check.name for file in check_files(exercise) for check in in_file(file)}
+    except BadCheck:
+        return set()
 
 
 def stories(known: Catalogue, asked: Sequence[str] = ()) -> list[tuple[str, ...]]:

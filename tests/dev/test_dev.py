@@ -45,6 +45,20 @@ file = "todos_app/main.py"
 find = "    db.commit()  # until here, nothing is in the file"
 put = "    db.flush()"
 """
+CHECKS = '''
+"""persist: what was made is there after a restart."""
+
+from lab.model import CheckFailed
+from lab.verify.todos import Todos
+
+
+def test_survives_a_stop(running: Todos) -> None:
+    """What was made is there after the server was stopped and started again."""
+    made = running.create("Made before the stop")
+    running.server.restart()
+    if not running.present([made]):
+        raise CheckFailed("it is there", "it is not", "Is it committed?")
+'''
 
 
 @pytest.fixture
@@ -54,8 +68,8 @@ def own_kit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name in ("scenarios", "checks"):
         (root / name).mkdir(parents=True)
     shutil.copy(ROOT / "scenarios" / "persist.py", root / "scenarios")
-    for name in ("conftest.py", "test_persist.py"):
-        shutil.copy(ROOT / "checks" / name, root / "checks")
+    shutil.copy(ROOT / "checks" / "conftest.py", root / "checks")
+    (root / "checks" / "test_persist.py").write_text(CHECKS, "utf-8")
     shutil.copytree(ROOT / "todos_app", root / "todos_app")
     (root / "pyproject.toml").touch()
     corpus = root / "tests" / "corpus"
@@ -90,6 +104,7 @@ def spoil(file: Path, old: str, new: str) -> None:
 # -- the matrix ------------------------------------------------------------------------------
 
 
+OWN = {"first", "second"}  # the checks of x-1
 SHOWN = Evidence(curl="curl", response="500")
 
 
@@ -116,36 +131,49 @@ def test_the_matrix_counts_what_a_check_catches_and_what_it_alone_catches() -> N
         trial(Verdict.FAILED, first=True, second=False),
         trial(Verdict.PASSED, first=True, second=True),
     ]
-    proof = proof_of("x-1", trials, Corpus(ROOT))
+    proof = proof_of("x-1", trials, Corpus(ROOT), OWN)
     assert [(row.check, row.catches, row.alone) for row in proof.rows] == [
         ("first", 1, 0),
         ("second", 2, 1),
     ]
-    assert (proof.correct, proof.wrong, proof.problems) == (1, 2, ())
+    assert (proof.correct, proof.wrong) == (1, 2)
+
+
+def test_a_check_that_catches_nothing_alone_is_a_problem_where_it_is_the_exercises_own() -> None:
+    trials = [
+        trial(Verdict.FAILED, first=False, second=False),
+        trial(Verdict.FAILED, first=True, second=False),
+    ]
+    (problem,) = proof_of("x-1", trials, Corpus(ROOT), OWN).problems
+    assert "first catches nothing alone" in problem
+    own = {"second"}  # first is another exercise's, and proven there
+    assert not proof_of("x-1", trials, Corpus(ROOT), own).problems
+    assert not proof_of("x-1", trials, None, OWN).problems
 
 
 def test_a_check_that_catches_nothing_is_a_problem() -> None:
     trials = [trial(Verdict.FAILED, first=False, second=True)]
-    (problem,) = proof_of("x-1", trials, Corpus(ROOT)).problems
+    (problem,) = proof_of("x-1", trials, Corpus(ROOT), OWN).problems
     assert "second catches nothing" in problem
-    assert not proof_of("x-1", trials, None).problems  # without a corpus nothing is known
+    assert not proof_of("x-1", trials, None, OWN).problems  # without a corpus nothing is known
 
 
 def test_a_right_solution_that_fails_and_a_wrong_one_that_passes_are_problems() -> None:
     trials = [trial(Verdict.PASSED, first=False), trial(Verdict.FAILED, first=True)]
-    wronged, missed = proof_of("x-1", trials, None).problems
+    wronged, missed = proof_of("x-1", trials, None, OWN).problems
     assert "must be passed and is failed: first: this" in wronged
     assert "must be failed and is passed" in missed
 
 
 def test_a_failure_that_shows_nothing_is_a_problem() -> None:
     trials = [trial(Verdict.FAILED, evidence=None, first=False)]
-    (problem,) = proof_of("x-1", trials, Corpus(ROOT)).problems
+    (problem,) = proof_of("x-1", trials, Corpus(ROOT), OWN).problems
     assert "first fails without expected, actual, help or evidence" in problem
 
 
 def test_the_matrix_is_printed_and_every_problem_with_it() -> None:
-    proof = proof_of("x-1", [trial(Verdict.FAILED, first=False, second=True)], Corpus(ROOT))
+    trials = [trial(Verdict.FAILED, first=False, second=True)]
+    proof = proof_of("x-1", trials, Corpus(ROOT), OWN)
     proofs = Proofs((proof,), ("a loose end",), 1, ROOT, 1.0)
     screen = Console(file=io.StringIO(), width=100)
     show_proofs(screen, proofs)
