@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-import socket
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lab.appserver.failures import outside, tail
-from lab.appserver.launchers import Launcher, Spec
-from lab.appserver.log import Log
-from lab.appserver.probe_events import Events, accept
+from lab.appserver.launchers import Launcher
+from lab.appserver.process import ServerProcess, is_outside
 from lab.model import AppFailed
 
 SECONDS = 15.0  # what Alembic does here takes less than one
@@ -51,36 +47,20 @@ def alembic(
     """
     command = ("alembic", *arguments)
     typed = " ".join(command)
-    with socket.create_server(("127.0.0.1", 0)) as listening, _log(folder) as log:
-        token = secrets.token_hex(8)
-        channel = listening.getsockname()
-        spec = Spec(str(folder), None, channel, token, str(log.path), command=command)
-        process = launcher.launch(spec)
-        events: Events | None = None
-        try:
-            events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
-            code = process.wait(seconds)
-        finally:
-            process.destroy()
-            if events:
-                events.wait_closed(1.0)
-                events.close()
+    with (
+        TemporaryDirectory(prefix="lab-alembic-") as temporary,
+        ServerProcess(folder, launcher) as process,
+    ):
+        process.log.path = Path(temporary) / "log"  # the folder may be the learner's
+        code, events = process.run(command, seconds)
         if code is None:
             raise AppFailed(
                 f"`{typed}` does not end.",
                 "Look for a loop or a call that waits, in env.py or in a migration.",
-                log=tail(log.text()),
+                log=tail(process.log.text()),
             )
-        opened = events.all("database") if events else []
-        for event in opened:
-            if not event["inside"]:
-                raise outside(event)
-        paths = dict.fromkeys(folder / event["path"] for event in opened)
-        return Ran(typed, code, log.text(), tuple(paths))
-
-
-@contextmanager
-def _log(folder: Path) -> Iterator[Log]:
-    """Yield a log that is beside no folder: this one may be the learner's."""
-    with tempfile.TemporaryDirectory(prefix="lab-alembic-") as temporary:
-        yield Log(folder, path=Path(temporary) / "log")
+        opened_outside = next(filter(is_outside, events), None)
+        if opened_outside:
+            raise outside(opened_outside)
+        opened = [folder / event["path"] for event in events if event["event"] == "database"]
+        return Ran(typed, code, process.log.text(), tuple(dict.fromkeys(opened)))

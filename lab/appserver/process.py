@@ -137,16 +137,22 @@ class ServerProcess:
 
     def run(
         self, command: Sequence[str], seconds: float, begun: Callable[[], object] = lambda: None
-    ) -> int | None:
-        """Run a command on the app, in its place. Returns the exit code; None where it goes on.
+    ) -> tuple[int | None, list[Event]]:
+        """Run a command on the app, in its place.
 
-        What it prints is in the log. `begun` is called when its process is there, however long
-        that has taken.
+        Returns the exit code, None where it goes on, and what the probe has told of it. What it
+        prints is in the log. `begun` is called when its process is there, however long that has
+        taken.
         """
         try:
             process = self._launch(*command)
             begun()
-            return process.wait(self._left(seconds))
+            code = process.wait(self._left(seconds))
+            process.destroy()
+            if self._events is None:
+                return code, []
+            self._events.wait_closed(1.0)  # all that it has told is read then
+            return code, self._events.all()
         finally:
             self.kill()
 

@@ -41,5 +41,5 @@ def run_script(
         ServerProcess(folder, launcher) as process,
     ):
         process.log.path = Path(temporary) / "log"  # beside the folder is that of the served app
-        code = process.run(("python", script, *arguments), SECONDS, begun)
+        code, _ = process.run(("python", script, *arguments), SECONDS, begun)
         return ScriptRan(typed, code, process.log.text().strip())

@@ -53,7 +53,7 @@ def run(server: ServerProcess, file: str, seconds: float = TESTS_SECONDS) -> Tes
     Their temporary files are beside the folder, for its owner to remove.
     """
     began = server.log.size()
-    code = server.run(("pytest", file), seconds)
+    code, _ = server.run(("pytest", file), seconds)
     output = server.log.text(began).strip()
     if code is None:
         raise TestsTookTooLong(
