@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lab.appserver.learned import id_among, learned
 from lab.appserver.login import login_in
@@ -166,56 +167,32 @@ def _like_todos(listing: Offer, maker: Offer) -> bool:
 
 def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Documented:
     about = listing.words | maker.words
-    ones = [
-        o
-        for o in filter(lambda offer: offer.is_open, offers)
-        if (len(o.ids) == 1 and (o.words & about or (not o.words and not about)))
-        or (len(o.ids) == 1 and not listing.words and o.path.startswith(listing.path))
-    ]
-    ones.sort(key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+    ones = _of_one_todo(offers, listing, about)
+    ids = tuple(name for offer in ones for name in offer.ids)
+    changing = [offer for offer in ones if _changes(offer)]
     given = {**maker.given, **listing.given}
-    title = text_in({name: maker.taken[name] for name in maker.taken if not given or name in given})
-    title = title or text_in(maker.taken) or "title"
-    changing = [o for o in ones if _changes(o)]
-    fields = {**maker.taken, **given}
-    for offer in changing:
-        fields = {**offer.body, **offer.query, **fields}
-    fields = {n: s for n, s in fields.items() if n != title and n not in ("id", *_ids(ones))}
+    title = _title(maker, given)
+    fields = _others(maker, given, changing, {title, "id", *ids})
     state = state_in(fields, maker.document)
-    change = max(
-        (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
-        key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
-        default=None,
-    )
-    by_change = change is not None and (state in change.taken or not change.taken)
-    setting = None if by_change else next((o for o in changing if state and state in o.taken), None)
-    actions = [o for o in changing if o is not change and not by_change and not o.body]
-    complete = setting or _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
-    reopen = setting or _action(actions, REOPEN | TOGGLE)
     done, pending = values_of(fields.get(state), maker.document) if state else (True, False)
-    known = {title, state}
-    required = {
-        name: value_for(maker.document, maker.taken.get(name, {}), name)
-        for name in sorted(maker.required - known)
-    }
-    if state in maker.required and state:
-        required[state] = pending
-    shown = list(given) or [name for name in _ids(ones) if name in required]
-    key = id_among(shown, _ids(ones))
+    change, complete, reopen = _changes_by(changing, title, state, about)
+    if state is None and given:
+        complete = reopen = None  # no answer tells whether they have done it
+    required = _required(maker, title, state, pending)
+    shown = list(given) or [name for name in ids if name in required]
+    key = id_among(shown, ids)
     given_id = required.pop(key, None)
     # A todo is listed where it has what the list asks for.
     asked = listing.asked or {}
     required |= {name: value for name, value in asked.items() if name in maker.taken}
-    if state is None and given:
-        complete = reopen = None  # no answer tells whether they have done it
     resource = Resource(
         listing.path,
         maker.as_operation(),
-        _of_one(o for o in ones if o.method == "GET" and not o.words - about),
-        _of_one([change] if change else ()),
-        _of_one(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
-        _of_one([complete] if complete else ()),
-        _of_one([reopen] if reopen else ()),
+        _operation(o for o in ones if o.method == "GET" and not o.words - about),
+        _operation([change]),
+        _operation(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
+        _operation([complete]),
+        _operation([reopen]),
         key,
         title,
         state,
@@ -225,7 +202,66 @@ def _resource(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         asked,
         given_id,
     )
-    return Documented(_as_usual(resource), tuple(_ids(ones)), bool(listing.given))
+    return Documented(_as_usual(resource), ids, bool(listing.given))
+
+
+def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> list[Offer]:
+    """Return the operations on one todo, the shortest path first, and PUT before the others."""
+    ones = [
+        o
+        for o in offers
+        if o.is_open
+        and len(o.ids) == 1
+        and (
+            o.words & about
+            or (not o.words and not about)
+            or (not listing.words and o.path.startswith(listing.path))
+        )
+    ]
+    return sorted(ones, key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+
+
+def _title(maker: Offer, given: Container[str]) -> str:
+    """Return the name of a todo's text: one that is also `given` back, where any is."""
+    kept = {name: schema for name, schema in maker.taken.items() if name in given}
+    return text_in(kept) or text_in(maker.taken) or "title"
+
+
+def _others(
+    maker: Offer, given: Mapping[str, Any], changing: Sequence[Offer], known: Container[str]
+) -> dict[str, Any]:
+    """Return the fields of a todo but those that are `known`, with their schemas."""
+    fields = {**maker.taken, **given}
+    for offer in changing:
+        fields = {**offer.body, **offer.query, **fields}
+    return {name: schema for name, schema in fields.items() if name not in known}
+
+
+def _changes_by(
+    changing: Sequence[Offer], title: str, state: str | None, about: set[str]
+) -> tuple[Offer | None, Offer | None, Offer | None]:
+    """Return what changes a todo, and what completes and reopens it where that does not."""
+    change = max(
+        (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
+        key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
+        default=None,
+    )
+    if change and (state in change.taken or not change.taken):
+        return change, None, None
+    if setting := next((o for o in changing if state and state in o.taken), None):
+        return change, setting, setting
+    actions = [o for o in changing if o is not change and not o.body]
+    complete = _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
+    return change, complete, _action(actions, REOPEN | TOGGLE)
+
+
+def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict[str, Any]:
+    """Return what else a new todo must have, with a value for each."""
+    required = {
+        name: value_for(maker.document, maker.taken.get(name, {}), name)
+        for name in sorted(maker.required - {title, state})
+    }
+    return required | ({state: pending} if state and state in maker.required else {})
 
 
 def _as_usual(resource: Resource) -> Resource:
@@ -241,10 +277,6 @@ def _as_usual(resource: Resource) -> Resource:
         delete=resource.delete and replace(resource.delete, takes=()),
     )
     return usual if plain == usual and not resource.create.query else resource
-
-
-def _ids(ones: Iterable[Offer]) -> list[str]:
-    return [name for offer in ones for name in offer.ids]
 
 
 def _changes(offer: Offer) -> bool:
@@ -263,8 +295,9 @@ def _plain_put(offers: Sequence[Offer], about: set[str]) -> Offer | None:
     return next((o for o in offers if o.method != "POST" and not o.words - about), None)
 
 
-def _of_one(offers: Iterable[Offer]) -> Operation | None:
-    return next((offer.as_operation(of_one=True) for offer in offers), None)
+def _operation(offers: Iterable[Offer | None]) -> Operation | None:
+    """Return the request on one todo for the first of these; None where there is none."""
+    return next((offer.as_operation(of_one=True) for offer in offers if offer), None)
 
 
 def _said(offer: Offer) -> set[str]:
