@@ -61,6 +61,14 @@ def test_refuses_what_is_no_integer(running: Todos) -> None:
             )
 
 
+def test_null_is_no_priority(running: Todos) -> None:
+    """A priority of null is answered with 422, or taken for none at all: 0."""
+    answer = running.server.post("/todos", {"title": "null", "priority": None})
+    if answer.status != 422:
+        running.require_2xx(answer, "creates a todo with a priority of null, or refuses it")
+        listed(running, running.made(answer), 0, "after a POST with a priority of null")
+
+
 def test_todos_from_before_have_one(own: Todos) -> None:
     """Where the workspace's own database is listed, each todo in it has a priority, an integer."""
     # Whether that database was brought along at all is left open: break-2 is about that.

@@ -40,6 +40,8 @@ def test_counts_what_was_deleted(running: Todos) -> None:
     counts(running, 3, 1, "after a completed todo was deleted")
     running.delete(made[2])
     counts(running, 2, 1, "after a pending todo was deleted too")
+    running.delete(made[3])
+    counts(running, 1, 1, "after the last pending one was deleted")
 
 
 def test_counts_after_a_restart(running: Todos) -> None:

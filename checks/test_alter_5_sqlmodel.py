@@ -97,15 +97,40 @@ def test_what_is_not_there_is_still_not_found(running: Todos) -> None:
 
 
 def test_what_is_no_todo_is_still_refused(running: Todos) -> None:
-    """POST answers 422 where there is no title, or one that is no text, as it did before."""
-    for wrong in ({"completed": False}, {"title": None}, {"title": ["a", "list"]}):
-        answer = running.server.post("/todos", wrong)
+    """A title that is no text, or none in a POST, gets a 422 as it did before."""
+    answers = [
+        running.server.post("/todos", wrong)
+        for wrong in ({"completed": False}, {"title": None}, {"title": ["a", "list"]})
+    ]
+    if running.can_update(title="a text"):
+        path = f"/todos/{running.create('to be changed')['id']}"
+        answers.append(running.server.put(path, {"title": ["a", "list"], "completed": False}))
+    for answer in answers:
         if answer.status != 422:
             raise CheckFailed(
-                expected=f"422 for POST /todos with {wrong}",
+                expected=f"422 for {answer.method} {answer.path} with {answer.sent}",
                 actual=seen(answer),
                 help="What checks a request before the endpoint runs? A class with table=True "
                 "takes whatever it is given.",
+            )
+
+
+def test_null_as_a_title_breaks_no_put(running: Todos) -> None:
+    """A PUT with a title of null is answered as before: it is refused, or leaves the title."""
+    made = running.create("the title that stays")
+    if not running.can_update(title="a text"):
+        return
+    answer = running.server.put(f"/todos/{made['id']}", {"title": None, "completed": True})
+    if answer.status == 422:
+        return
+    running.require_2xx(answer, "refuses a title of null, or leaves the title as it is")
+    for todo in running.present([made]):
+        if todo.get("title") != made["title"]:
+            raise CheckFailed(
+                expected=f"title = {made['title']!r} after PUT with a title of null",
+                actual=f"title = {todo.get('title')!r} in {todo}",
+                help="A field that may be left out may be null as well: what does your PUT do "
+                "with one?",
             )
 
 

@@ -59,4 +59,4 @@ alter = s.Exercise(
     ),
 )
 
-scenario = s.Scenario("001, Practice task", (alter,), more=True)
+scenario = s.Scenario("001, Practice task", (alter,), topic="answers")

@@ -5,6 +5,7 @@ from lab.codemods import Patch
 
 alter = s.Exercise(
     kind="alter",
+    minutes=40,
     needs="sqlmodel",
     includes=("persist", "fix-3"),
     title="The API with SQLModel",
@@ -40,4 +41,4 @@ alter = s.Exercise(
     after=(s.Start(), s.get(), s.post("Made with SQLModel"), s.ShowRows(), s.ShowDrift()),
 )
 
-scenario = s.Scenario("000, Lesson 1", (alter,), more=True)
+scenario = s.Scenario("000, Lesson 1", (alter,), topic="schema")

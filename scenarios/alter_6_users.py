@@ -7,6 +7,7 @@ ADA = s.Request("POST", "/users", {"email": "ada@example.com"})
 
 alter = s.Exercise(
     kind="alter",
+    minutes=40,
     includes=("persist",),
     title="Users, and whose todo it is",
     teaches="Rules about several rows belong into the database: unique, and a foreign key.",
@@ -48,4 +49,4 @@ alter = s.Exercise(
     ),
 )
 
-scenario = s.Scenario("002, email unique; 001, Practice task", (alter,), more=True)
+scenario = s.Scenario("002, email unique; 001, Practice task", (alter,), topic="schema")

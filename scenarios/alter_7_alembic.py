@@ -13,6 +13,7 @@ def priority(seen: Seen) -> object:
 
 alter = s.Exercise(
     kind="alter",
+    minutes=40,
     title="Migrations with Alembic",
     teaches="A migration changes a table that has rows, forwards and back, and keeps them.",
     task="Bring your workspace under Alembic, so that `alembic upgrade head` in its folder makes "
@@ -55,4 +56,4 @@ alter = s.Exercise(
     ),
 )
 
-scenario = s.Scenario("001 and 004, Fix it 2: a migration tool", (alter,), more=True)
+scenario = s.Scenario("001 and 004, Fix it 2: a migration tool", (alter,), topic="schema")

@@ -17,5 +17,5 @@ alter = moving(
 )
 
 scenario = s.Scenario(
-    "004, Why this project exists: PostgreSQL or MySQL is one line", (alter,), more=True
+    "004, Why this project exists: PostgreSQL or MySQL is one line", (alter,), topic="operations"
 )

@@ -64,4 +64,4 @@ fixed = s.Exercise(
     after=(s.Start(), s.post("At home"), AWAY, s.Start(), s.get(), s.ShowFiles(), HOME),
 )
 
-scenario = s.Scenario("000 to 003, sqlite:///./tasks.db", (broken, fixed), more=True)
+scenario = s.Scenario("000 to 003, sqlite:///./tasks.db", (broken, fixed), topic="operations")

@@ -55,4 +55,4 @@ fixed = s.Exercise(
     after=(s.Start(), s.post("Buy milk"), MISSING, GONE),
 )
 
-scenario = s.Scenario("003, UPDATE and DELETE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, UPDATE and DELETE Operation", (broken, fixed), topic="answers")

@@ -57,4 +57,6 @@ fixed = s.Exercise(
     after=(s.Start(), s.post("Water the plants"), s.get()),
 )
 
-scenario = s.Scenario("001, Key changes, and 003, What Happens Here", (broken, fixed), more=True)
+scenario = s.Scenario(
+    "001, Key changes, and 003, What Happens Here", (broken, fixed), topic="sessions"
+)

@@ -66,4 +66,6 @@ fixed = s.Exercise(
     mended=lambda seen: seen.status("POST /todos") >= 500,
 )
 
-scenario = s.Scenario("004, Break it 1, with a write-ahead log", (broken, fixed), more=True)
+scenario = s.Scenario(
+    "004, Break it 1, with a write-ahead log", (broken, fixed), topic="durability"
+)

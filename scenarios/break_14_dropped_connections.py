@@ -62,4 +62,4 @@ fixed = s.Exercise(
     after=(s.Start(), SEVERAL, DROP, SEVERAL),
 )
 
-scenario = s.Scenario("004, Why this project exists", (broken, fixed), more=True)
+scenario = s.Scenario("004, Why this project exists", (broken, fixed), topic="operations")

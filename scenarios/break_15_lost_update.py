@@ -65,4 +65,4 @@ fixed = s.Exercise(
     mended=lambda seen: not loses(seen),
 )
 
-scenario = s.Scenario("003, UPDATE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, UPDATE Operation", (broken, fixed), topic="concurrency")

@@ -64,4 +64,4 @@ fixed = s.Exercise(
     mended=lambda seen: not seen.cuts(),
 )
 
-scenario = s.Scenario("004, Break it 1, and a power cut", (broken, fixed), more=True)
+scenario = s.Scenario("004, Break it 1, and a power cut", (broken, fixed), topic="durability")

@@ -88,4 +88,4 @@ fixed = s.Exercise(
     mended=lambda seen: answered(seen) == "all",
 )
 
-scenario = s.Scenario("003, CREATE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, CREATE Operation", (broken, fixed), topic="concurrency")

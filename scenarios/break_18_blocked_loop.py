@@ -77,4 +77,4 @@ fixed = s.Exercise(
     mended=lambda seen: not seen.waited(),
 )
 
-scenario = s.Scenario("003, CREATE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, CREATE Operation", (broken, fixed), topic="async")

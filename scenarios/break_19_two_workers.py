@@ -75,4 +75,6 @@ fixed = s.Exercise(
     mended=lambda seen: listing(seen) == (True, True),
 )
 
-scenario = s.Scenario("003, The Problem with In-Memory Storage", (broken, fixed), more=True)
+scenario = s.Scenario(
+    "003, The Problem with In-Memory Storage", (broken, fixed), topic="operations"
+)

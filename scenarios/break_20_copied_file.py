@@ -91,4 +91,4 @@ fixed = s.Exercise(
     mended=lambda seen: restored(seen) == (200, True),
 )
 
-scenario = s.Scenario("004, Break it 1, and a backup", (broken, fixed), more=True)
+scenario = s.Scenario("004, Break it 1, and a backup", (broken, fixed), topic="operations")

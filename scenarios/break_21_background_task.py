@@ -103,4 +103,4 @@ fixed = s.Exercise(
     mended=lambda seen: after_the_delete(seen) == "gone",
 )
 
-scenario = s.Scenario("003, UPDATE and DELETE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, UPDATE and DELETE Operation", (broken, fixed), topic="sessions")

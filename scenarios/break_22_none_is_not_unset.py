@@ -91,4 +91,4 @@ fixed = s.Exercise(
     mended=lambda seen: notes(seen) == (None, NOTE),
 )
 
-scenario = s.Scenario("003, UPDATE Operation", (broken, fixed), more=True)
+scenario = s.Scenario("003, UPDATE Operation", (broken, fixed), topic="answers")

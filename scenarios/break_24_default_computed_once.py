@@ -85,4 +85,4 @@ fixed = s.Exercise(
     mended=lambda seen: moments(seen) == 3,
 )
 
-scenario = s.Scenario("004, Run", (broken, fixed), more=True)
+scenario = s.Scenario("004, Run", (broken, fixed), topic="schema")

@@ -55,4 +55,6 @@ fixed = s.Exercise(
     after=(s.Start(), *WRITES, s.Stop(kill=True), s.Start(), s.get(), s.ShowRows()),
 )
 
-scenario = s.Scenario("001, Common mistakes: forgetting to commit", (broken, fixed), more=True)
+scenario = s.Scenario(
+    "001, Common mistakes: forgetting to commit", (broken, fixed), topic="durability"
+)

@@ -56,4 +56,4 @@ fixed = s.Exercise(
     after=(s.Start(), s.get(), REFUSED, s.get()),
 )
 
-scenario = s.Scenario("002, Common mistakes: one global session", (broken, fixed), more=True)
+scenario = s.Scenario("002, Common mistakes: one global session", (broken, fixed), topic="sessions")

@@ -57,4 +57,6 @@ fixed = s.Exercise(
     after=(COUNTED, TEN, MISSING, CROWD, s.get()),
 )
 
-scenario = s.Scenario("002, Common mistakes: not closing the session", (broken, fixed), more=True)
+scenario = s.Scenario(
+    "002, Common mistakes: not closing the session", (broken, fixed), topic="sessions"
+)

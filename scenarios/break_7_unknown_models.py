@@ -53,4 +53,4 @@ fixed = s.Exercise(
     after=(s.Clone(), s.Start(), s.get(), s.post("Walk the dog"), s.ShowRows()),
 )
 
-scenario = s.Scenario("002, Importing models", (broken, fixed), more=True)
+scenario = s.Scenario("002, Importing models", (broken, fixed), topic="schema")

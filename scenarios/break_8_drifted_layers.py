@@ -61,4 +61,4 @@ fixed = s.Exercise(
     after=(s.Start(), WHOLE, s.get(), s.ShowRows()),
 )
 
-scenario = s.Scenario("001, Common mistakes: wrong column names", (broken, fixed), more=True)
+scenario = s.Scenario("001, Common mistakes: wrong column names", (broken, fixed), topic="schema")

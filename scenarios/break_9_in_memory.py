@@ -57,4 +57,4 @@ fixed = s.Exercise(
     after=(s.Start(), s.post("In a file"), s.Stop(kill=True), s.ShowFiles(), s.Start(), s.get()),
 )
 
-scenario = s.Scenario("000, 001 and 004: todos in a list", (broken, fixed), more=True)
+scenario = s.Scenario("000, 001 and 004: todos in a list", (broken, fixed), topic="durability")

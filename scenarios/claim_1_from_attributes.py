@@ -48,4 +48,4 @@ claim = s.Exercise(
     after=(s.Start(), ANSWERED, VALIDATED),
 )
 
-scenario = s.Scenario("001, Common Mistakes", (claim,), more=True)
+scenario = s.Scenario("001, Common Mistakes", (claim,), topic="answers")

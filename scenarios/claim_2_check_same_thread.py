@@ -54,4 +54,6 @@ claim = s.Exercise(
     after=(s.Start(), ASKED),
 )
 
-scenario = s.Scenario("000, SQLite needs one extra option; 001, Step 2; 002", (claim,), more=True)
+scenario = s.Scenario(
+    "000, SQLite needs one extra option; 001, Step 2; 002", (claim,), topic="concurrency"
+)

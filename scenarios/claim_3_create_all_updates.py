@@ -42,4 +42,4 @@ claim = s.Exercise(
     after=(s.Start(), COLUMNS, s.ShowDrift()),
 )
 
-scenario = s.Scenario("003, Creating Tables Automatically", (claim,), more=True)
+scenario = s.Scenario("003, Creating Tables Automatically", (claim,), topic="schema")

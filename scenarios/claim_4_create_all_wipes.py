@@ -43,4 +43,4 @@ claim = s.Exercise(
     after=(s.Start(), s.post("Buy milk"), s.Start(), s.Start(), s.get()),
 )
 
-scenario = s.Scenario("000, Exercise 3", (claim,), more=True)
+scenario = s.Scenario("000, Exercise 3", (claim,), topic="schema")

@@ -44,4 +44,4 @@ claim = s.Exercise(
     after=(s.Start(), IDS),
 )
 
-scenario = s.Scenario("001, Key changes; 003, What Happens Here", (claim,), more=True)
+scenario = s.Scenario("001, Key changes; 003, What Happens Here", (claim,), topic="sessions")

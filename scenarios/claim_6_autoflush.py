@@ -40,4 +40,4 @@ claim = s.Exercise(
     after=(s.Start(), ON, OFF),
 )
 
-scenario = s.Scenario("001, Step 2; 002, Creating a Session Factory", (claim,), more=True)
+scenario = s.Scenario("001, Step 2; 002, Creating a Session Factory", (claim,), topic="sessions")

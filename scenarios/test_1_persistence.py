@@ -68,4 +68,4 @@ test = s.Exercise(
     after=(s.RunTest(FILE, WITH_FILE), s.RunTest(FILE, IN_MEMORY, (MEMORY,))),
 )
 
-scenario = s.Scenario("003, Why Data Survives Restart", (test,), more=True)
+scenario = s.Scenario("003, Why Data Survives Restart", (test,), topic="durability")

@@ -76,4 +76,4 @@ test = s.Exercise(
     ),
 )
 
-scenario = s.Scenario("004, Alter it 2", (test,), more=True)
+scenario = s.Scenario("004, Alter it 2", (test,), topic="answers")

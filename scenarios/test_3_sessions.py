@@ -69,4 +69,4 @@ test = s.Exercise(
     after=(s.RunTest(FILE, CLOSES), s.RunTest(FILE, LEAVES, LEAKS)),
 )
 
-scenario = s.Scenario("004, Break it 3", (test,), more=True)
+scenario = s.Scenario("004, Break it 3", (test,), topic="sessions")

@@ -15,6 +15,7 @@ from lab.cli.options import (
     Json,
     MaybeId,
     TodosPath,
+    Topic,
     console,
     launching,
     located,
@@ -54,6 +55,7 @@ def init(
 
 def listed(
     everything: All = False,
+    topic: Topic = None,
     folder: Folder = None,
     json: Json = False,
     next_only: Annotated[bool, typer.Option(hidden=True)] = False,
@@ -62,7 +64,7 @@ def listed(
     from lab.course import progress
     from lab.terminal import course
 
-    standing = progress.standing(located_if_any(folder), everything)
+    standing = progress.standing(located_if_any(folder), everything, topic)
     show = course.show_next if next_only else course.show_list
     tell(json, course.standing_json, show, standing)
 

@@ -56,6 +56,10 @@ Database = Annotated[
     ),
 ]
 All = Annotated[bool, typer.Option("--all", help="The further exercises too.")]
+Topic = Annotated[
+    str | None,
+    typer.Option("--topic", metavar="TOPIC", help="The further exercises of one topic alone."),
+]
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from lab import resources
 from lab.codemods import Patch
 from lab.model import LabError, UsageError
-from lab.scenario import KINDS, Demo, Exercise, Prediction, Scenario
+from lab.scenario import KINDS, MINUTES, Demo, Exercise, Prediction, Scenario
 from lab.scenario.explanation import Explanation
 
 Entry: TypeAlias = Exercise | Explanation
@@ -112,7 +112,7 @@ def exercises(everything: bool = False) -> Mapping[str, Entry]:
     return {
         id: entry
         for id, entry in load().exercises.items()
-        if everything or not (isinstance(entry, Exercise) and entry.more)
+        if everything or not (isinstance(entry, Exercise) and entry.topic)
     }
 
 
@@ -161,7 +161,8 @@ def _declared(path: Path) -> Iterator[Entry | Demo]:
             id=f"{exercise.kind}-{number}" if number else exercise.kind,
             number=int(number or 0),
             source=declared.source,
-            more=declared.more,
+            topic=declared.topic,
+            minutes=exercise.minutes or MINUTES[exercise.kind],
         )
     if declared.demo:
         yield replace(declared.demo, name=path.stem.removeprefix(f"{DEMO}_"))

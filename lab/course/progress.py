@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from lab.course import catalogue
-from lab.model import NotPossible, Verdict
-from lab.scenario import FILE, Database, Exercise
+from lab.model import NotPossible, UsageError, Verdict
+from lab.scenario import FILE, TOPICS, Database, Exercise, Topic
 from lab.workspace.journal import Entry, Journal, Kind
 from lab.workspace.workspace import Workspace
 
 OFFER_AFTER = 3  # failed verdicts in a row
+EXPLAIN_MINUTES = 10
 
 
 class State(StrEnum):
@@ -24,13 +25,6 @@ class State(StrEnum):
     SEEN = "seen"  # a break that the lab has played
     PASSED = "passed"
     HELPED = "passed with help"
-
-
-class Track(StrEnum):
-    """The documented course, and what lies beyond it."""
-
-    COURSE = "the course"
-    MORE = "more"
 
 
 BEGUN = (State.TRIED, State.BROKEN)
@@ -45,8 +39,9 @@ class Place:
     title: str
     teaches: str
     state: State
-    track: Track = Track.COURSE
     servers: tuple[Database, ...] = ()  # of which it needs one; none where a file will do
+    topic: Topic | None = None  # of what is beyond the course
+    minutes: int = EXPLAIN_MINUTES  # that it takes, about
 
 
 @dataclass(frozen=True)
@@ -67,7 +62,7 @@ class Standing:
         The course comes before what is beyond it.
         """
         open = [place for place in self.places if place.state not in DONE]
-        open.sort(key=lambda place: place.track is not Track.COURSE)
+        open.sort(key=lambda place: place.topic is not None)
         broken = [place for place in open if place.state is State.BROKEN]
         return next(iter(broken + open), None)
 
@@ -83,18 +78,24 @@ class Hint:
     seen: str | None = None
 
 
-def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
+def standing(
+    workspace: Workspace | None, everything: bool = False, topic: str | None = None
+) -> Standing:
     """Where the learner of a workspace stands; a newcomer where there is none.
 
-    Of the further exercises, those that were begun are always there.
+    Of the further exercises, those that were begun are always there; those of a `topic` are alone.
+    Raises UsageError for a topic that does not exist.
     """
+    if topic is not None and topic not in TOPICS:
+        raise UsageError(f"There is no topic {topic!r}.", f"One of {', '.join(TOPICS)}.")
     entries = workspace.journal.entries() if workspace else ()
     predictions = [e for e in entries if e.kind == Kind.PREDICTION and "right" in e.data]
     every = [_place(entry, entries) for entry in catalogue.exercises(everything=True).values()]
     places = tuple(
         place
         for place in every
-        if everything or place.track is Track.COURSE or place.state in BEGUN
+        if (place.topic == topic if topic else everything or place.topic is None)
+        or (place.state in BEGUN and not topic)
     )
     return Standing(
         places,
@@ -102,7 +103,7 @@ def standing(workspace: Workspace | None, everything: bool = False) -> Standing:
         sum(bool(entry.data["right"]) for entry in predictions),
         workspace is not None,
         _at(places, entries),
-        len(every) - len(places),
+        0 if topic else len(every) - len(places),
     )
 
 
@@ -112,11 +113,15 @@ def place(workspace: Workspace | None, id: str) -> Place:
 
 
 def _place(entry: catalogue.Entry, entries: Iterable[Entry]) -> Place:
-    further = isinstance(entry, Exercise) and entry.more
-    track = Track.MORE if further else Track.COURSE
-    databases = entry.databases if isinstance(entry, Exercise) else FILE
-    servers = () if FILE[0] in databases else databases
-    return Place(entry.id, entry.title, entry.teaches, state(entry.id, entries), track, servers)
+    found = Place(entry.id, entry.title, entry.teaches, state(entry.id, entries))
+    if not isinstance(entry, Exercise):
+        return found
+    return replace(
+        found,
+        servers=() if FILE[0] in entry.databases else entry.databases,
+        topic=entry.topic,
+        minutes=entry.minutes,
+    )
 
 
 def _at(places: Iterable[Place], entries: Iterable[Entry]) -> str | None:

@@ -38,7 +38,9 @@ EXERCISE = """$variable = s.Exercise(
 """
 BREAK = "\n    symptom=lambda seen: bool(seen.failed()),"
 FIX = "\n    needed=lambda seen: bool(seen.failed()),"
-END = '\nscenario = s.Scenario("which course note, and what it says", ($names), more=True)\n'
+END = (
+    '\nscenario = s.Scenario("which course note, and what it says", ($names), topic="durability")\n'
+)
 
 CHECK = Template('''"""$id: what it is about, in a few words."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from lab.scenario.steps import MoveDatabase, Start, Step
 
@@ -20,6 +20,12 @@ FILE: tuple[Database, ...] = ("sqlite",)
 SERVERS: tuple[Database, ...] = ("postgresql", "mysql")
 ALL: tuple[Database, ...] = (*FILE, *SERVERS)
 KINDS: tuple[Kind, ...] = ("persist", "alter", "break", "fix", "claim", "test")
+# That an exercise of a kind takes, unless it says otherwise.
+MINUTES: Mapping[Kind, int] = {
+    "persist": 10, "alter": 20, "break": 5, "fix": 10, "claim": 5, "test": 20,
+}  # fmt: skip
+Topic = Literal["durability", "sessions", "schema", "concurrency", "async", "answers", "operations"]
+TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise. `id`, `number`, `source` and `more` are given by the catalogue.
+    """One exercise. `id`, `number`, `source` and `topic` are given by the catalogue.
 
     The play is `before`, the change, `after`. A break refuses to start where `before` does not
     show a healthy app; a fix does nothing where `needed` does not hold after `before`.
@@ -102,7 +108,8 @@ class Exercise:
     id: str = ""
     number: int = 0
     source: str = ""
-    more: bool = False
+    topic: Topic | None = None
+    minutes: int = 0  # that it takes, about; 0: as long as its kind
 
     @property
     def is_written(self) -> bool:
@@ -141,4 +148,4 @@ class Scenario:
     source: str  # the course note, and what it calls the exercise
     exercises: tuple[Exercise, ...] = ()
     demo: Demo | None = None
-    more: bool = False  # beyond the documented track
+    topic: Topic | None = None  # beyond the documented track: what it is about

@@ -49,6 +49,7 @@ def moving(
     """
     return s.Exercise(
         kind="alter",
+        minutes=40,
         databases=(database,),
         includes=("persist", "alter-1", "alter-2", "alter-3", "fix-3"),
         title=title,

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from lab import resources
 from lab.course.catalogue import Entry
-from lab.course.progress import DONE, Hint, Place, Standing, State, Track
+from lab.course.progress import DONE, Hint, Place, Standing, State
 from lab.dbserver.url import EXAMPLES
-from lab.scenario import Exercise
+from lab.scenario import TOPICS, Exercise
 from lab.terminal.lines import columns
 from lab.workspace.workspace import Workspace
 
@@ -25,13 +25,6 @@ STYLES = {
     State.SEEN: "green",
     State.PASSED: "green",
     State.HELPED: "green",
-}
-BEYOND = {
-    "alter": "More to alter",
-    "break": "More to break and fix",
-    "fix": "More to break and fix",
-    "claim": "Claims to put to the test",
-    "test": "Tests to write",
 }
 WIDE = 150  # columns
 
@@ -61,14 +54,12 @@ def made_json(workspace: Workspace) -> dict[str, Any]:
 
 def show_list(console: Console, standing: Standing) -> None:
     """Print all exercises with their states, a line each, and what is next."""
-    topics: dict[str, list[Place]] = {}
-    for place in sorted(standing.places, key=lambda place: place.track is not Track.COURSE):
-        topics.setdefault(_topic(place), []).append(place)
-    for topic, places in topics.items():
-        if len(topics) > 1:
-            console.print(Text(topic, "bold underline"))
-        console.print(_table(console, places))
-        console.print()
+    for topic in (None, *TOPICS):
+        if places := [place for place in standing.places if place.topic == topic]:
+            if topic or len(places) < len(standing.places):
+                console.print(Text(topic.capitalize() if topic else "The course", "bold underline"))
+            console.print(_table(console, places))
+            console.print()
     if standing.more and standing.next:
         console.print(f"{standing.more} more beyond the course: `lab list --all`")
     if standing.predicted:
@@ -78,22 +69,15 @@ def show_list(console: Console, standing: Standing) -> None:
     show_next(console, standing)
 
 
-def _topic(place: Place) -> str:
-    """Return the heading of an exercise: the course, or what it is about beyond it."""
-    if place.track is Track.COURSE:
-        return "The course"
-    return BEYOND.get(place.id.partition("-")[0], "More")
-
-
 def _table(console: Console, places: list[Place]) -> Table:
-    table = columns("exercise", "title", "where you stand", whole=["exercise"])
+    table = columns("exercise", "title", "about", "where you stand", whole=["exercise", "about"])
     # A line an exercise reads best, so what each teaches is there only where there is room.
     if console.width >= WIDE:
         table.add_column("what it teaches")
     for place in places:
         state = Text(place.state, STYLES[place.state])
         teaches = (place.teaches,) if console.width >= WIDE else ()
-        table.add_row(place.id, place.title, state, *teaches)
+        table.add_row(place.id, place.title, f"{place.minutes} min", state, *teaches)
     return table
 
 

@@ -12,7 +12,6 @@ from rich.text import Text
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue, progress
-from lab.course.progress import Track
 from lab.model import CheckResult, LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
@@ -86,7 +85,7 @@ class _Current:
         # The course first, then what lies beyond it. Words and database servers are for others.
         self._all = [
             place.id
-            for place in sorted(standing.places, key=lambda place: place.track is not Track.COURSE)
+            for place in sorted(standing.places, key=lambda place: place.topic is not None)
             if not place.servers and not isinstance(catalogue.exercise(place.id), Explanation)
         ]
         if asked and asked not in self._all:

@@ -81,7 +81,7 @@ def test_a_further_exercise_that_was_begun_is_there_and_broken_it_comes_first(
     made.journal.append(Kind.SYMPTOM, "break-17", by="run")
     now = standing(made)
     assert now.next and now.next.id == now.at == "fix-17"
-    assert [p.id for p in now.places if p.track is progress.Track.MORE] == ["fix-17", "test-1"]
+    assert [p.id for p in now.places if p.topic] == ["fix-17", "test-1"]
     judged(made, "fix-17", PASSED)
     assert next_hint(made, None).exercise == "test-1"
 
@@ -134,12 +134,12 @@ def test_a_break_that_was_taken_back_is_not_what_is_next_and_taken_forward_it_is
 
 
 def test_the_further_track_is_told_apart(made: Workspace) -> None:
-    assert {place.track for place in standing(made).places} == {progress.Track.COURSE}
+    assert {place.topic for place in standing(made).places} == {None}
     for place in standing(made).places:
         judged(made, place.id, PASSED)
     everything = standing(made, everything=True)
     assert standing(made).next is None
-    assert everything.next and everything.next.track is progress.Track.MORE
+    assert everything.next and everything.next.topic
     judged(made, "explain-4", FAILED)
     beyond = standing(made, everything=True).next
     assert beyond and beyond.id == "explain-4"  # the course comes first
