@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -32,12 +33,21 @@ def values_for_create(server: Server) -> dict[str, Any]:
     return {**found, "title": TITLE}
 
 
-def create_whole(todos: Todos) -> tuple[Exchange, dict[str, Any]]:
+def empty_values(server: Server) -> dict[str, Any]:
+    """Return the same with an empty text, 0 or false for each field but the title."""
+    values = values_for_create(server)
+    plain = {n: type(v)() for n, v in values.items() if isinstance(v, str | int | float)}
+    return {**plain, "title": TITLE}
+
+
+def create_whole(
+    todos: Todos, values: Callable[[Server], dict[str, Any]] = values_for_create
+) -> tuple[Exchange, dict[str, Any]]:
     """POST a todo with a value for every field: (the answer, what was sent).
 
     What the app refuses with a 422, although its document allows it, is left out.
     """
-    sent = values_for_create(todos.server)
+    sent = values(todos.server)
     answer = todos.server.post("/todos", sent)
     if answer.status == 422:
         refused = _refused(answer.json) - {"title"}
@@ -46,12 +56,14 @@ def create_whole(todos: Todos) -> tuple[Exchange, dict[str, Any]]:
     return answer, sent
 
 
-def made_whole(todos: Todos) -> tuple[Todo, dict[str, Any]]:
+def made_whole(
+    todos: Todos, values: Callable[[Server], dict[str, Any]] = values_for_create
+) -> tuple[Todo, dict[str, Any]]:
     """Make a todo with a value for every field, and return it and what was sent.
 
     Raises CheckFailed where it was not made.
     """
-    answer, sent = create_whole(todos)
+    answer, sent = create_whole(todos, values)
     if not answer.ok and sent.keys() > {"title"}:
         fields = ", ".join(name for name in sent if name != "title")
         raise CheckFailed(
