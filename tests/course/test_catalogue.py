@@ -18,7 +18,7 @@ from lab.scenario.observations import Seen
 
 PLAYED = ["persist", "alter-1", "alter-2", "alter-3"]
 BROKEN = ["break-1", "fix-1", "break-2", "fix-2", "break-3", "fix-3"]
-LINES = 95  # with the texts of two exercises, or of a test
+LINES = 110  # with the texts of two exercises, or of a test
 # Those of the explanations have questions, snippets and model answers in them.
 FILES = sorted(
     path.name
