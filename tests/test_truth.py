@@ -840,6 +840,17 @@ def test_who_reads_needs_no_lock_while_somebody_is_about_to_write(
     assert other.execute("SELECT count(*) FROM todos").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("title", ["Buy milk", "nobody's"])
+def test_a_delete_needs_the_lock_whether_it_finds_a_row_or_not(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection], title: str
+) -> None:
+    one, other = two_writers
+    other.execute(WRITE)
+    one.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        other.execute("DELETE FROM todos WHERE title = ?", (title,))
+
+
 def test_two_processes_share_the_database_and_no_variable(serve: Serve) -> None:
     counting = "@app.get('/asked')\ndef ask():\n    asked.append(1)\n    return asked\n"
     server = serve(add=f"\nasked = []\n{counting}")
