@@ -1,10 +1,11 @@
-"""How long an app is waited for: less, once it has left a request of the same kind unanswered."""
+"""How long a check may take, and an app is waited for: less, once it has left a request alone."""
 
 from __future__ import annotations
 
 import os
 import threading
 
+CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
 TESTS_SECONDS = 30.0  # for a file of the learner's tests, which may start servers of their own

@@ -21,7 +21,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from lab.child import by_hand, commands, disk, docs, hold, orphans
+from lab.child import by_hand, commands, disk_recorder, docs, hold, orphans
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -60,7 +60,7 @@ def serve(spec: dict[str, Any]) -> None:
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
     if spec.get("record_disk"):
-        disk.record(Path(spec["record_disk"]))
+        disk_recorder.record(Path(spec["record_disk"]))
     watch_files(probe)
     if spec.get("is_watched"):
         probe.be_watched()

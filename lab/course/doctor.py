@@ -18,7 +18,7 @@ from lab import resources
 from lab.appserver.adopted import learned
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
-from lab.child.disk import can_record
+from lab.child.disk_recorder import can_record
 from lab.model import LabError
 from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace

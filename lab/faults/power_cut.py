@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from lab.appserver.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.child.disk import SYNC, WRITE, can_record
-from lab.faults.disks import Disk, Operation, disks, operations
+from lab.child.disk_recorder import SYNC, WRITE, can_record
+from lab.faults.disks_after_cut import Disk, Operation, disks, operations
 from lab.faults.errors import MakesNoTodos
 from lab.model import AppFailed, Exchange, NotPossible
 from lab.workspace import databases

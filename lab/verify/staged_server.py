@@ -8,12 +8,10 @@ from contextlib import contextmanager, suppress
 from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.appserver.timeouts import Patience
+from lab.appserver.timeouts import CHECK_SECONDS, Patience
 from lab.verify.shared_server import SharedServer
 from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
-
-CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 
 
 class StagedServers:

@@ -10,8 +10,8 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.child.disk import HEADER, WRITE
-from lab.faults.disks import Operation, disks, operations
+from lab.child.disk_recorder import HEADER, WRITE
+from lab.faults.disks_after_cut import Operation, disks, operations
 from lab.faults.power_cut import cut
 from lab.model import NotPossible
 from lab.workspace.workspace import Workspace

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.child.disk import DELETE, HEADER, SYNC, TRUNCATE, WRITE
+from lab.child.disk_recorder import DELETE, HEADER, SYNC, TRUNCATE, WRITE
 
-SECTOR, PAGE = 512, 4096
+SECTOR = 512  # bytes, at whose borders a write may be torn
 PARTS = 2  # how many parts of what was not synced are tried for each cut
 
 Files = dict[str, bytes]  # by name
