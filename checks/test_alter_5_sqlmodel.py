@@ -115,25 +115,6 @@ def test_what_is_no_todo_is_still_refused(running: Todos) -> None:
             )
 
 
-def test_null_as_a_title_breaks_no_put(running: Todos) -> None:
-    """A PUT with a title of null is answered as before: it is refused, or leaves the title."""
-    made = running.create("the title that stays")
-    if not running.can_update(title="a text"):
-        return
-    answer = running.server.put(f"/todos/{made['id']}", {"title": None, "completed": True})
-    if answer.status == 422:
-        return
-    running.require_2xx(answer, "refuses a title of null, or leaves the title as it is")
-    for todo in running.present([made]):
-        if todo.get("title") != made["title"]:
-            raise CheckFailed(
-                expected=f"title = {made['title']!r} after PUT with a title of null",
-                actual=f"title = {todo.get('title')!r} in {todo}",
-                help="A field that may be left out may be null as well: what does your PUT do "
-                "with one?",
-            )
-
-
 def test_your_own_database_still_fits(own: Todos) -> None:
     """On the workspace's own database the todos are listed, and one more is made and kept."""
     rows = todo_rows(databases.find(own.server.folder))
