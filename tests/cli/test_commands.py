@@ -43,7 +43,7 @@ def work(shell: Shell, made: Path) -> Path:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("run break-22", ["no exercise 'break-22'", "break-2"]),
+        ("run break-222", ["no exercise 'break-222'", "break-2"]),
         ("verify persist brek-1", ["no exercise 'brek-1'", "break-1"]),
         ("show Alter1", ["no exercise", "alter-1"]),
         ("hint explain9", ["no exercise", "explain-"]),

@@ -103,11 +103,11 @@ def test_every_command_is_said_in_one_line(learner: Learner) -> None:
 def test_what_colours_say_is_said_in_words_too(learner: Learner) -> None:
     shown = words(learner.run("list"))
     for said in (
-        "persist Todos outlive the server passed",
-        "alter-1 A priority for each todo passed with help",
-        "alter-2 A filter for the list tried",
-        "fix-2 Bring the table up to date broken",
-        "fix-3 Every session is closed not started",
+        "persist Todos outlive the server 10 min passed",
+        "alter-1 A priority for each todo 20 min passed with help",
+        "alter-2 A filter for the list 20 min tried",
+        "fix-2 Bring the table up to date 10 min broken",
+        "fix-3 Every session is closed 10 min not started",
         "Next: fix-2, Bring the table up to date",
     ):
         assert said in shown
