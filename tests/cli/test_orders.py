@@ -27,7 +27,7 @@ from lab.workspace.workspace import Workspace
 from tests.support.terminal import COUNT, FILTER, PRIORITY
 
 FEW, MANY = 3, 300
-SECONDS = 120  # for as many of the many as fit in
+SECONDS = 60  # for as many of the many as fit in
 STEPS, OBEYED = 8, 12  # of one walk at random, and commands until one exercise more is done
 
 NUMBERS = (1, 2, 3)

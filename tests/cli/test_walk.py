@@ -52,7 +52,7 @@ def test_the_first_steps_on_a_terminal(learner: Learner) -> None:
     assert "You said: 201: the todo is made" in words(shown)
     assert "What happened: 500: the todo cannot be written Not as you said." in words(shown)
     listed = words(learner.lab("lab list"))
-    assert "fix-1 Start again after the file is gone broken" in listed
+    assert "fix-1 Start again after the file is gone 10 min broken" in listed
     assert "You predicted 0 of 1 outcomes right. Next: fix-1" in listed
     for number in (1, 2, 3):
         assert f"fix-1 hint {number} of 3" in learner.lab("lab hint").replace("  ", " ")
@@ -161,7 +161,7 @@ def watch_the_alterations(learner: Learner) -> None:
     see(terminal, "alter-2 failed")
     see(terminal, "Waiting for a save")
     terminal.send("l")
-    see(terminal, "alter-1 A priority for each todo passed")
+    see(terminal, "alter-1 A priority for each todo 20 min passed")
     terminal.send("d")
     see(terminal, "+ priority: int = 0")
     learner.adds_filter()
