@@ -23,27 +23,7 @@ def test_changing_commits(running: Todos) -> None:
     there(running, made, "changed", f"PUT and {NEXT}")
     running.server.restart(kill=True)
     there(running, made, "changed", "PUT, a SIGKILL and a start")
-
-
-def test_changing_a_part_commits(running: Todos) -> None:
-    """A change of the title alone, or of `completed` alone, stays as well, where PUT takes it."""
-    changed: list[tuple[Todo, str, str | bool]] = []
-    for name, value in (("title", "changed"), ("completed", True)):
-        made = running.create(f"its {name} changes")
-        if running.server.put(f"/todos/{made['id']}", {name: value}).ok:
-            changed.append((made, name, value))
-    running.server.restart(kill=True)
-    for made, name, value in changed:
-        for todo in running.present([made]):
-            if todo.get(name) != value:
-                raise CheckFailed(
-                    expected=f"{name} = {value!r} after PUT with the {name} alone, which was "
-                    "answered 2xx, a SIGKILL and a start",
-                    actual=f"{name} = {todo.get(name)!r}",
-                    help=never_sent(running.server, "UPDATE")
-                    or "Which ways lead through the function that answers PUT, and does each of "
-                    "them make the change final?",
-                )
+    each_part_stays(running)
 
 
 def test_deleting_commits(running: Todos) -> None:
@@ -53,6 +33,27 @@ def test_deleting_commits(running: Todos) -> None:
     gone(running, made, f"DELETE and {NEXT}")
     running.server.restart(kill=True)
     gone(running, made, "DELETE, a SIGKILL and a start")
+
+
+def each_part_stays(todos: Todos) -> None:
+    """Raise CheckFailed where a change of one field alone, which PUT takes, does not stay."""
+    changed: list[tuple[Todo, str, str | bool]] = []
+    for name, value in (("title", "changed"), ("completed", True)):
+        made = todos.create(f"its {name} changes")
+        if todos.server.put(f"/todos/{made['id']}", {name: value}).ok:
+            changed.append((made, name, value))
+    todos.server.restart(kill=True)
+    for made, name, value in changed:
+        for todo in todos.present([made]):
+            if todo.get(name) != value:
+                raise CheckFailed(
+                    expected=f"{name} = {value!r} after PUT with the {name} alone, which was "
+                    "answered 2xx, a SIGKILL and a start",
+                    actual=f"{name} = {todo.get(name)!r}",
+                    help=never_sent(todos.server, "UPDATE")
+                    or "Which ways lead through the function that answers PUT, and does each of "
+                    "them make the change final?",
+                )
 
 
 def lasting(todos: Todos) -> Todo:
