@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lab.appserver.failures import outside, tail
 from lab.appserver.launchers import Launcher
-from lab.appserver.process import ServerProcess, is_outside
+from lab.appserver.process import is_outside, with_own_log
 from lab.model import AppFailed
 
 SECONDS = 15.0  # what Alembic does here takes less than one
@@ -47,11 +46,7 @@ def alembic(
     """
     command = ("alembic", *arguments)
     typed = " ".join(command)
-    with (
-        TemporaryDirectory(prefix="lab-alembic-") as temporary,
-        ServerProcess(folder, launcher) as process,
-    ):
-        process.log.path = Path(temporary) / "log"  # the folder may be the learner's
+    with with_own_log(folder, launcher) as process:
         code, events = process.run(command, seconds)
         if code is None:
             raise AppFailed(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lab.appserver.launchers import Launcher
-from lab.appserver.process import ServerProcess
+from lab.appserver.process import with_own_log
 
 SECONDS = 12.0  # for a script that waits for a lock as long as SQLite does by itself, twice
 
@@ -36,10 +35,6 @@ def run_script(
     typed = " ".join(("python", script, *arguments))
     if not (folder / script).is_file():
         return ScriptRan(typed, 2, f"There is no file {script} in this folder.")
-    with (
-        TemporaryDirectory(prefix="lab-script-") as temporary,
-        ServerProcess(folder, launcher) as process,
-    ):
-        process.log.path = Path(temporary) / "log"  # beside the folder is that of the served app
+    with with_own_log(folder, launcher) as process:
         code, _ = process.run(("python", script, *arguments), SECONDS, begun)
         return ScriptRan(typed, code, process.log.text().strip())

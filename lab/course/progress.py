@@ -91,12 +91,10 @@ def standing(
     entries = workspace.journal.entries() if workspace else ()
     predictions = [e for e in entries if e.kind == Kind.PREDICTION and "right" in e.data]
     every = [_place(entry, entries) for entry in catalogue.exercises(everything=True).values()]
-    places = tuple(
-        place
-        for place in every
-        if (place.topic == topic if topic else everything or place.topic is None)
-        or (place.state in BEGUN and not topic)
-    )
+    if topic:
+        places = tuple(place for place in every if place.topic == topic)
+    else:
+        places = tuple(p for p in every if everything or p.topic is None or p.state in BEGUN)
     return Standing(
         places,
         len(predictions),

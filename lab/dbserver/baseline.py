@@ -20,7 +20,6 @@ OWN = {
 }
 # Seconds for a table that is locked; one that is at rest is not.
 IMPATIENT = {"postgresql": "SET lock_timeout = '500ms'", "mysql": "SET lock_wait_timeout = 1"}
-USED_SEQUENCES = "SELECT schemaname, sequencename, last_value FROM pg_sequences WHERE last_value"
 Table = tuple[str, str]  # its schema, its name
 
 
@@ -99,7 +98,10 @@ class Baseline:
     def _used_sequences(self) -> list[tuple[Any, ...]]:
         if self._url.dialect != "postgresql":
             return []  # they are part of their tables
-        return self._run(f"{USED_SEQUENCES} IS NOT NULL ORDER BY 1, 2")
+        return self._run(
+            "SELECT schemaname, sequencename, last_value FROM pg_sequences "
+            "WHERE last_value IS NOT NULL ORDER BY 1, 2"
+        )
 
     def _quoted(self, table: Table) -> str:
         quote = self._connection.dialect.identifier_preparer.quote_identifier
