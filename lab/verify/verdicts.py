@@ -199,7 +199,10 @@ def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
 
 
 def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None) -> ExerciseResult:
-    """Return the result with a note on the workspace's own database, where a column has come."""
+    """Return the result with a note on what helps on, or on the workspace's own database."""
+    if _whole(result) and not workspace.is_read_only:
+        note = f"Not broken: `lab run {result.id}` breaks it, `lab show {result.id}` says how to."
+        return replace(result, note=note)
     if result.verdict is not Verdict.PASSED:
         return result
     about_column = result.id.startswith("alter-") and concerns_column(result.id)

@@ -75,6 +75,7 @@ def test_in_the_whole_track_a_break_that_was_seen_stays_passed(
     made.journal.append(Kind.SYMPTOM, "break-3", by="run")
     asked = verdicts.verify(made, ["break-3"], [], launcher)
     assert asked.exercises[0].verdict is Verdict.FAILED
+    assert "Not broken: `lab run break-3` breaks it" in (asked.exercises[0].note or "")
     whole = verdicts.verify(made, [], ["break-3"], launcher)
     assert whole.exercises[0].verdict is Verdict.PASSED
     assert whole.mastery and not whole.mastered and whole.exit_code == 1
