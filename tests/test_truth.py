@@ -27,6 +27,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import (
     Boolean,
+    ForeignKey,
     Integer,
     String,
     create_engine,
@@ -38,7 +39,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import InvalidRequestError, OperationalError, PendingRollbackError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+    sessionmaker,
+)
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import QueuePool
 
@@ -979,3 +989,67 @@ def test_a_default_that_is_a_value_is_computed_once_and_a_function_is_called_for
         rows = db.scalars(select(Todo)).all()
         assert [todo.once for todo in rows] == [1, 1]
         assert sorted(todo.each for todo in rows) == [2, 3]
+
+
+class Listed(DeclarativeBase):
+    """Todos that have tags in another table."""
+
+
+class Tag(Listed):
+    __tablename__ = "tags"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    todo_id: Mapped[int] = mapped_column(ForeignKey("todos.id"))
+
+
+class Tagged(Listed):
+    __tablename__ = "todos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tags: Mapped[list[Tag]] = relationship()
+
+
+def statements(number: int, use: Callable[[Session], object]) -> int:
+    """How many statements this use needs of so many todos, each with a tag."""
+    engine = create_engine("sqlite://")
+    Listed.metadata.create_all(engine)
+    with Session(engine) as db:
+        db.add_all([Tagged(tags=[Tag()]) for _ in range(number)])
+        db.commit()
+    ran: list[object] = []
+    event.listen(engine, "before_cursor_execute", lambda *told: ran.append(told))
+    with Session(engine) as db:
+        use(db)
+    return len(ran)
+
+
+def test_a_relationship_is_read_object_by_object_or_for_all_where_the_query_says_so() -> None:
+    def lazily(db: Session) -> None:
+        for todo in db.scalars(select(Tagged)):
+            assert todo.tags
+
+    def at_once(db: Session) -> None:
+        for todo in db.scalars(select(Tagged).options(selectinload(Tagged.tags))):
+            assert todo.tags
+
+    assert [statements(number, lazily) for number in (2, 8, 100)] == [3, 9, 101]
+    assert [statements(number, at_once) for number in (2, 8, 100)] == [2, 2, 2]
+
+
+def test_after_a_commit_each_object_is_read_again_by_a_statement_of_its_own() -> None:
+    def committed(db: Session) -> None:
+        todos = db.scalars(select(Tagged)).all()
+        db.commit()
+        assert all(todo.id for todo in todos)
+
+    assert [statements(number, committed) for number in (2, 8)] == [3, 9]
+
+
+def test_a_select_of_two_tables_has_a_row_for_each_pair_and_none_for_what_has_no_pair() -> None:
+    engine = create_engine("sqlite://")
+    Listed.metadata.create_all(engine)
+    with Session(engine) as db:
+        db.add_all([Tagged(id=1, tags=[Tag(), Tag()]), Tagged(id=2)])
+        db.commit()
+        assert db.scalars(select(Tagged.id).join(Tagged.tags)).all() == [1, 1]
+        joined = db.scalars(select(Tagged).options(joinedload(Tagged.tags)))
+        with pytest.raises(InvalidRequestError, match="unique"):
+            joined.all()

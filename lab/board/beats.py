@@ -48,6 +48,8 @@ def _shown(event: e.Event) -> PageEvent:
         case e.ConnectionsCounted(request, exchanges, out, frame):
             where = str(frame) if frame else None
             return {"request": request, "out": out, "where": where, **_counted(exchanges)}
+        case e.StatementsCounted(exchange, statements):
+            return {**_exchange(exchange), "statements": statements, "count": event.count}
         case e.RequestedAtOnce(request, exchanges, seconds, crash):
             crashed = str(crash) if crash else None
             counted = _counted(exchanges)

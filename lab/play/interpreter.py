@@ -106,6 +106,8 @@ class Interpreter:
                 yield from self._requested(step)
             case s.CountConnections():
                 yield measurements.connections_counted(server, step)
+            case s.CountStatements(request):
+                yield measurements.statements_counted(server, self._with_id(request))
             case s.RequestAtOnce():
                 yield measurements.requested_at_once(server, step)
             case s.RequestBetween(held, other, locked):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import count, cycle, islice
 from pathlib import Path
@@ -13,6 +14,7 @@ from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
 from lab.appserver.script import run_script
 from lab.appserver.server import LOCK, Server
+from lab.appserver.statements import request_and_statements
 from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange, NotPossible
@@ -29,6 +31,7 @@ from lab.scenario.events import (
     RequestedBetween,
     RowsShown,
     Said,
+    StatementsCounted,
     TestRan,
 )
 from lab.workspace import databases
@@ -53,6 +56,12 @@ def connections_counted(server: Server, step: s.CountConnections) -> Connections
         out.append(len(connections))
         frame = next((c.frame for c in connections if c.frame), frame)
     return ConnectionsCounted(_in_words(server, request), tuple(exchanges), tuple(out), frame)
+
+
+def statements_counted(server: Server, request: Request) -> StatementsCounted:
+    """Send a request, and count its statements, each text of them for itself. Raises AppFailed."""
+    exchange, statements = request_and_statements(server, request)
+    return StatementsCounted(exchange, tuple(Counter(statements).items()))
 
 
 def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:

@@ -80,6 +80,19 @@ class ConnectionsCounted:
 
 
 @dataclass(frozen=True)
+class StatementsCounted:
+    """One request, its answer, and the SQL that it ran: (statement, how many times)."""
+
+    exchange: Exchange
+    statements: tuple[tuple[str, int], ...]
+
+    @property
+    def count(self) -> int:
+        """How many statements that were."""
+        return sum(times for _, times in self.statements)
+
+
+@dataclass(frozen=True)
 class RequestedAtOnce:
     """Many requests at the same moment, and how the first one that failed crashed."""
 
@@ -270,6 +283,7 @@ Event = (
     | Stopped
     | Requested
     | ConnectionsCounted
+    | StatementsCounted
     | RequestedAtOnce
     | RequestedBetween
     | KilledInBurst
@@ -303,6 +317,7 @@ JSON_NAMES: dict[type[Event], str] = {
     Stopped: "stopped",
     Requested: "sent",
     ConnectionsCounted: "measured",
+    StatementsCounted: "statements_counted",
     RequestedAtOnce: "crowded",
     RequestedBetween: "interleaved",
     KilledInBurst: "burst",

@@ -20,6 +20,7 @@ from lab.scenario.events import (
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
+    StatementsCounted,
     TestRan,
 )
 
@@ -42,7 +43,7 @@ class Seen:
         """Every exchange, in order: all, or those of a request such as "GET /todos"."""
         found: list[Exchange] = []
         for event in self.events:
-            if isinstance(event, Requested):
+            if isinstance(event, Requested | StatementsCounted):
                 found.append(event.exchange)
             elif isinstance(event, MANY):
                 found += event.exchanges
@@ -115,6 +116,10 @@ class Seen:
         """How many connections were out in the end; 0 where nobody counted."""
         counts = [event.out for event in self.events if isinstance(event, ConnectionsCounted)]
         return counts[-1][-1] if counts and counts[-1] else 0
+
+    def statements(self) -> tuple[int, ...]:
+        """How many statements each request needed whose statements were counted, in their order."""
+        return tuple(event.count for event in self.events if isinstance(event, StatementsCounted))
 
     def cuts(self) -> int:
         """How many disks that a power cut could leave lacked a todo, or were damaged."""

@@ -93,6 +93,13 @@ class CountConnections:
 
 
 @dataclass(frozen=True)
+class CountStatements:
+    """Send a request, and count the SQL statements that it needs."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class RequestAtOnce:
     """Send a request `times` times at the same moment."""
 
@@ -243,6 +250,7 @@ Step = (
     | Clone
     | Request
     | CountConnections
+    | CountStatements
     | RequestAtOnce
     | RequestBetween
     | RequestInTurn

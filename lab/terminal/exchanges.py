@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lab.model import Crash, Exchange, Frame
 from lab.scenario import events as p
-from lab.terminal.lines import BAD, GOOD, QUIET, Command, Hung, Line, status_line
+from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Command, Hung, Line, status_line
 
 SHOWN_TODOS = 4
 CURL_WIDTH = 76  # with the indent, 80 columns hold it
@@ -90,6 +90,23 @@ def measured(event: p.ConnectionsCounted, block: str) -> Iterator[Line]:
         yield Text.assemble(f"{number:>4}  ", (block * min(out, 60), BAD), f" {out}")
     if event.frame:
         yield Text(f"Taken by {event.frame.file}:{event.frame.line}, {event.frame.text}", QUIET)
+
+
+def with_statements(event: p.StatementsCounted, verbose: bool) -> Iterator[Line]:
+    """Yield a request, its answer, and each statement that it ran, with how often."""
+    yield from sent(event.exchange, verbose)
+    yield Text(f"It needed {event.count} statement{'' if event.count == 1 else 's'}:", NOTE)
+    for sql, times in event.statements:
+        words = " ".join(sql.split())
+        often = f"{times} times" if times > 1 else "once"
+        yield Hung("  ", f"{often}: {words if verbose else shortened(words)}")
+
+
+def shortened(sql: str) -> str:
+    """Return a statement, of a SELECT no more of its columns than the first."""
+    head, comma, rest = sql.partition(", ")
+    _, found, tail = rest.partition(" FROM ")
+    return f"{head}, ... FROM {tail}" if comma and found and head.startswith("SELECT") else sql
 
 
 def crowded(event: p.RequestedAtOnce) -> Iterator[Line]:

@@ -13,7 +13,15 @@ from rich.text import Text
 
 from lab.model import Rows
 from lab.scenario import events as p
-from lab.terminal.exchanges import backup_tried, counted, crowded, interleaved, measured, sent
+from lab.terminal.exchanges import (
+    backup_tried,
+    counted,
+    crowded,
+    interleaved,
+    measured,
+    sent,
+    with_statements,
+)
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, Hung, Line, diff_style, put
 
 INDENT = 2
@@ -61,6 +69,8 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield from sent(exchange, verbose)
         case p.ConnectionsCounted():
             yield from measured(event, block)
+        case p.StatementsCounted():
+            yield from with_statements(event, verbose)
         case p.RequestedAtOnce():
             yield from crowded(event)
         case p.RequestedBetween():

@@ -25,6 +25,7 @@ BY_HAND = [
     ("alter_2_filter.patch", "break_23_writing_get.patch"),
     (SQLMODEL, "break_22_none_is_not_unset.patch"),
     (SQLMODEL, "break_24_default_computed_once.patch"),
+    (SQLMODEL, "break_25_statements_per_todo.patch"),
     ("alter_6_users.patch", "break_24_default_computed_once.patch"),
 ]
 PAIRS = list(itertools.permutations([name for name in ALTERATIONS if name != SQLMODEL], 2))

@@ -14,6 +14,7 @@ from lab.play.demo import demonstrate
 from lab.scenario import events as e
 from lab.terminal.console import make_console
 from lab.terminal.play import show
+from lab.workspace import databases
 from lab.workspace.workspace import Workspace
 from tests.support.play import Player, of, statuses
 
@@ -75,6 +76,19 @@ def test_a_command_that_is_shown_can_be_pasted(made: Workspace, run: Player) -> 
     command = "\n".join(lines[first : first + 2]).replace("$ curl", "printf '%s|'", 1)
     pasted = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
     assert pasted.stdout.split("|")[-2] == '{"title": "Buy milk"}'
+
+
+def test_each_statement_of_a_request_is_shown_once_with_how_often_it_came(
+    made: Workspace, run: Player
+) -> None:
+    events = of(run("break-25", made), e.StatementsCounted)
+    todos = len(databases.rows(made.folder / "todos.db").rows) + 4
+    assert [event.count for event in events] == [1, 1, todos - 3 + 1, todos + 1]
+    out = io.StringIO()
+    show(events[-1], make_console(file=out, width=80))
+    assert f"It needed {todos + 1} statements:" in out.getvalue()
+    assert "once: SELECT todos.id, ... FROM todos ORDER BY todos.id" in out.getvalue()
+    assert f"{todos} times: SELECT tags.id, ... FROM tags WHERE" in out.getvalue()
 
 
 def test_a_play_can_be_exported_as_a_picture(made: Workspace, run: Player) -> None:

@@ -30,6 +30,11 @@ const SHOWN = {
     bars(beat.out),
     beat.where ? element("p", {}, "One is held by ", element("code", {}, beat.where)) : null,
   ],
+  statements_counted: (beat) => [
+    ...answered(beat),
+    element("p", { class: "big" }, `It needed ${plural(beat.count, "statement")}:`),
+    code(beat.statements.map(([sql, times]) => `${plural(times, "time")}: ${sql.replace(/\s+/g, " ")}`).join("\n")),
+  ],
   crowded: (beat) => [
     element("p", { class: "big" }, `${beat.request}, ${sum(beat)} at once: ${counts(beat)}`),
     element("p", {}, `After ${duration(beat.seconds * 1000)} the last of them was answered.`),

@@ -18,6 +18,7 @@ export function after(before, beat) {
     case "burst":
       return { ...now, server: "killed", out: null, answer: counts(beat), changed: "server", arrow: "bad", known: false };
     case "sent":
+    case "statements_counted":
       return {
         ...now,
         answer: `${beat.method} ${beat.path}: ${beat.status}`,
