@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from lab.child import seccomp
 
 # Rights to files, by <linux/landlock.h>.
 EXECUTE, WRITE_FILE, READ_FILE, READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
@@ -25,11 +26,11 @@ EVERYTHING = READ | WRITE_FILE | CHANGE_FOLDER | REFER | TRUNCATE
 OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 CONNECT_TCP = 1 << 1
 ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
-SCOPES_SINCE, TCP_SINCE = 6, 4  # versions of Landlock; the first has files alone
+SCOPES_SINCE, TCP_SINCE, TRUNCATE_SINCE, REFER_SINCE = 6, 4, 3, 2  # versions of Landlock
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every processor
 ASK_VERSION, BENEATH = 1, 1
 
-NO_NEW_PRIVILEGES, DROP_CAPABILITY, SET_SECCOMP, FILTER = 38, 24, 22, 2
+NO_NEW_PRIVILEGES, DROP_CAPABILITY = 38, 24
 CAPABILITIES_V3 = 0x20080522
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/urandom", "/dev/random", "/dev/tty")
@@ -41,17 +42,6 @@ OF_ETC = (
 )  # fmt: skip
 OURS = ("lab", "persistence_lab")  # what a wheel of the lab installs
 
-# What outlives a process without being a file, or looks into another one: by processor, the
-# constant of <linux/audit.h> and the numbers of shmget, semget, msgget, mq_open, add_key,
-# request_key, keyctl, ptrace, process_vm_readv, process_vm_writev, bpf and io_uring_setup.
-REFUSED = {
-    "x86_64": (0xC000003E, (29, 64, 68, 240, 248, 249, 250, 101, 310, 311, 321, 425)),
-    "aarch64": (0xC00000B7, (194, 190, 186, 180, 217, 218, 219, 117, 270, 271, 280, 425)),
-}
-X32 = 0x40000000  # from here on: the same calls under other numbers
-LOAD, JUMP_EQUAL, JUMP_FROM, RETURN = 0x20, 0x15, 0x35, 0x06
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 1  # EPERM
-
 
 def landlock_version() -> int:
     """Return the version of Landlock that this system offers; 0 where there is none."""
@@ -59,11 +49,6 @@ def landlock_version() -> int:
         return 0
     found = ctypes.CDLL(None).syscall(CREATE_RULESET, None, ctypes.c_size_t(0), ASK_VERSION)
     return max(int(found), 0)
-
-
-def has_seccomp() -> bool:
-    """Whether the calls that are refused have known numbers on this processor."""
-    return sys.platform == "linux" and platform.machine() in REFUSED
 
 
 def temporary_of(folder: Path) -> Path:
@@ -89,8 +74,16 @@ def confine(folder: Path) -> None:
     _done(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _drop_capabilities(libc)
     _landlock(libc, (folder, temporary))
-    if has_seccomp():
-        _seccomp(libc)
+    if seccomp.is_known():
+        version = landlock_version()
+        _done(
+            seccomp.refuse(
+                libc,
+                signals=version < SCOPES_SINCE,
+                connects=version < TCP_SINCE,
+                truncates=version < TRUNCATE_SINCE,
+            )
+        )
 
 
 def _done(result: int) -> int:
@@ -110,7 +103,11 @@ def _landlock(libc: ctypes.CDLL, own: tuple[Path, ...]) -> None:
     version = landlock_version()
     if version < 1:
         raise OSError("The process cannot be confined: this system has no Landlock")
-    known = EVERYTHING & ~(0 if version >= 3 else TRUNCATE) & ~(0 if version >= 2 else REFER)
+    known = (
+        EVERYTHING
+        & ~(0 if version >= TRUNCATE_SINCE else TRUNCATE)
+        & ~(0 if version >= 2 else REFER)
+    )
     network = CONNECT_TCP if version >= TCP_SINCE else 0
     scopes = ABSTRACT_SOCKETS | SIGNALS if version >= SCOPES_SINCE else 0
     size = 24 if version >= SCOPES_SINCE else 16 if version >= TCP_SINCE else 8
@@ -151,21 +148,3 @@ def _python() -> Iterator[str]:
 def _packages() -> list[str]:
     places = map(os.path.realpath, sys.path)
     return [place for place in places if place.endswith(("site-packages", "dist-packages"))]
-
-
-def _seccomp(libc: ctypes.CDLL) -> None:
-    architecture, numbers = REFUSED[platform.machine()]
-    count = len(numbers)
-    program = [
-        (LOAD, 0, 0, 4),  # which processor the call is for
-        (JUMP_EQUAL, 0, count + 2, architecture),
-        (LOAD, 0, 0, 0),  # its number
-        (JUMP_FROM, count, 0, X32),
-        *((JUMP_EQUAL, count - index, 0, n) for index, n in enumerate(numbers)),
-        (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, REFUSE),
-    ]
-    code = b"".join(struct.pack("HBBI", *step) for step in program)
-    steps = ctypes.create_string_buffer(code, len(code))
-    head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(steps))
-    _done(libc.prctl(SET_SECCOMP, FILTER, ctypes.create_string_buffer(head, len(head)), 0, 0))

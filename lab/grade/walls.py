@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import resources
-from lab.child.confine import has_seccomp, landlock_version
+from lab.child import seccomp
+from lab.child.confine import landlock_version
 from lab.model import LabError, UsageError
 
 BUBBLEWRAP, LANDLOCK = "bubblewrap", "landlock"
@@ -53,7 +54,7 @@ class Wall:
     @property
     def name(self) -> str:
         """The wall in words, as every outcome has it."""
-        inner = f"Landlock {landlock_version()}" + (" and seccomp" if has_seccomp() else "")
+        inner = f"Landlock {landlock_version()}" + (" and seccomp" if seccomp.is_known() else "")
         parts = [*(["bubblewrap"] if self.bubblewrap else []), *([inner] if self.landlock else [])]
         return " with ".join(parts) or "none (--trust)"
 
