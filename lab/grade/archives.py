@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, Protocol
 
 from lab.model import NotPossible
@@ -19,6 +19,7 @@ from lab.workspace import files
 from lab.workspace.workspace import STATE
 
 MOST_FILES = 20_000  # a virtual environment that was handed in as well has half of that
+MOST_ENTRIES = 5 * MOST_FILES  # with folders and links
 MOST_BYTES = 200_000_000  # unpacked
 MOST_RATIO = 200  # unpacked to packed; source code comes to 10
 FREE_BYTES = 10_000_000  # up to which no ratio matters
@@ -36,11 +37,12 @@ class BadArchive(NotPossible):
 
 @dataclass(frozen=True)
 class Member:
-    """One file in an archive."""
+    """What an archive holds under one name."""
 
     name: str
     size: int
     entry: Any  # as the archive's own module knows it
+    is_file: bool
 
 
 class _Opened(Protocol):
@@ -60,15 +62,19 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
     count = size = 0
     try:
         with _opened(archive, said) as opened:
-            for member in opened.members():
-                count += 1
-                size += member.size
-                if count > MOST_FILES:
+            for entries, member in enumerate(opened.members(), start=1):
+                count += member.is_file
+                if count > MOST_FILES or entries > MOST_ENTRIES:
                     raise _bad(said, f"it holds more than {MOST_FILES:,} files")
+                if member.size < 0:
+                    raise _bad(said, "a size in it is below 0")
+                size += member.size
                 if size > MOST_BYTES:
                     raise _bad(said, f"it holds more than {MOST_BYTES // 1_000_000} MB")
                 if size > FREE_BYTES and size > packed * MOST_RATIO:
                     raise _bad(said, f"it grows to more than {MOST_RATIO} times its size")
+                if not member.is_file:
+                    continue
                 path = _inside(said, member.name)
                 if files.is_passed_over(path) and not path.match(JOURNAL):
                     continue
@@ -94,7 +100,8 @@ def _bad(archive: Path, why: str) -> BadArchive:
 
 def _inside(archive: Path, name: str) -> PurePosixPath:
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0] or "\0" in name:
+    has_drive = PureWindowsPath(name).drive != ""
+    if path.is_absolute() or ".." in path.parts or has_drive or "\0" in name:
         raise _bad(archive, f"{name!r} leads out of it")
     if len(path.parts) > files.DEEPEST:
         raise _bad(archive, f"it has more than {files.DEEPEST} folders, one inside the other")
@@ -132,8 +139,8 @@ class _Zip:
             is_link = info.external_attr >> 28 == 0o12
             if info.flag_bits & ENCRYPTED:
                 raise RuntimeError("it needs a password")
-            if not info.is_dir() and not is_link:
-                yield Member(info.filename, info.file_size, info)
+            is_file = not info.is_dir() and not is_link
+            yield Member(info.filename, info.file_size, info, is_file)
 
     def read(self, member: Member) -> IO[bytes]:
         return self.archive.open(member.entry)
@@ -145,8 +152,7 @@ class _Tar:
 
     def members(self) -> Iterator[Member]:
         for info in self.archive:
-            if info.isreg():
-                yield Member(info.name, info.size, info)
+            yield Member(info.name, info.size, info, info.isreg())
 
     def read(self, member: Member) -> IO[bytes]:
         opened = self.archive.extractfile(member.entry)

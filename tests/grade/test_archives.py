@@ -103,6 +103,30 @@ def test_bombs_are_refused_before_they_are_written(
     assert sum(path.stat().st_size for path in into.rglob("*")) < 1_300
 
 
+def test_what_is_no_file_and_has_no_end_is_refused_as_well(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 2)
+    for kind in (tarfile.DIRTYPE, tarfile.SYMTYPE):
+        with pytest.raises(BadArchive, match="more than 20,000 files"):
+            unpack(tarred(tmp_path / "a.tgz", *[(info("d", kind), b"")] * 3), into)
+    header = bytearray(info("m.py", b"Z").tobuf())
+    header[124:136] = b"\xff" * 10 + b"\xfc\x00"  # leads back to itself
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    (tmp_path / "a.tar").write_bytes(bytes(header) + bytes(10_240))
+    with pytest.raises(BadArchive, match="below 0"):
+        unpack(tmp_path / "a.tar", into)
+
+
+def test_a_name_may_have_a_colon_where_that_is_no_drive(tmp_path: Path, into: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as written:
+        for name in ("main.py", "10:30.txt", "Notes: the plan.md", "a/b:c.py"):
+            written.writestr(zipfile.ZipInfo(name), b"x")
+    unpack(tmp_path / "a.zip", into)
+    assert made(into) == ["10:30.txt", "Notes: the plan.md", "a/b:c.py", "main.py"]
+
+
 def test_a_file_that_is_larger_than_it_says_is_refused(tmp_path: Path, into: Path) -> None:
     archive = zipped(tmp_path / "a.zip", big=b"0123456789" * 100)
     data = bytearray(archive.read_bytes())
