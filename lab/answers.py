@@ -59,7 +59,7 @@ def one_in(body: Any) -> Todo | None:
     if not isinstance(body, dict):
         return None
     if "id" in body:
-        return body
+        return _by_text(body)
     inner = [todo for value in body.values() if (todo := one_in(value)) is not None]
     return inner[0] if len(inner) == 1 else None
 
@@ -84,7 +84,16 @@ def many_in(body: Any) -> list[Todo] | None:
         body = full[0] if len(full) == 1 else None
     if not isinstance(body, list) or not all(isinstance(todo, dict) for todo in body):
         return None
-    return body
+    return [_by_text(todo) for todo in body]
+
+
+def _by_text(todo: Todo) -> Todo:
+    """Return the todo; where its id or title is a list or an object, with that as text.
+
+    No client can put those into a path, or look for them.
+    """
+    nested = {n: v for n in ("id", "title") if isinstance(v := todo.get(n), list | dict)}
+    return {**todo, **{name: json.dumps(value) for name, value in nested.items()}}
 
 
 def _by_id(body: dict[str, Any]) -> list[Todo]:

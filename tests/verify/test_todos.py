@@ -52,6 +52,13 @@ def test_a_todo_is_found_where_it_is_the_only_one(body: Any, found: Any) -> None
     assert one_in(body) == found
 
 
+@pytest.mark.parametrize("value", [[1], {"$oid": "6a"}, {}])
+def test_an_id_or_a_title_that_is_no_value_is_one_to_whoever_compares_it(value: Any) -> None:
+    todo = {"id": value, "title": value, "tags": value}
+    for found in (one_in(todo), *(many_in([todo]) or [])):
+        assert found == {"id": json.dumps(value), "title": json.dumps(value), "tags": value}
+
+
 @pytest.mark.parametrize(
     ("status", "body", "fields"),
     [
