@@ -145,8 +145,9 @@ class Offer:
         return self.document.schema_of_body(dict(self.operation))
 
     def _parameters(self, *places: str) -> list[dict[str, Any]]:
-        found = self.operation.get("parameters", ())
-        return [p for p in found if isinstance(p, dict) and p.get("in") in places]
+        found = self.operation.get("parameters")
+        known = [p for p in found if isinstance(p, dict)] if isinstance(found, list) else []
+        return [p for p in known if p.get("in") in places and isinstance(p.get("name"), str)]
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
         """Return the request for it. The id of one todo goes where the app takes it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,15 +57,15 @@ class Document:
         for _ in range(5):
             if not isinstance(schema, dict):
                 return {}
-            several = schema.get("anyOf") or schema.get("allOf") or schema.get("oneOf")
-            reference = schema.get("$ref")
-            if isinstance(reference, str):
+            found = sound(schema)
+            several = found.get("anyOf") or found.get("allOf") or found.get("oneOf")
+            if reference := found.get("$ref"):
                 schema = inside(self.content, *reference.removeprefix("#/").split("/"))
             elif several:
                 rest = [item for item in several if item.get("type") != "null"]
-                schema = {**rest[0], "default": schema.get("default")} if rest else {}
+                schema = {**rest[0], "default": found.get("default")} if rest else {}
             else:
-                return schema
+                return found
         return {}
 
     def item_fields(self, operation: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,6 +93,39 @@ class Document:
     def _fields(self, part: Any) -> tuple[str, ...] | None:
         schema = self.resolved(json_in(inside(part, "content")).get("schema"))
         return tuple(inside(schema, "properties")) if "properties" in schema else None
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _is_at_most(most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and value <= most
+
+
+def _is_list_of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and all(isinstance(v, kind) for v in value)
+
+
+CHARACTERS, ITEMS = 10_000, 10  # of a text, and of a list, that a value is made with
+# What is read of a schema, and what it must be. An app may write its document itself.
+KEYWORDS: dict[str, Callable[[Any], bool]] = {
+    "$ref": lambda value: isinstance(value, str),
+    "format": lambda value: isinstance(value, str),
+    "pattern": lambda value: isinstance(value, str),
+    "properties": lambda value: isinstance(value, dict),
+    "required": _is_list_of(str),
+    "enum": lambda value: isinstance(value, list),
+    **dict.fromkeys(("anyOf", "allOf", "oneOf"), _is_list_of(dict)),
+    **dict.fromkeys(("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength"), _is_at_most(CHARACTERS)),
+    "minItems": _is_at_most(ITEMS),
+}
+
+
+def sound(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema without those keywords whose values are not of their kind."""
+    return {name: v for name, v in schema.items() if name not in KEYWORDS or KEYWORDS[name](v)}
 
 
 def _holds(schema: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from lab.appserver.openapi import Document
@@ -15,25 +16,32 @@ FORMATS = {
     "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "uri": "https://example.org/",
 }
+LEVELS = 5
 # For a pattern that the name of the field does not fit.
 TEXTS = ("learner", "Learner", "lab-check", "LAB", "LAB-123", "123456", "#336699")
 
 
-def value_for(document: Document, described: Any, name: str) -> Any:
-    """Return a value that fits the description and is not its default; None where none is known."""
+def value_for(document: Document, described: Any, name: str, levels: int = LEVELS) -> Any:
+    """Return a value that fits the description and is not its default; None where none is known.
+
+    Its fields may have fields of their own, down to so many `levels`: a schema may hold itself.
+    """
     schema = document.resolved(described)
+    if levels == 0:
+        return None
+    of = partial(value_for, document, levels=levels - 1)
     default = described.get("default") if isinstance(described, dict) else None
     if schema.get("enum"):
         return next((item for item in schema["enum"] if item != default), None)
     match schema.get("type"):
         case "array":
-            item = value_for(document, schema.get("items"), name)
+            item = of(schema.get("items"), name)
             return None if item is None else [item] * max(1, schema.get("minItems", 1))
         case "object" if "properties" in schema:
-            fields = {n: value_for(document, s, n) for n, s in schema["properties"].items()}
+            fields = {n: of(s, n) for n, s in schema["properties"].items()}
             return {n: value for n, value in fields.items() if value is not None}
         case "object":
-            item = value_for(document, schema.get("additionalProperties"), name)
+            item = of(schema.get("additionalProperties"), name)
             return None if item is None else {"key": item}
         case "boolean":
             return default is not True

@@ -1,0 +1,94 @@
+"""An app may write its OpenAPI document itself: whatever is in it, who reads it goes on."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from lab.appserver.discovery import nested_bodies, pages_in, read, unasked
+from lab.appserver.login import login_in
+from lab.appserver.openapi import Document
+from lab.workspace.resource import Resource
+
+JUNK: list[Any] = [
+    None, True, 5, -1e400, float("nan"), "", "x", "\ud800", [], [None], ["a", 5], [{}], [[]],
+    {}, {"a": 5}, {"$ref": "#/components/schemas/New"}, {"$ref": 7}, {"anyOf": "abc"},
+]  # fmt: skip
+
+
+class New(BaseModel):
+    title: str = Field(min_length=3, pattern="e")
+    state: str = "open"
+    inside: list[New] = Field(min_length=1)
+    due: float = Field(ge=1, le=9)
+
+
+class Todo(New):
+    id: int
+
+
+def document() -> dict[str, Any]:
+    """The document of an app with all that is read of one."""
+    app = FastAPI()
+
+    @app.get("/todos", response_model=list[Todo])
+    def listed(limit: int, q: str | None = None) -> Any: ...
+
+    @app.post("/todos", response_model=Todo)
+    def make(todo: New) -> Any: ...
+
+    @app.patch("/todos/{id}")
+    def change(id: int, todo: New | None, complete: bool = True) -> Any: ...
+
+    @app.post("/login")
+    def login(username: str, password: str) -> Any: ...
+
+    found: dict[str, Any] = app.openapi()
+    flow = {"type": "oauth2", "flows": {"password": {"tokenUrl": "login"}}}
+    found["components"]["securitySchemes"] = {"user": flow}
+    return found
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where there is anything in a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in inner:
+        yield (*path, key)
+        if isinstance(item, dict | list):
+            yield from places(item, (*path, key))
+
+
+def look(content: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """All that is asked of a document."""
+    documents = [Document(content)]
+    own = Document(content, resource=Resource.at())
+    own.taken(own.post("/todos")), own.given(own.post("/todos"))
+    asked = (unasked(documents, "/todos"), nested_bodies(documents, "/todos"), pages_in(documents))
+    return read(documents), login_in(documents), asked
+
+
+def test_what_is_read_of_a_sound_one_is_all_of_it() -> None:
+    found, login, _ = look(document())
+    assert found.resource.title == "title" and login is not None
+    assert list(found.resource.required) == ["due", "inside"]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=ascii)
+def test_anything_may_stand_anywhere(junk: Any) -> None:
+    sound = document()
+    for path in places(sound):
+        content = copy.deepcopy(sound)
+        inside: Any = content
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]] = junk
+        try:
+            look(content)
+        except Exception as error:
+            raise AssertionError(f"{json.dumps(junk)} at {path}") from error
