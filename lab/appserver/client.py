@@ -179,6 +179,10 @@ class Client:
         self, asked: httpx.Request, shown: str, seconds: float, where: Callable[[], Frame | None]
     ) -> Answer:
         began = time.monotonic()
+        if not _is_same_server(asked.url, self._client.base_url):  # a path that the API gave out
+            raise Unanswered(
+                f"another server to ask, {asked.url}", "Look at the paths in its documents."
+            )
         try:
             requests = 0
             for response in self._followed(asked):

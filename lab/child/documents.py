@@ -21,7 +21,8 @@ def documents(app: Any, mount: str = "", layers: int = LAYERS) -> list[tuple[str
         inner = getattr(app, "__dict__", {}).get("app")  # what a middleware is around
         return documents(inner, mount, layers - 1) if inner is not None else []
     url = getattr(app, "openapi_url", None)
-    found = [(mount, mount + url)] if url else []
+    # What is no path, an app has set afterwards, and serves nowhere.
+    found = [(mount, mount + url)] if isinstance(url, str) and url.startswith("/") else []
     # With a root path, an app finds what is mounted in it below that path alone.
     root = getattr(app, "root_path", "").rstrip("/")
     for route in app.routes:

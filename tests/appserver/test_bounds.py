@@ -144,6 +144,8 @@ def test_a_redirect_is_followed_only_to_the_app_itself(
         with pytest.raises(AppFailed, match="redirects without an end") as failed:
             server.get("/round")
         assert failed.value.remedy == "Look at where that endpoint sends its clients."
+        with pytest.raises(AppFailed, match="another server to ask"):
+            server.get(f"http://127.0.0.1:{port}/todos")  # by a path in a document, say
     assert asked == []
 
 
