@@ -10,7 +10,7 @@ from lab.appserver.probe_events import checked_out
 from lab.appserver.server import Server
 from lab.dbserver.baseline import baseline
 from lab.model import LabError
-from lab.workspace.private_copy import until
+from lab.workspace.private_copy import explaining, until
 
 WAIT = 0.5  # seconds for a database that is locked; one that is at rest is not
 
@@ -74,7 +74,7 @@ class SharedServer:
                 _fill(path, copy)
             if self._on_dbserver and not self._on_dbserver.restore():
                 return False
-        except (sqlite3.Error, LabError):  # it is locked, say
+        except LabError:  # it is locked, say
             return False
         self.used = True
         self.server.begin_anew(seconds)
@@ -84,8 +84,12 @@ class SharedServer:
 def _fill(target: Path, source: Path) -> None:
     """Give a database the content of another, in one transaction that whoever has it open sees.
 
-    Raises sqlite3.Error, DatabaseLocked.
+    Raises NotADatabase, DatabaseLocked, CannotWrite.
     """
-    with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+    with (
+        explaining(target),
+        closing(sqlite3.connect(source)) as read,
+        closing(sqlite3.connect(target)) as written,
+    ):
         written.execute("PRAGMA synchronous=OFF")  # no power cut is survived, and none has to be
         read.backup(written, progress=until(WAIT, target), sleep=0.002)

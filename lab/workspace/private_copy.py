@@ -16,6 +16,7 @@ from lab.workspace.files import cannot_write, unreadable
 
 SIDECARS = ("-wal", "-shm", "-journal")
 WAIT = 2.0  # seconds for a lock
+DELETE_IT = "If you need nothing from it, delete it: the API makes a new one when it starts."
 
 _TRIES = 6
 # Seconds. File systems stamp times a few milliseconds apart, so that a younger stamp does not
@@ -70,10 +71,11 @@ def explained(error: sqlite3.Error, path: Path) -> LabError:
             return cannot_write(PermissionError(13, "Permission denied"), path)
         case sqlite3.SQLITE_IOERR:
             return cannot_write(OSError(5, str(error)), path)
-    return NotADatabase(
-        f"{path.name} is no database that SQLite can read: {error}.",
-        "If you need nothing from it, delete it: the API makes a new one when it starts.",
-    )
+    return NotADatabase(_no_database(path, str(error)), DELETE_IT)
+
+
+def _no_database(path: Path, why: str) -> str:
+    return f"{path.name} is no database that SQLite can read: {why}."
 
 
 @contextmanager
@@ -83,6 +85,8 @@ def explaining(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise explained(error, path) from error
+    except UnicodeDecodeError as error:  # a name in a damaged schema, in the words of SQLite
+        raise NotADatabase(_no_database(path, "its schema is no text"), DELETE_IT) from error
 
 
 def _copied_still(source: Path, private: Path) -> bool:

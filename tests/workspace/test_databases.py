@@ -190,6 +190,17 @@ def test_a_file_that_is_no_database_is_refused_and_leaves_no_copy(
     assert [p.name for p in tmp_path.iterdir()] == ["todos.db"]
 
 
+def test_a_damaged_name_that_is_no_text_is_told_as_any_damage(tmp_path: Path) -> None:
+    path = tmp_path / "todos.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE todos (id)")
+        database.execute("PRAGMA writable_schema=1")
+        database.execute("UPDATE sqlite_master SET name = CAST(x'FF' AS TEXT)")
+        database.commit()
+    with pytest.raises(NotADatabase, match="its schema is no text"):
+        databases.tables(path)
+
+
 def test_a_folder_in_the_place_of_a_log_is_named_and_not_the_database(tmp_path: Path) -> None:
     path = tmp_path / "todos.db"
     make(path, ["milk"])
