@@ -23,13 +23,18 @@ from typing import Annotated
 
 import httpx
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from fastapi import FastAPI
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import (
     Boolean,
+    Column,
     ForeignKey,
     Integer,
+    MetaData,
     String,
+    Table,
     create_engine,
     event,
     func,
@@ -50,7 +55,7 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 from sqlalchemy.orm.exc import DetachedInstanceError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import LOCK, Server
@@ -1053,3 +1058,52 @@ def test_a_select_of_two_tables_has_a_row_for_each_pair_and_none_for_what_has_no
         joined = db.scalars(select(Tagged).options(joinedload(Tagged.tags)))
         with pytest.raises(InvalidRequestError, match="unique"):
             joined.all()
+
+
+def proposed(known: MetaData, **options: object) -> list[str]:
+    """What autogenerate proposes for a database that has todos and visits, one line each."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    there = MetaData()
+    for name in ("todos", "visits"):
+        Table(name, there, Column("id", Integer, primary_key=True))
+    there.create_all(engine)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), known)
+    return sorted(f"{what} {table.name}" for what, table in found)
+
+
+def test_autogenerate_drops_every_table_that_the_metadata_does_not_know() -> None:
+    known = MetaData()
+    assert proposed(known) == ["remove_table todos", "remove_table visits"]
+    Table("todos", known, Column("id", Integer, primary_key=True))
+    assert proposed(known) == ["remove_table visits"]
+    Table("tags", known, Column("id", Integer, primary_key=True))
+    assert proposed(known) == ["add_table tags", "remove_table visits"]
+
+
+def test_autogenerate_can_be_told_which_tables_are_none_of_its_matter() -> None:
+    def object_is_ours(
+        found: object, name: str, kind: str, reflected: bool, compare_to: object
+    ) -> bool:
+        return kind != "table" or not reflected or compare_to is not None
+
+    def name_is_ours(name: str, kind: str, parents: object) -> bool:
+        return kind != "table" or name in known.tables
+
+    known = MetaData()
+    Table("tags", known, Column("id", Integer, primary_key=True))
+    assert proposed(known, include_object=object_is_ours) == ["add_table tags"]
+    assert proposed(known, include_name=name_is_ours) == ["add_table tags"]
+
+
+def test_a_model_is_in_the_metadata_of_its_base_once_its_class_was_made() -> None:
+    class Base(DeclarativeBase):
+        pass
+
+    assert not Base.metadata.tables
+
+    class Todo(Base):
+        __tablename__ = "todos"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    assert list(Base.metadata.tables) == ["todos"]

@@ -15,10 +15,11 @@ class Replace:
     file: str  # by its path in the workspace: "todos_app/main.py"
     old: str
     new: str
+    there: bytes = b""  # the file as it lies there, where it is no source of the app
 
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file with the text replaced, its line ends as they were."""
-        content = project.get(self.file, b"")
+        content = project.get(self.file, self.there)
         end = b"\r\n" if b"\r\n" in content else b"\n"
         old, new = (text.encode().replace(b"\n", end) for text in (self.old, self.new))
         if content.count(old) == 1:

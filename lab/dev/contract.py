@@ -15,6 +15,7 @@ from lab.dev.bench import Bench
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
+from lab.play.alterations import with_its_file
 from lab.play.demo import demonstrate
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
@@ -199,7 +200,7 @@ class _Stage:
         """Note each edit that finds no place in the sources, or one more when it was done."""
         sources = read_sources(workspace.folder)
         for edit in variant.edits:
-            name = type(edit).__name__
+            name, edit = type(edit).__name__, with_its_file(edit, workspace.folder)
             try:
                 changed = apply_all([edit], sources)
             except EditNotApplicable as error:

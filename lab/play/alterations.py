@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,7 +12,7 @@ from lab import scenario as s
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
-from lab.codemods import AddNewColumn, Edit, Project, apply_all, diff, read_sources
+from lab.codemods import AddNewColumn, Edit, Project, Replace, apply_all, diff, read_sources
 from lab.codemods.merge import Merge
 from lab.codemods.patches import reference
 from lab.model import AlreadyThere, ByHand, NotPossible
@@ -28,8 +29,10 @@ def planned(folder: Path, edits: Sequence[Edit]) -> s.WriteFiles:
 
     Raises AlreadyThere where nothing is left to change, EditNotApplicable.
     """
+    fitted = [_without_taken(with_its_file(edit, folder), folder) for edit in edits]
     before = read_sources(folder)
-    after = apply_all([_without_taken(edit, folder) for edit in edits], before)
+    after = apply_all(fitted, before)
+    before |= {edit.file: edit.there for edit in fitted if isinstance(edit, Replace) and edit.there}
     there = {path: (folder / path).read_bytes() for path in after if (folder / path).exists()}
     if there == after:
         raise AlreadyThere("Your folder has what the lab would write.")
@@ -123,6 +126,14 @@ def alembic_ran(launcher: Launcher, folder: Path, *arguments: str) -> AlembicRan
             f"`{ran.command}` fails: {ran.said}", "Try it by hand, in your workspace."
         )
     return AlembicRan(ran.command, ran.output.strip())
+
+
+def with_its_file(edit: Edit, folder: Path) -> Edit:
+    """Return the edit; where its file is there and no source of the app, as env.py is, with it."""
+    if not isinstance(edit, Replace) or edit.file in read_sources(folder):
+        return edit
+    file = folder / edit.file
+    return replace(edit, there=file.read_bytes()) if file.is_file() else edit
 
 
 def _without_taken(edit: Edit, folder: Path) -> Edit:

@@ -125,6 +125,9 @@ class Interpreter:
             case s.RunAlembic(arguments):
                 server.kill()
                 yield alterations.alembic_ran(server.launcher, server.folder, *arguments.split())
+            case s.TryRevision():
+                server.kill()
+                yield from measurements.revision_tried(server)
             case s.TryBackup(script):
                 yield measurements.backup_tried(server, script)
             case s.ShowRows():

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count, cycle, islice
 from pathlib import Path
 
+from lab import regular_files
 from lab import scenario as s
 from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
@@ -18,9 +19,11 @@ from lab.appserver.statements import request_and_statements
 from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange, NotPossible
-from lab.play.alterations import write
+from lab.play.alterations import alembic_ran, write
+from lab.play.revision import revision, upgrade
 from lab.play.written_tests import put_api, run
 from lab.scenario.events import (
+    AlembicRan,
     BackupTried,
     ConnectionsCounted,
     FilesShown,
@@ -31,10 +34,12 @@ from lab.scenario.events import (
     RequestedBetween,
     RowsShown,
     Said,
+    SourceShown,
     StatementsCounted,
     TestRan,
 )
 from lab.workspace import databases
+from lab.workspace.files import walk
 from lab.workspace.resource import Request
 from lab.workspace.store import copy_tree
 from lab.workspace.temporary import scratch
@@ -156,6 +161,27 @@ def backup_tried(server: Server, script: str) -> BackupTried:
             exchanges.append(beside.get("/todos"))
     told = ran.command, ran.code, ran.output, BACKUP, place.as_posix()
     return BackupTried(*told, tuple(exchanges))
+
+
+def revision_tried(server: Server) -> Iterator[Said | AlembicRan | SourceShown | RowsShown]:
+    """Let Alembic write a revision and run it, in a copy of a folder whose server is stopped.
+
+    Raises NotPossible where a command of Alembic fails, AppFailed.
+    """
+    with (
+        scratch("lab-revision-") as temporary,
+        Server(temporary / "app", server.launcher, server.app) as beside,
+    ):
+        folder = beside.folder
+        copy_tree(server.folder, folder)
+        before = {*walk(folder).files}
+        yield Said("In a copy of the folder, Alembic writes the next revision, and runs it:")
+        yield alembic_ran(server.launcher, folder, *revision(folder))
+        for path in sorted({*walk(folder).files} - before):
+            if path.endswith(".py"):
+                yield SourceShown(path, regular_files.read(folder / path).decode(errors="replace"))
+        yield alembic_ran(server.launcher, folder, *upgrade(folder))
+        yield rows_shown(beside)
 
 
 def rows_shown(server: Server) -> RowsShown:

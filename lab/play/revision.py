@@ -67,6 +67,11 @@ def upgrade(folder: Path) -> list[str]:
     return [*_settings(folder), "upgrade", "head"]
 
 
+def revision(folder: Path) -> list[str]:
+    """Return the arguments of `alembic` that have it write what the models have and tables lack."""
+    return [*_settings(folder), "revision", "--autogenerate", "-m", "next"]
+
+
 def _settings(folder: Path) -> list[str]:
     """Return the arguments that name the settings, where Alembic would not find them itself."""
     if (folder / INI).exists():

@@ -162,6 +162,14 @@ class RunAlembic:
 
 
 @dataclass(frozen=True)
+class TryRevision:
+    """Let Alembic write the next revision and run it in a copy of the folder; show the rows there.
+
+    The server is stopped.
+    """
+
+
+@dataclass(frozen=True)
 class TryBackup:
     """Run a script that backs up the database, and list the todos in a copy of the folder with it.
 
@@ -258,6 +266,7 @@ Step = (
     | CutPower
     | RunTest
     | RunAlembic
+    | TryRevision
     | TryBackup
     | ShowRows
     | ShowDrift

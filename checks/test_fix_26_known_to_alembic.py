@@ -1,0 +1,75 @@
+"""fix-26: what Alembic writes by itself keeps what is there, and makes what is missing."""
+
+from pathlib import Path
+
+from lab.appserver.locked import opened
+from lab.model import CheckFailed
+from lab.verify.migrations import (
+    command,
+    rows,
+    table_in,
+    write_and_run_the_next,
+)
+from lab.verify.todos import Todos
+from lab.workspace import databases
+
+OTHER = "lab_visits"  # a table of another program
+VISITS = ((1, "a visitor"), (2, "another one"))
+
+
+def test_nothing_is_lost(fresh: Todos) -> None:
+    """The next revision keeps every todo, and a table that no model knows."""
+    ran = command(fresh, "upgrade", "head")
+    fresh.server.start()
+    for number in range(2):
+        fresh.create(f"made before the revision {number}")
+    fresh.server.stop()
+    found = table_in(ran.databases)
+    if found is None:
+        raise CheckFailed(
+            expected="the todos are in a database that `alembic upgrade head` has made",
+            actual="none of those that it has opened has a table of todos",
+            help="Do Alembic and your app use the same database?",
+        )
+    path = next(path for path in ran.databases if found[0] in databases.tables(path))
+    with opened(path) as database:
+        database.execute(f"CREATE TABLE {OTHER} (id INTEGER PRIMARY KEY, name TEXT)")
+        database.executemany(f"INSERT INTO {OTHER} VALUES (?, ?)", VISITS)
+    before = rows([path])
+    revision = write_and_run_the_next(fresh)
+    after = rows(revision.databases)
+    if after != before:
+        raise CheckFailed(
+            expected=f"the todos are as they were after the next revision: {before}",
+            actual=f"they are {after}",
+            help="Models and tables agree, so it has nothing to do for them. Which models does "
+            "Alembic know, by the time that it compares?",
+            shown=revision.written,
+        )
+    if _visits(path) != VISITS:
+        raise CheckFailed(
+            expected=f"a table that no model knows, {OTHER}, is there with its rows",
+            actual=f"its rows are {_visits(path)}",
+            help="Another program may have made it. Where can you tell Alembic which tables are "
+            "no matter of yours?",
+            shown=revision.written,
+        )
+
+
+def test_what_is_missing_is_made(fresh: Todos) -> None:
+    """On a database that lacks the table of the todos, the next revision makes it."""
+    command(fresh, "stamp", "head")  # says that all was done, on a database that has nothing
+    revision = write_and_run_the_next(fresh)
+    if table_in(revision.databases) is None:
+        raise CheckFailed(
+            expected="a table of todos after the next revision, on a database that has none",
+            actual="there is none",
+            help="A model that Alembic knows, and that has no table, gets one. Which models does "
+            "it know?",
+            shown=revision.written,
+        )
+
+
+def _visits(path: Path) -> tuple[tuple[object, ...], ...]:
+    with databases.reading(path) as reader:
+        return reader.rows(OTHER).rows if OTHER in reader.tables() else ()
