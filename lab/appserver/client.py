@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
@@ -256,10 +255,6 @@ class Client:
             finally:
                 crowd.go()  # an interrupt may come before all are connected
 
-    def burst(self, requests: Iterator[Request], clients: int = 4) -> Burst:
-        """Send requests from several threads until the server or the requests end."""
-        return Burst(self, requests, clients)
-
 
 def _content(body: Any) -> dict[str, Any]:
     """Return a body as httpx takes it."""
@@ -290,51 +285,3 @@ def _unpacked(response: httpx.Response) -> Iterator[bytes]:
         raise Unanswered(
             f"an answer in an encoding that nobody asked for, {encoding}", LOOK_AT_ENCODING
         )
-
-
-class Burst:
-    """Requests under way from several threads; a context that ends when they have."""
-
-    def __init__(self, client: Client, requests: Iterator[Request], clients: int) -> None:
-        self.answered: list[tuple[Request, Answer]] = []
-        self._client = client
-        self._requests = requests
-        self._changed = threading.Condition()
-        self._threads = [threading.Thread(target=self._send) for _ in range(clients)]
-        self._running = clients
-
-    def __enter__(self) -> Self:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._requests = iter(())
-        for thread in self._threads:
-            thread.join()
-
-    def wait(self, answers: int, seconds: float) -> None:
-        """Return when so many answers have come, when all threads have ended, or in time."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: len(self.answered) >= answers or not self._running, timeout=seconds
-            )
-
-    def _send(self) -> None:
-        while True:
-            with self._changed:
-                request = next(self._requests, None)
-            answer = None
-            if request is not None:
-                try:
-                    answer = self._client.send(*request, seconds=5.0)
-                except Unanswered:
-                    request = None  # the server is gone
-            with self._changed:
-                if request is None or answer is None:
-                    self._running -= 1
-                    self._changed.notify_all()
-                    return
-                self.answered.append((request, answer))
-                self._changed.notify_all()

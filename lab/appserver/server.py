@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from lab.appserver import failures
+from lab.appserver.burst import Burst
 from lab.appserver.client import Answer, Client, Late, Unanswered
 from lab.appserver.crowd import threads
 from lab.appserver.inspection import InspectedProcess
@@ -261,7 +262,7 @@ class Server(InspectedProcess):
         client, process = self._client, self._process
         assert client and process, "the server does not run"
         self._finish()
-        with client.burst(writes) as burst:
+        with Burst(client, writes) as burst:
             burst.wait(answers, self._left(ANSWER_SECONDS))
             process.destroy()
         self.events.wait_closed(1.0)  # all that it has told is read then
