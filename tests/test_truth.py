@@ -6,6 +6,7 @@ text, or say in the test from which version on it holds.
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import py_compile
@@ -14,8 +15,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
@@ -44,6 +46,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import InvalidRequestError, OperationalError, PendingRollbackError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -1107,3 +1110,58 @@ def test_a_model_is_in_the_metadata_of_its_base_once_its_class_was_made() -> Non
         id: Mapped[int] = mapped_column(primary_key=True)
 
     assert list(Base.metadata.tables) == ["todos"]
+
+
+def gathered(
+    use: Callable[[async_sessionmaker[AsyncSession]], Awaitable[Sequence[object]]],
+) -> Sequence[object]:
+    """What comes of a use of AsyncSessions on a database file that has nothing in it."""
+    with tempfile.TemporaryDirectory() as folder:
+
+        async def main() -> Sequence[object]:
+            engine = create_async_engine(f"sqlite+aiosqlite:///{folder}/empty.db")
+            try:
+                return await use(async_sessionmaker(engine))
+            finally:
+                await engine.dispose()
+
+        return asyncio.run(main())
+
+
+async def ask(session: AsyncSession) -> object:
+    return await session.scalar(text("SELECT 1"))
+
+
+def test_an_async_session_refuses_a_second_task_while_it_gets_its_connection() -> None:
+    async def one_session(sessions: async_sessionmaker[AsyncSession]) -> Sequence[object]:
+        async with sessions() as session:
+            return await asyncio.gather(ask(session), ask(session), return_exceptions=True)
+
+    answered, refused = gathered(one_session)
+    assert answered == 1
+    assert isinstance(refused, InvalidRequestError)
+    assert "concurrent operations are not permitted" in str(refused)
+
+
+def test_tasks_with_a_session_each_and_statements_in_turn_are_answered() -> None:
+    async def alone(sessions: async_sessionmaker[AsyncSession]) -> object:
+        async with sessions() as session:
+            return await ask(session)
+
+    async def one_each(sessions: async_sessionmaker[AsyncSession]) -> Sequence[object]:
+        return await asyncio.gather(alone(sessions), alone(sessions))
+
+    async def in_turn(sessions: async_sessionmaker[AsyncSession]) -> Sequence[object]:
+        async with sessions() as session:
+            return [await ask(session), await ask(session)]
+
+    assert gathered(one_each) == gathered(in_turn) == [1, 1]
+
+
+def test_with_aiosqlite_nobody_notices_once_the_session_has_its_connection() -> None:
+    async def connected(sessions: async_sessionmaker[AsyncSession]) -> Sequence[object]:
+        async with sessions() as session:
+            await session.connection()
+            return await asyncio.gather(ask(session), ask(session))
+
+    assert gathered(connected) == [1, 1]

@@ -1,0 +1,43 @@
+"""fix-27: both counts are right, also when many ask for them at the same moment."""
+
+import json
+
+from lab.model import CheckFailed
+from lab.verify.many_at_once import CLIENTS, get_at_once
+from lab.verify.todos import Todos, seen
+
+
+def test_both_counts_are_right(running: Todos) -> None:
+    """GET /summary counts what is done and what is not, as the list has it by then."""
+    for number in range(3):
+        running.create(f"pending {number}")
+    must_be(running, done=0, pending=3)
+    running.create_completed("done")
+    must_be(running, done=1, pending=3)
+
+
+def test_many_are_answered_at_once(todos: Todos) -> None:
+    """Of twenty clients that ask for the summary at the same moment, each is answered 2xx."""
+    answers, crash = get_at_once(todos, "/summary")
+    if failed := [answer for answer in answers if not answer.ok]:
+        raise CheckFailed(
+            expected=f"{CLIENTS} times GET /summary at once, each answered 2xx",
+            actual=f"{len(failed)} of them are not: {seen(failed[0])}"
+            + (f"; {crash}" if crash else ""),
+            help="What do several requests, or several tasks of one, use at the same time, though "
+            "it is made for one of them?",
+        )
+
+
+def must_be(todos: Todos, **counts: int) -> None:
+    """Raise CheckFailed where the summary has other counts than these."""
+    answer = todos.server.get("/summary")
+    todos.require_2xx(answer, "counts the todos")
+    # As it was sent: "done" may be the app's own word for completed.
+    found = json.loads(answer.text) if answer.json is not None else None
+    if not isinstance(found, dict) or any(found.get(name) != counts[name] for name in counts):
+        raise CheckFailed(
+            expected=f"GET /summary answers with {counts}",
+            actual=seen(answer),
+            help="Which todos does each of the two statements count, and when does it do so?",
+        )
