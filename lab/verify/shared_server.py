@@ -35,8 +35,11 @@ class SharedServer:
                 for number, path in enumerate(self.server.databases())
                 if path.is_file()
             }
-            for path, copy in self._as_started.items():
-                _fill(copy, path)
+            try:
+                for path, copy in self._as_started.items():
+                    _fill(copy, path)
+            except LabError:  # the app keeps it locked, say: nobody else can have this server
+                self._as_started = {}
             url = self.server.database_url
             self._on_dbserver = stack.enter_context(baseline(url)) if url else None
             self._stack = stack.pop_all()

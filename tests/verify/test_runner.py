@@ -194,6 +194,19 @@ def test_an_app_that_holds_a_connection_or_has_failed_has_no_second_check(
                 shared.server.get(path)
 
 
+def test_an_app_that_locks_its_database_for_good_is_judged_and_has_no_second_check(
+    made: Workspace, launcher: Launcher
+) -> None:
+    main = made.folder / "todos_app" / "main.py"
+    locks = 'held = engine.connect()\n    held.exec_driver_sql("BEGIN EXCLUSIVE")\n    yield\n'
+    main.write_text(main.read_text("utf-8").replace("yield\n", locks, 1), "utf-8")
+    with closing(StagedServers(made, launcher, FileDatabases())) as servers:
+        for _ in range(2):
+            with servers.running() as shared:
+                assert not shared.used
+                assert shared.server.get("/todos").status == 500
+
+
 # -- many checks -----------------------------------------------------------------------------
 
 
