@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -183,4 +184,5 @@ class InspectedProcess(ServerProcess):
 
     def _holds(self, path: Path) -> bool:
         """Whether a path is in the folder, and no link that leads elsewhere: apps can make some."""
-        return path.resolve().is_relative_to(self.folder.resolve())
+        # Not resolve(), which raises where links lead to each other.
+        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder))

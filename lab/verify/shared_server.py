@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
@@ -72,12 +73,12 @@ class SharedServer:
         inside = self.server.folder.resolve()
         try:
             for path, copy in self._as_started.items():
-                if not path.resolve().is_relative_to(inside):
+                if not Path(os.path.realpath(path)).is_relative_to(inside):
                     return False  # by now it is a link: what it leads to is not the app's
                 _fill(path, copy)
             if self._on_dbserver and not self._on_dbserver.restore():
                 return False
-        except LabError:  # it is locked, say
+        except (LabError, OSError):  # it is locked, say, or has just gone
             return False
         self.used = True
         self.server.begin_anew(seconds)

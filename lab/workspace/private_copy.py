@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sqlite3
 import time
@@ -35,10 +37,11 @@ def opened(source: Path) -> Iterator[sqlite3.Connection]:
 
     Raises NotADatabase, DatabaseLocked, CannotWrite, Unreadable.
     """
-    real = source.resolve()  # SQLite keeps its files beside what a link points at
     with TemporaryDirectory(prefix="lab-") as name:
         private = Path(name) / "copy.db"
         try:
+            # SQLite keeps its files beside what a link points at. Some lead to themselves.
+            real = Path(os.path.realpath(source))
             if not _copied_still(real, private):
                 _copy_live(real, private)
         except FileNotFoundError as error:
@@ -51,6 +54,8 @@ def opened(source: Path) -> Iterator[sqlite3.Connection]:
             # What SQLite keeps beside the file is copied as well, and may be what it is about.
             raise unreadable(error, Path(error.filename or source)) from error
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise NotADatabase(f"{source} is a link to itself.", "Remove it.") from error
             raise cannot_write(error, private) from error
         with closing(sqlite3.connect(private, isolation_level=None)) as database:
             with explaining(source):

@@ -362,3 +362,24 @@ def test_rows_of_somebody_else_are_not_read_through_a_link_that_the_app_makes(
         assert rows_of(server) is None
         server.delete_databases()
     assert outside.exists()
+
+
+LOOPS = """
+import os, sqlite3
+from fastapi import FastAPI
+app = FastAPI()
+os.symlink("one.db", "other.db")
+os.symlink("other.db", "one.db")
+try:
+    sqlite3.connect("one.db")
+except sqlite3.OperationalError:
+    pass
+"""
+
+
+@pytest.mark.skipif(not IS_LINUX, reason="links as on Linux")
+def test_links_that_lead_to_each_other_hold_no_rows(app: App, launcher: Launcher) -> None:
+    with Server(app(LOOPS), launcher) as server:
+        server.start()
+        assert rows_of(server) is None
+        server.delete_databases()
