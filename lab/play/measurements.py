@@ -20,7 +20,7 @@ from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange, NotPossible
 from lab.play.alterations import alembic_ran, write
-from lab.play.revision import revision, upgrade
+from lab.play.revision import has_alembic, revision, upgrade
 from lab.play.written_tests import put_api, run
 from lab.scenario.events import (
     AlembicRan,
@@ -166,8 +166,13 @@ def backup_tried(server: Server, script: str) -> BackupTried:
 def revision_tried(server: Server) -> Iterator[Said | AlembicRan | SourceShown | RowsShown]:
     """Let Alembic write a revision and run it, in a copy of a folder whose server is stopped.
 
-    Raises NotPossible where a command of Alembic fails, AppFailed.
+    Where Alembic has no part in the app, the rows are as they are. Raises NotPossible where a
+    command of Alembic fails, AppFailed.
     """
+    if not has_alembic(server.folder):
+        yield Said("There is no alembic.ini in the folder, and nothing for Alembic to do:")
+        yield rows_shown(server)
+        return
     with (
         scratch("lab-revision-") as temporary,
         Server(temporary / "app", server.launcher, server.app) as beside,
