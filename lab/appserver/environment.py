@@ -22,6 +22,7 @@ NEEDED = frozenset({
     "USERPROFILE", "WINDIR",
 })  # fmt: skip
 PREFIXES = ("LC_",)
+TZ = "TZ"
 DATABASE_URL = "DATABASE_URL"  # given to an app only with a database that belongs to the lab
 
 

@@ -26,6 +26,7 @@ import select
 import selectors
 import signal
 import sys
+import time
 from typing import Any
 
 from lab.child import orphans, start
@@ -166,6 +167,7 @@ def serve(order: dict[str, Any], path: list[str]) -> None:
         stream.reconfigure(write_through=True)  # type: ignore[union-attr]
     os.environ.clear()
     os.environ.update(order["environment"])
+    time.tzset()  # a fresh process looks at TZ when it starts
     sys.path[:] = path
     start.serve(spec)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from lab.answers import Todo
 from lab.model import CheckFailed, NotApplicable
 from lab.verify.todos import Todos
 
 FIELD = "created_at"
+FAR = timezone(timedelta(hours=5, minutes=45))  # whoever mistakes it for UTC is seen anywhere
+FAR_NAME = "FAR-5:45"  # as TZ has it: what is to be added for UTC, with no names to look up
 TICK = 1.1  # seconds from one todo to the next: whole seconds, as SQLite's own clock has, will do
 
 
@@ -41,9 +43,10 @@ def make(todos: Todos, title: str) -> Made:
     return Made(found, began, ended)
 
 
-def moments(todo: Todo) -> tuple[float, ...]:
+def moments(todo: Todo, zone: timezone | None = None) -> tuple[float, ...]:
     """Return when a todo was made: without an offset, that may be in UTC or in the local time.
 
+    The local time is that of the `zone` in which the server runs; None: of this machine.
     Raises CheckFailed where it is no moment.
     """
     said = todo.get(FIELD)
@@ -59,4 +62,4 @@ def moments(todo: Todo) -> tuple[float, ...]:
         ) from error
     if moment.tzinfo:
         return (moment.timestamp(),)
-    return moment.replace(tzinfo=UTC).timestamp(), moment.timestamp()
+    return moment.replace(tzinfo=UTC).timestamp(), moment.replace(tzinfo=zone).timestamp()
