@@ -10,6 +10,7 @@ ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do
 TESTS_SECONDS = 30.0  # for a file of the learner's tests, which may start servers of their own
 TESTS_AGAIN_SECONDS = 10.0
+TESTS_ON_A_BUSY_MACHINE = 4  # times as long: a dozen servers, each imported anew
 
 BUSY = 2.0  # processes to each processor
 
@@ -39,7 +40,9 @@ class Patience:
 
     def for_tests(self, file: str) -> float:
         """How long to wait for the end of the tests in a file."""
-        return TESTS_AGAIN_SECONDS if ("tests", file) in self._unanswered else TESTS_SECONDS
+        has_hung = ("tests", file) in self._unanswered
+        seconds = TESTS_AGAIN_SECONDS if has_hung else TESTS_SECONDS
+        return seconds * TESTS_ON_A_BUSY_MACHINE if is_busy() else seconds
 
     def lose_tests(self, file: str) -> None:
         """Remember that the tests in a file have not ended in time."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
+from lab.appserver.timeouts import CHECK_SECONDS
 from lab.codemods import Edit
 from lab.model import CheckFailed, Evidence, NotApplicable, Rows, TestsTookTooLong
 from lab.play.written_tests import NOTHING_RAN, PACKAGE, TestRun, put_api, run
@@ -16,7 +17,6 @@ from lab.workspace import databases
 
 OUTPUT = 4_000  # characters of pytest's words in the evidence: its end says most
 FRAME = re.compile(r"(\S.*):\d+: in \S")  # as --tb=short begins it
-SECONDS = 60.0  # for one file of tests
 
 
 def must_pass(todos: Todos, file: str, *edits: Edit) -> None:
@@ -82,9 +82,10 @@ def _run(todos: Todos, file: str, edits: Sequence[Edit]) -> TestRun:
 def _ran(server: Server, file: str) -> TestRun:
     """Run the tests, one run at a time; where they have not ended once, wait less long."""
     with server.patience.tests_in_turn:
-        server.begin_anew(SECONDS)
+        seconds = server.patience.for_tests(file)
+        server.begin_anew(seconds + CHECK_SECONDS)
         try:
-            return run(server, file, server.patience.for_tests(file))
+            return run(server, file, seconds)
         except TestsTookTooLong:
             server.patience.lose_tests(file)
             raise

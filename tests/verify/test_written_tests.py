@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.appserver import timeouts
 from lab.appserver.launchers import ForkLauncher, SubprocessLauncher
 from lab.appserver.process import ServerProcess
 from lab.appserver.server import Server
@@ -91,8 +92,9 @@ def test_a_file_that_cannot_be_read_has_caught_nothing(place: ServerProcess) -> 
 
 
 def test_one_that_never_ends_is_told_so_and_waited_for_no_second_time_as_long(
-    place: ServerProcess,
+    place: ServerProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(timeouts, "is_busy", lambda: False)
     put(place, "import time\n\ndef test_it():\n    time.sleep(987)\n")
     put_api(place.folder, ())
     with pytest.raises(TestsTookTooLong, match="did not end in time"):
@@ -101,6 +103,8 @@ def test_one_that_never_ends_is_told_so_and_waited_for_no_second_time_as_long(
     first = patience.for_tests(FILE)
     patience.lose_tests(FILE)
     assert patience.for_tests(FILE) < first == patience.for_tests("tests/test_another.py")
+    monkeypatch.setattr(timeouts, "is_busy", lambda: True)
+    assert patience.for_tests("tests/test_another.py") > first  # what is slow there may be right
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who is whose child")
