@@ -132,7 +132,7 @@ def _roster(path: Path, app: str | None) -> Iterator[Submission]:
         raise UsageError(f"The roster {path} cannot be read: {error}.", _how()) from error
     for number, row in enumerate(rows, start=2):
         student, place, own = (_cell(row, column) for column in COLUMNS)
-        if not student or not place or None in row:
+        if not student or not place or "\0" in place or None in row:
             raise UsageError(
                 f"The roster {path} names no student and path in line {number}.", _how()
             )
@@ -144,7 +144,10 @@ def _cell(row: dict[str, str | None], column: str) -> str:
 
 
 def _how() -> str:
-    return "Its first line is `student,path` or `student,path,app`; then a line for each student."
+    return (
+        "Its first line is `student,path` or `student,path,app`; then a line for each student, "
+        "with commas, in UTF-8."
+    )
 
 
 def shard(submissions: Sequence[Submission], asked: str) -> list[Submission]:

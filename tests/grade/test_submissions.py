@@ -75,7 +75,11 @@ def test_a_roster_names_students_paths_beside_it_and_apps(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["ada,ada.zip\n", "student,path\nada\n", "student,path\nada,b,c,d\n", 'student\n"\n']
+    "text",
+    [
+        *("ada,ada.zip\n", "student,path\nada\n", "student,path\nada,b,c,d\n", 'student\n"\n'),
+        *("student,path\nada,a\0b\n", "student;path\nada;b\n"),
+    ],
 )
 def test_a_roster_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "class.csv").write_text(text)
