@@ -139,29 +139,33 @@ class Client:
         it is connected, and then sent when all of them are.
         """
         method, path, body = self._own((method, path, body))
-        try:
-            asked = self._client.build_request(
-                method,
-                path,
-                timeout=seconds,
-                headers={"Accept": "application/json"},
-                extensions={"trace": crowd.wait} if crowd else {},
-                **_content(body),
-            )
-        except (httpx.InvalidURL, ValueError) as error:  # an id or a value that the API gave out
-            raise Unanswered(
-                f"what no request can hold: {error}",
-                "Look at the ids and values that are answered.",
-            ) from error
+        asked = self._built(
+            method,
+            path,
+            body,
+            timeout=seconds,
+            headers={"Accept": "application/json"},
+            extensions={"trace": crowd.wait} if crowd else {},
+        )
         by_token = "Authorization" in self._client.headers
         by_cookie = self._has_entered and not by_token
         shown = curl(method, path, body, self._shown, authorized=by_token, with_cookie=by_cookie)
         return self._answer(asked, shown, seconds, where)
 
+    def _built(self, method: str, path: str, body: Any, **more: Any) -> httpx.Request:
+        """Return the request. Raises Unanswered for a path or a value that is none."""
+        try:
+            return self._client.build_request(method, path, **more, **_content(body))
+        except (httpx.InvalidURL, ValueError) as error:  # an id or a value that the API gave out
+            raise Unanswered(
+                f"what no request can hold: {error}",
+                "Look at the ids and values that are answered.",
+            ) from error
+
     def log_in(self, request: Request, seconds: float) -> Answer:
         """Send a request that is the app's own, such as one for a token. Raises Unanswered."""
         method, path, body = request
-        asked = self._client.build_request(method, path, timeout=seconds, **_content(body))
+        asked = self._built(method, path, body, timeout=seconds)
         return self._answer(asked, curl(method, path, at=self._shown), seconds, lambda: None)
 
     def enter(self, token: str | None) -> bool:
@@ -201,6 +205,8 @@ class Client:
                         if time.monotonic() - began > seconds:
                             reason = f"an answer that did not end within {seconds:.0f} s"
                             raise Late(reason, where())
+        except httpx.InvalidURL as error:
+            raise Unanswered("a redirect that leads nowhere", LOOK_AT_REDIRECT) from error
         except httpx.TimeoutException as error:
             raise Late(f"no answer within {seconds:.0f} s") from error
         except httpx.TransportError as error:

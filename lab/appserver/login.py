@@ -45,10 +45,11 @@ def login_in(documents: Sequence[Document]) -> Login | None:
 
 
 def token_in(answer: Any) -> str | None:
-    """Return the token in a login's JSON answer; None where there is none."""
+    """Return the token in a login's JSON answer; None where there is none that a header holds."""
     if not isinstance(answer, dict):
         return None
-    named = [n for n, v in answer.items() if "token" in words(n) and isinstance(v, str)]
+    texts = [name for name, v in answer.items() if isinstance(v, str) and v.isascii()]
+    named = [name for name in texts if "token" in words(name)]
     named.sort(key=lambda name: bool(words(name) & {"type", "refresh"}))
     if named and not words(named[0]) & {"type", "refresh"}:
         return str(answer[named[0]])

@@ -127,6 +127,8 @@ def test_a_redirect_is_followed_only_to_the_app_itself(
     source = HELLO + (
         "@app.get('/out')\n"
         f"def out(): return RedirectResponse('http://127.0.0.1:{port}/todos')\n"
+        "@app.get('/nowhere')\n"
+        "def nowhere(): return RedirectResponse('javascript:alert(1)')\n"
         "@app.get('/in')\n"
         "def inside(): return RedirectResponse('/n')\n"
         "@app.get('/n')\n"
@@ -141,6 +143,8 @@ def test_a_redirect_is_followed_only_to_the_app_itself(
             AppFailed, match=f"a redirect to another server, http://127.0.0.1:{port}"
         ):
             server.get("/out")
+        with pytest.raises(AppFailed, match="a redirect that leads nowhere"):
+            server.get("/nowhere")
         with pytest.raises(AppFailed, match="redirects without an end") as failed:
             server.get("/round")
         assert failed.value.remedy == "Look at where that endpoint sends its clients."

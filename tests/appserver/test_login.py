@@ -92,6 +92,7 @@ def test_where_nothing_takes_a_password_there_is_no_login() -> None:
         ({"refresh_token": "r", "accessToken": "a"}, "a"),
         ({"data": {"token": "a"}}, "a"),
         ({"token_type": "bearer"}, None),
+        ({"token": "\ud800"}, None),
         (["a"], None),
     ],
 )
