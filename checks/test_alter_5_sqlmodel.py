@@ -67,7 +67,14 @@ def test_the_answers_show_the_todo(running: Todos) -> None:
 def test_the_list_has_every_field(running: Todos) -> None:
     """The list has the fields of a todo that its table has: id, title, completed, created_at."""
     running.create("by the check")
-    rows, todo = rows_of(running.server), running.all()[-1]
+    rows, listed = rows_of(running.server), running.all()
+    if not listed:
+        raise CheckFailed(
+            expected="GET /todos lists the todo that was made",
+            actual="the list is empty",
+            help="POST /todos answered 2xx, so the todo should be in the list.",
+        )
+    todo = listed[-1]
     told = {field.replace("_", "").casefold() for field in todo}  # it may say createdAt
     for name in KEPT:
         if rows and name in rows.columns and name.replace("_", "") not in told:
