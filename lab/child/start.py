@@ -47,6 +47,8 @@ def serve(spec: dict[str, Any]) -> None:
     folder = Path(spec["folder"])
     channel, connection = join(spec)
     probe = Probe(channel, folder)
+    if spec.get("record_disk"):
+        disk_recorder.record(Path(spec["record_disk"]))  # into a file that no app is to reach
     if spec.get("confined"):
         confine(folder)  # here: it holds for this thread, and for those that it starts
     end_with_the_lab(connection, probe)
@@ -59,8 +61,6 @@ def serve(spec: dict[str, Any]) -> None:
     by_hand.enter(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
-    if spec.get("record_disk"):
-        disk_recorder.record(Path(spec["record_disk"]))
     watch_files(probe)
     if spec.get("is_watched"):
         probe.be_watched()

@@ -15,6 +15,7 @@ import pytest
 import lab
 from lab.child import seccomp
 from lab.child.confine import landlock_version
+from lab.child.disk_recorder import can_record
 from lab.grade.judge import Job
 from lab.grade.outcome import Outcome, Status
 from lab.grade.walls import NoWall, Wall, found, has_bubblewrap
@@ -327,6 +328,15 @@ def test_processes_are_limited_where_it_is_not_root_who_judges(tmp_path: Path) -
     bomb += "    except OSError: break\nelse: raise RuntimeError('harm was done: 2,000 processes')"
     outcome = persist(handed_in(tmp_path / "app", bomb.replace("os.pause", "signal.pause")), BOTH)
     assert HARM not in f"{outcome}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("wall", KINDS)
+def test_a_power_cut_is_recorded_behind_every_wall(wall: str) -> None:
+    if not can_record():
+        pytest.skip("this SQLite does not let its file layer be replaced")
+    (exercise,) = judged(Order(Job("own", "", ("fix-16",)), "", wall_of(wall), 120)).exercises
+    assert exercise.verdict is Verdict.PASSED, exercise
 
 
 def test_the_strongest_wall_is_found_and_none_is_refused_with_the_remedy(
