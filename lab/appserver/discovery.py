@@ -130,11 +130,11 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
     for maker in offers:
         if maker.method not in ("POST", "PUT") or maker.ids:
             continue
-        if not text_in(maker.plain):
-            continue
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue
         same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
+        if not text_in(maker.plain) and not (same and (maker.takes_anything or _only_text(maker))):
+            continue
         near = [o for o in lists if o.words & maker.words]
         # Its path may say no more than what it does: /add, or that it is the root.
         far = [o for o in lists if not o.words or not maker.words]
@@ -224,7 +224,20 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
 def _title(maker: Offer, given: Container[str]) -> str:
     """Return the name of a todo's text: one that is also `given` back, where any is."""
     kept = {name: schema for name, schema in maker.taken.items() if name in given}
-    return text_in(kept) or text_in(maker.taken) or "title"
+    return text_in(kept) or text_in(maker.taken) or _only_text(maker) or "title"
+
+
+def _only_text(maker: Offer) -> str | None:
+    """Return the one text that a todo must have, whatever its name; None where it is not one."""
+    resolved = maker.document.resolved
+    texts = [
+        name
+        for name, schema in maker.plain.items()
+        if name in maker.required
+        and resolved(schema).get("type") == "string"
+        and not resolved(schema).keys() & {"enum", "format"}
+    ]
+    return texts[0] if len(texts) == 1 else None
 
 
 def _others(

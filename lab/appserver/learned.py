@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lab.answers import Title, Todo
+from lab.answers import AN_ID, Title, Todo
 from lab.appserver.offers import OWNERS, bare, words
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import MOMENTS, state_in
@@ -85,7 +85,7 @@ def _holding(answer: Any) -> Todo | None:
     """Return the object in an answer, at whatever depth, that has the text of the probe."""
     inner = answer
     if isinstance(answer, dict):
-        if PROBE in answer.values():
+        if PROBE in answer.values() and not any(map(AN_ID.match, answer)):  # else of texts by id
             return answer
         inner = list(answer.values())
     found = map(_holding, inner) if isinstance(inner, list) else iter(())

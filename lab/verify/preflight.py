@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from lab.answers import faults
+from lab.answers import AN_ID, faults, many_in
 from lab.appserver.discovery import Several, discover, nested_bodies, pages_in, take_login, unasked
 from lab.appserver.login import wants_login
 from lab.appserver.server import Server
@@ -168,10 +168,14 @@ def _is_mistake(resource: Resource, kind: str, place: list[str]) -> bool:
 
 
 def _must_have_names(server: Server) -> None:
-    """Raise NotApplicable where the list has each todo as a row of values without names."""
+    """Raise NotApplicable where the list has each todo as a text, or as values without names."""
     listed = server.get("/todos")
+    if many_in(listed.json) is not None:
+        return
     lists = listed.json.values() if isinstance(listed.json, dict) else [listed.json]
-    if any(isinstance(rows, list) and rows and isinstance(rows[0], list) for rows in lists):
+    rows = (row for each in lists for row in (each if isinstance(each, list) else ()))
+    by_id = isinstance(listed.json, dict) and listed.json and all(map(AN_ID.match, listed.json))
+    if any(isinstance(row, list | str) for row in (*rows, *(lists if by_id else ()))):
         raise NotApplicable(
             "a list of todos that says which value is which",
             f"GET {server.resource.todos}, which answered {listed}",
