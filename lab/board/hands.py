@@ -9,7 +9,8 @@ from typing import Any
 
 from lab.answers import todos_in
 from lab.appserver.client import Answer, Client, Unanswered, curl
-from lab.appserver.discovery import Documented, read
+from lab.appserver.discovery import read
+from lab.appserver.documented import Documented
 from lab.appserver.openapi import Document
 from lab.appserver.served import Served
 from lab.board.ring import PageEvent, now

@@ -9,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Documented, Several, pages_in, read, unasked
+from lab.appserver.discovery import Several, pages_in, read, unasked
+from lab.appserver.documented import Documented
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
 from lab.child.documents import documents

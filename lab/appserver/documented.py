@@ -1,0 +1,183 @@
+"""What an app's documents say of the todos in one of its lists: names, values and requests."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lab.appserver.learned import id_among
+from lab.appserver.offers import PARAMETER, Offer, words
+from lab.appserver.todo_fields import state_in, text_in, values_of
+from lab.appserver.values import value_for
+from lab.workspace.resource import Operation, Resource
+
+# Words in a path or an operation's name.
+COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}
+REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", "undo"}
+TOGGLE = {"toggle", "switch", "flip"}
+STATE = {"state", "status"}
+DELETE = {"delete", "remove"}
+CHANGE = {"update", "edit", "change", "modify"}
+
+
+@dataclass(frozen=True)
+class Documented:
+    """What an app's documents say of its todos."""
+
+    resource: Resource
+    ids: tuple[str, ...]  # what requests call the id of one
+    documented: bool  # it is said what a todo looks like in the list
+
+
+def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Documented:
+    """Return what the offers have for the todos that `listing` lists and `maker` makes."""
+    about = listing.words | maker.words
+    ones = _of_one_todo(offers, listing, about)
+    ids = tuple(name for offer in ones for name in offer.ids)
+    changing = [offer for offer in ones if _changes(offer)]
+    given = {**maker.given, **listing.given}
+    title = _title(maker, given)
+    fields = _others(maker, given, changing, {title, "id", *ids})
+    state = state_in(fields, maker.document)
+    done, pending = values_of(fields.get(state), maker.document) if state else (True, False)
+    change, complete, reopen = _changes_by(changing, title, state, about)
+    if state is None and given:
+        complete = reopen = None  # no answer tells whether they have done it
+    required = _required(maker, title, state, pending)
+    shown = list(given) or [name for name in ids if name in required]
+    key = id_among(shown, ids)
+    given_id = required.pop(key, None)
+    # A todo is listed where it has what the list asks for.
+    asked = listing.asked or {}
+    required |= {name: value for name, value in asked.items() if name in maker.taken}
+    resource = Resource(
+        listing.path,
+        maker.as_operation(),
+        _operation(o for o in ones if o.method == "GET" and not o.words - about),
+        _operation([change]),
+        _operation(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
+        _operation([complete]),
+        _operation([reopen]),
+        key,
+        title,
+        state,
+        done,
+        pending,
+        required,
+        asked,
+        given_id,
+    )
+    return Documented(_as_usual(resource), ids, bool(listing.given))
+
+
+def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> list[Offer]:
+    """Return the operations on one todo, the shortest path first, and PUT before the others."""
+    ones = [
+        o
+        for o in offers
+        if o.is_open
+        and len(o.ids) == 1
+        and (
+            o.words & about
+            or (not o.words and not about)
+            or (not listing.words and o.path.startswith(listing.path))
+        )
+    ]
+    return sorted(ones, key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+
+
+def _title(maker: Offer, given: Container[str]) -> str:
+    """Return the name of a todo's text: one that is also `given` back, where any is."""
+    kept = {name: schema for name, schema in maker.taken.items() if name in given}
+    return text_in(kept) or text_in(maker.taken) or only_text(maker) or "title"
+
+
+def only_text(maker: Offer) -> str | None:
+    """Return the one text that a todo must have, whatever its name; None where it is not one."""
+    resolved = maker.document.resolved
+    texts = [
+        name
+        for name, schema in maker.plain.items()
+        if name in maker.required
+        and resolved(schema).get("type") == "string"
+        and not resolved(schema).keys() & {"enum", "format"}
+    ]
+    return texts[0] if len(texts) == 1 else None
+
+
+def _others(
+    maker: Offer, given: Mapping[str, Any], changing: Sequence[Offer], known: Container[str]
+) -> dict[str, Any]:
+    """Return the fields of a todo but those that are `known`, with their schemas."""
+    fields = {**maker.taken, **given}
+    for offer in changing:
+        fields = {**offer.body, **offer.query, **fields}
+    return {name: schema for name, schema in fields.items() if name not in known}
+
+
+def _changes_by(
+    changing: Sequence[Offer], title: str, state: str | None, about: set[str]
+) -> tuple[Offer | None, Offer | None, Offer | None]:
+    """Return what changes a todo, and what completes and reopens it where that does not."""
+    change = max(
+        (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
+        key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
+        default=None,
+    )
+    if change and (state in change.taken or not change.taken):
+        return change, None, None
+    if setting := next((o for o in changing if state and state in o.taken), None):
+        return change, setting, setting
+    actions = [o for o in changing if o is not change and not o.body]
+    complete = _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
+    return change, complete, _action(actions, REOPEN | TOGGLE)
+
+
+def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict[str, Any]:
+    """Return what else a new todo must have, with a value for each."""
+    required = {
+        name: value_for(maker.document, maker.taken.get(name, {}), name)
+        for name in sorted(maker.required - {title, state})
+    }
+    return required | ({state: pending} if state and state in maker.required else {})
+
+
+def _as_usual(resource: Resource) -> Resource:
+    """Return the resource; the plain one at its path where it differs in nothing that matters."""
+    usual = Resource.at(resource.todos)
+    change = resource.change
+    full = change is not None and change.carries("title") and change.carries("completed")
+    plain = replace(
+        resource,
+        create=replace(resource.create, query=(), takes=()),
+        change=replace(change, takes=()) if change and full else change,
+        read=resource.read and replace(resource.read, takes=()),
+        delete=resource.delete and replace(resource.delete, takes=()),
+    )
+    return usual if plain == usual and not resource.create.query else resource
+
+
+def _changes(offer: Offer) -> bool:
+    if offer.method in ("PUT", "PATCH"):
+        return True
+    does = CHANGE | COMPLETE | REOPEN | TOGGLE | STATE
+    return offer.method == "POST" and bool(_said(offer) & does)
+
+
+def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:
+    return next((offer for offer in offers if _said(offer) & words), None)
+
+
+def _plain_put(offers: Sequence[Offer], about: set[str]) -> Offer | None:
+    """Return a PUT or PATCH of one todo that takes nothing: it can only be to complete it."""
+    return next((o for o in offers if o.method != "POST" and not o.words - about), None)
+
+
+def _operation(offers: Iterable[Offer | None]) -> Operation | None:
+    """Return the request on one todo for the first of these; None where there is none."""
+    return next((offer.as_operation(of_one=True) for offer in offers if offer), None)
+
+
+def _said(offer: Offer) -> set[str]:
+    return words(PARAMETER.sub("", offer.path))
