@@ -2,7 +2,7 @@
 
 from lab.answers import Todo, is_completed, many_in
 from lab.model import CheckFailed
-from lab.verify.many_todos import make_many
+from lab.verify.experiments.many_todos import make_many
 from lab.verify.todos import Todos, require_2xx
 
 

@@ -7,7 +7,7 @@ from lab.answers import Todo
 from lab.appserver.rows import todo_rows
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, Exchange
-from lab.verify.not_found import BODY, answers
+from lab.verify.experiments.not_found import BODY, answers
 from lab.verify.todos import KEPT, Todos, seen
 from lab.workspace import databases
 

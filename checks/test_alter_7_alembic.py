@@ -6,7 +6,7 @@ from lab.answers import Todo
 from lab.appserver.alembic_command import Ran
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.migrations import columns, command, rows, table_in
+from lab.verify.experiments.migrations import columns, command, rows, table_in
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 

@@ -1,6 +1,6 @@
 """alter-8: the todos have moved to PostgreSQL, and the app with them."""
 
-from lab.verify.moved_todos import (
+from lab.verify.experiments.moved_todos import (
     test_every_todo_has_arrived,
     test_moved_todos_are_listed,
     test_new_todos_follow,

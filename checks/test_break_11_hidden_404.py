@@ -1,7 +1,7 @@
 """break-11: a todo that is not there is answered with a 2xx."""
 
 from lab.model import CheckFailed
-from lab.verify.not_found import answers
+from lab.verify.experiments.not_found import answers
 from lab.verify.todos import Todos
 
 

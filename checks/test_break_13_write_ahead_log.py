@@ -1,7 +1,7 @@
 """break-13: a write to a deleted database is acknowledged, and lost."""
 
 from lab.model import CheckFailed
-from lab.verify.deleted_database import write_after_deletion
+from lab.verify.experiments.deleted_database import write_after_deletion
 from lab.verify.todos import Todos
 
 

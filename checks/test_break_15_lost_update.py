@@ -1,7 +1,7 @@
 """break-15: two changes are answered 2xx, and one of them is gone."""
 
 from lab.model import CheckFailed
-from lab.verify.lost_update import CHANGES, change_at_once
+from lab.verify.experiments.lost_update import CHANGES, change_at_once
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """break-16: a power cut takes what was acknowledged, and a kill takes nothing."""
 
 from lab.model import CheckFailed
-from lab.verify.disks import cut_power
+from lab.verify.experiments.disks import cut_power
 from lab.verify.todos import Todos
 
 

@@ -1,8 +1,8 @@
 """break-17: a request is at work, and other writers are told that the database is locked."""
 
 from lab.model import CheckFailed
+from lab.verify.experiments.writers import CLIENTS, create_at_once
 from lab.verify.todos import Todos
-from lab.verify.writers import CLIENTS, create_at_once
 
 
 def test_a_writer_is_locked_out(todos: Todos) -> None:

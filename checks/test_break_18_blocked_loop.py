@@ -1,7 +1,7 @@
 """break-18: while one write waits for the database, nobody is answered."""
 
 from lab.model import CheckFailed
-from lab.verify.blocked_loop import is_blocked
+from lab.verify.experiments.blocked_loop import is_blocked
 from lab.verify.todos import Todos
 
 

@@ -1,8 +1,8 @@
 """break-19: each of two workers keeps a list of its own, and one of them is out of date."""
 
 from lab.model import CheckFailed
+from lab.verify.experiments.two_workers import LIST, second_worker, shown
 from lab.verify.todos import Todos
-from lab.verify.two_workers import LIST, second_worker, shown
 
 
 def test_the_other_worker_does_not_list_it(todos: Todos) -> None:

@@ -1,7 +1,7 @@
 """break-20: a backup is made without an error, and lacks a todo that was answered 2xx."""
 
 from lab.model import CheckFailed
-from lab.verify.backups import Backups
+from lab.verify.experiments.backups import Backups
 from lab.verify.todos import Todos
 
 FILE = "backup.db"

@@ -1,7 +1,7 @@
 """break-22: a note can be set and changed, and a null does not take it away."""
 
 from lab.model import CheckFailed
-from lab.verify.notes import OTHER, create_with_note, must_have
+from lab.verify.experiments.notes import OTHER, create_with_note, must_have
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """break-23: who asks for the list changes it, and waits for the lock as a writer does."""
 
 from lab.model import CheckFailed, NoAnswer
-from lab.verify.locked_reads import read_while_locked
+from lab.verify.experiments.locked_reads import read_while_locked
 from lab.verify.todos import Todos
 
 

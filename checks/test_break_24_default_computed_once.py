@@ -1,7 +1,7 @@
 """break-24: todos that were made at different moments have the same created_at."""
 
 from lab.model import CheckFailed
-from lab.verify.moments import FIELD, make_two, moments
+from lab.verify.experiments.moments import FIELD, make_two, moments
 from lab.verify.todos import Todos
 
 

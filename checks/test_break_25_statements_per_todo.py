@@ -1,7 +1,7 @@
 """break-25: the list asks the database once more for each todo."""
 
 from lab.model import CheckFailed
-from lab.verify.statements import MORE, growth_of_the_list
+from lab.verify.experiments.statements import MORE, growth_of_the_list
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """break-26: Alembic knows none of the models, and drops the table of the todos."""
 
 from lab.model import CheckFailed
-from lab.verify.migrations import command, table_in, write_and_run_the_next
+from lab.verify.experiments.migrations import command, table_in, write_and_run_the_next
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """break-27: two tasks use one AsyncSession at the same time, and it refuses."""
 
 from lab.model import CheckFailed
-from lab.verify.many_at_once import get_at_once
+from lab.verify.experiments.many_at_once import get_at_once
 from lab.verify.todos import Todos, seen
 
 REFUSALS = {"IllegalStateChangeError", "InvalidRequestError", "ExceptionGroup"}

@@ -1,7 +1,7 @@
 """break-5: all requests share one session, and one failed write spoils it."""
 
 from lab.model import CheckFailed
-from lab.verify.refused_write import refused_write
+from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """break-6: the session is closed where a request works, and not where it fails."""
 
 from lab.model import CheckFailed
-from lab.verify.not_found import path_of_none
+from lab.verify.experiments.not_found import path_of_none
 from lab.verify.todos import Todos
 
 

@@ -2,7 +2,7 @@
 
 from lab.answers import one_in
 from lab.model import CheckFailed
-from lab.verify.fields import create_whole, lost
+from lab.verify.experiments.fields import create_whole, lost
 from lab.verify.todos import Todos
 
 

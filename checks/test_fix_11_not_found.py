@@ -1,8 +1,8 @@
 """fix-11: what is missing is a 404, and what is there is not."""
 
 from lab.model import CheckFailed
+from lab.verify.experiments.not_found import answers
 from lab.verify.explain import explain
-from lab.verify.not_found import answers
 from lab.verify.todos import Todos, seen
 
 

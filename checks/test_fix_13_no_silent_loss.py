@@ -1,7 +1,7 @@
 """fix-13: what is answered 2xx is not lost where the database was deleted under the server."""
 
 from lab.model import CheckFailed
-from lab.verify.deleted_database import write_after_deletion
+from lab.verify.experiments.deleted_database import write_after_deletion
 from lab.verify.todos import Todos
 
 

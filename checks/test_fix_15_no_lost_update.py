@@ -1,7 +1,7 @@
 """fix-15: of two changes at the same time none is lost, or its client is told."""
 
 from lab.model import CheckFailed
-from lab.verify.lost_update import change_at_once
+from lab.verify.experiments.lost_update import change_at_once
 from lab.verify.todos import Todos
 
 

@@ -1,7 +1,7 @@
 """fix-16: what is acknowledged is on every disk that a power cut could leave."""
 
 from lab.model import CheckFailed
-from lab.verify.disks import cut_power
+from lab.verify.experiments.disks import cut_power
 from lab.verify.todos import Todos
 
 

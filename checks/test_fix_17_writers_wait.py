@@ -1,8 +1,8 @@
 """fix-17: several clients write at the same moment; each is answered 2xx, and nothing is lost."""
 
 from lab.model import CheckFailed
+from lab.verify.experiments.writers import CLIENTS, Created, create_at_once
 from lab.verify.todos import Todos
-from lab.verify.writers import CLIENTS, Created, create_at_once
 
 
 def test_each_is_answered(running: Todos) -> None:

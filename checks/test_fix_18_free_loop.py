@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.blocked_loop import is_blocked, is_shut_out
+from lab.verify.experiments.blocked_loop import is_blocked, is_shut_out
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 

@@ -2,8 +2,8 @@
 
 from lab.answers import Todo
 from lab.model import CheckFailed, NotApplicable
+from lab.verify.experiments.two_workers import second_worker, shown
 from lab.verify.todos import Todos
-from lab.verify.two_workers import second_worker, shown
 
 
 def test_what_one_makes_the_other_shows(running: Todos) -> None:

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from lab.model import CheckFailed
-from lab.verify.backups import READ_SECONDS, WRITE_SECONDS, Backups
+from lab.verify.experiments.backups import READ_SECONDS, WRITE_SECONDS, Backups
 from lab.verify.todos import Todos, kept
 
 FILE, OTHER = "backup.db", "before-the-weekend.db"

@@ -4,7 +4,7 @@ from typing import Any
 
 from lab.answers import Todo
 from lab.model import CheckFailed, Exchange
-from lab.verify.notes import OTHER, create_with_note, must_have
+from lab.verify.experiments.notes import OTHER, create_with_note, must_have
 from lab.verify.todos import Todos, seen
 
 NULL = "Was the null sent, or was the field not there at all? Where can these two be told apart?"

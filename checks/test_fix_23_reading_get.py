@@ -3,7 +3,7 @@
 from lab.answers import Todo
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.locked_reads import read_while_locked
+from lab.verify.experiments.locked_reads import read_while_locked
 from lab.verify.todos import Todos, seen
 
 

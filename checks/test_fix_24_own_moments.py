@@ -3,7 +3,7 @@
 from datetime import timezone
 
 from lab.model import CheckFailed
-from lab.verify.moments import FAR, FAR_NAME, FIELD, Made, make, make_two, moments
+from lab.verify.experiments.moments import FAR, FAR_NAME, FIELD, Made, make, make_two, moments
 from lab.verify.todos import Todos
 
 ONCE = "When is it computed: for each row, or when a line of your code is run that runs only once?"

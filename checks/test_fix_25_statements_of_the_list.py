@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from lab.answers import Todo
 from lab.model import CheckFailed
-from lab.verify.statements import growth_of_the_list
+from lab.verify.experiments.statements import growth_of_the_list
 from lab.verify.todos import Todos
 
 TAGS = (["shop", "today"], ["home"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lab.appserver.locked import opened
 from lab.model import CheckFailed
-from lab.verify.migrations import (
+from lab.verify.experiments.migrations import (
     command,
     rows,
     table_in,

@@ -3,7 +3,7 @@
 import json
 
 from lab.model import CheckFailed
-from lab.verify.many_at_once import CLIENTS, get_at_once
+from lab.verify.experiments.many_at_once import CLIENTS, get_at_once
 from lab.verify.todos import Todos, seen
 
 

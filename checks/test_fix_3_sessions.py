@@ -7,8 +7,8 @@ from lab.answers import Todo
 from lab.appserver.probe_events import Connection, Event
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
 from lab.verify.database_use import must_use_sqlalchemy
-from lab.verify.not_found import BODY, path_of_none
-from lab.verify.refused_write import refused_write
+from lab.verify.experiments.not_found import BODY, path_of_none
+from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 

@@ -1,7 +1,7 @@
 """fix-5: a request that fails harms no other, and each request works in a session of its own."""
 
 from lab.model import CheckFailed, Exchange
-from lab.verify.refused_write import refused_write
+from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos, seen
 
 

@@ -2,8 +2,8 @@
 
 from lab.model import CheckFailed
 from lab.verify.database_use import must_use_sqlalchemy
+from lab.verify.experiments.unreadable_row import make_unreadable
 from lab.verify.todos import Todos, seen
-from lab.verify.unreadable_row import make_unreadable
 
 
 def test_an_answer_that_fails_gives_back(todos: Todos) -> None:

@@ -1,7 +1,7 @@
 """fix-8: every field that POST /todos takes is stored, and comes back."""
 
 from lab.model import CheckFailed
-from lab.verify.fields import empty_values, made_whole, must_have, values_for_create
+from lab.verify.experiments.fields import empty_values, made_whole, must_have, values_for_create
 from lab.verify.todos import Todos
 
 

@@ -1,8 +1,8 @@
 """test-1: a test that fails where the API does not keep its todos, and passes where it does."""
 
 from lab.codemods import Replace
+from lab.verify.experiments.written_tests import must_fail, must_leave_todos, must_pass
 from lab.verify.todos import Todos
-from lab.verify.written_tests import must_fail, must_leave_todos, must_pass
 
 FILE = "tests/test_persistence.py"
 MAIN, DATABASE = "todos_app/main.py", "todos_app/database.py"

@@ -1,8 +1,8 @@
 """test-2: a test that fails where the list is filtered wrongly, and passes where it is right."""
 
 from lab.codemods import Edit, Patch, Replace
+from lab.verify.experiments.written_tests import must_fail, must_leave_todos, must_pass
 from lab.verify.todos import Todos
-from lab.verify.written_tests import must_fail, must_leave_todos, must_pass
 
 FILE = "tests/test_filter.py"
 RIGHT = Patch("alter_2_filter.patch")

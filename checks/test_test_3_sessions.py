@@ -1,8 +1,8 @@
 """test-3: a test that fails where a session stays open, and passes where each is closed."""
 
 from lab.codemods import Edit, Replace
+from lab.verify.experiments.written_tests import must_fail, must_leave_todos, must_pass
 from lab.verify.todos import Todos
-from lab.verify.written_tests import must_fail, must_leave_todos, must_pass
 
 FILE = "tests/test_sessions.py"
 MAIN, DATABASE = "todos_app/main.py", "todos_app/database.py"

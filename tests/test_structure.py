@@ -94,6 +94,11 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
             assert name.startswith(ALLOWED[folder]), f"{path.relative_to(ROOT)} imports {name}"
 
 
+def test_what_judges_knows_nothing_of_a_single_exercise() -> None:
+    for path in (ROOT / "lab" / "verify").glob("*.py"):
+        assert not [name for name in ours(path) if name.startswith("lab.verify.experiments")], path
+
+
 def test_every_folder_has_its_place_in_the_order() -> None:
     folders = {path.parent.name for path in (ROOT / "lab").glob("*/*.py")}
     assert folders == {*FOLDERS, *EVERYTHING}

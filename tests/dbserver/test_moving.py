@@ -16,7 +16,7 @@ from lab.model import CheckFailed, NotPossible, Verdict
 from lab.play.on_dbserver import move
 from lab.scenario import events as e
 from lab.verify import on_dbserver
-from lab.verify.row_comparison import compare, new_ids_follow
+from lab.verify.experiments.row_comparison import compare, new_ids_follow
 from lab.verify.staged_server import StagedServers
 from lab.verify.todos import Todos
 from lab.workspace.workspace import Workspace

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.verify.row_comparison import same
+from lab.verify.experiments.row_comparison import same
 
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 

@@ -20,8 +20,8 @@ from lab.codemods import Edit, Patch, Replace
 from lab.model import NotApplicable, TestsTookTooLong
 from lab.play.alterations import write
 from lab.play.written_tests import NOTHING_RAN, TestRun, put_api, run
+from lab.verify.experiments.written_tests import must_pass, own_lines
 from lab.verify.todos import Todos
-from lab.verify.written_tests import must_pass, own_lines
 from tests.support.commands import Shell
 
 FILE = "tests/test_it.py"

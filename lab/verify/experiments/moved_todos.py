@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.model import CheckFailed
-from lab.verify.row_comparison import compare, new_ids_follow, rows_in_file
+from lab.verify.experiments.row_comparison import compare, new_ids_follow, rows_in_file
 from lab.verify.todos import Todos
 
 

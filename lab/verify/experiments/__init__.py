@@ -1,0 +1,1 @@
+"""What the checks of an exercise do with a running app, and what they have seen of it."""
