@@ -1,7 +1,6 @@
 """fix-27: both counts are right, also when many ask for them at the same moment."""
 
-import json
-
+from lab.answers import parsed
 from lab.model import CheckFailed
 from lab.verify.experiments.many_at_once import CLIENTS, get_at_once
 from lab.verify.todos import Todos, seen
@@ -34,7 +33,7 @@ def must_be(todos: Todos, **counts: int) -> None:
     answer = todos.server.get("/summary")
     todos.require_2xx(answer, "counts the todos")
     # As it was sent: "done" may be the app's own word for completed.
-    found = json.loads(answer.text) if answer.json is not None else None
+    found = parsed(answer.text)
     if not isinstance(found, dict) or any(found.get(name) != counts[name] for name in counts):
         raise CheckFailed(
             expected=f"GET /summary answers with {counts}",

@@ -154,7 +154,7 @@ class InspectedProcess(ServerProcess):
         Empty where it has made so many folders inside each other that nobody looks through them.
         """
         try:
-            return self.databases() or [p for p in databases.find(self.folder) if self._holds(p)]
+            return self.databases() or [p for p in databases.find(self.folder) if self.holds(p)]
         except Unreadable:
             return []
 
@@ -179,10 +179,10 @@ class InspectedProcess(ServerProcess):
         self._dialects.update(event["dialect"] for event in events.all("connected"))
         for event in events.all("database"):
             path = self.folder / event["path"]
-            if event["inside"] and self._holds(path):
+            if event["inside"] and self.holds(path):
                 self._opened[path] = None
 
-    def _holds(self, path: Path) -> bool:
+    def holds(self, path: Path) -> bool:
         """Whether a path is in the folder, and no link that leads elsewhere: apps can make some."""
         # Not resolve(), which raises where links lead to each other.
         return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder))

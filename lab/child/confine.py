@@ -73,9 +73,9 @@ def confine(folder: Path) -> None:
     temporary = have_temporary(folder)
     _done(libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0))
     _drop_capabilities(libc)
-    _landlock(libc, (folder, temporary))
+    version = landlock_version()
+    _landlock(libc, version, (folder, temporary))
     if seccomp.is_known():
-        version = landlock_version()
         _done(
             seccomp.refuse(
                 libc,
@@ -99,14 +99,13 @@ def _drop_capabilities(libc: ctypes.CDLL) -> None:
     _done(libc.capset(struct.pack("Ii", CAPABILITIES_V3, 0), bytes(24)))
 
 
-def _landlock(libc: ctypes.CDLL, own: tuple[Path, ...]) -> None:
-    version = landlock_version()
+def _landlock(libc: ctypes.CDLL, version: int, own: tuple[Path, ...]) -> None:
     if version < 1:
         raise OSError("The process cannot be confined: this system has no Landlock")
     known = (
         EVERYTHING
         & ~(0 if version >= TRUNCATE_SINCE else TRUNCATE)
-        & ~(0 if version >= 2 else REFER)
+        & ~(0 if version >= REFER_SINCE else REFER)
     )
     network = CONNECT_TCP if version >= TCP_SINCE else 0
     scopes = ABSTRACT_SOCKETS | SIGNALS if version >= SCOPES_SINCE else 0

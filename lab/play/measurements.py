@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from itertools import count, cycle, islice
 from pathlib import Path
 
-from lab import regular_files
 from lab import scenario as s
 from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
@@ -20,7 +19,7 @@ from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
 from lab.model import Exchange, NotPossible
 from lab.play.alterations import alembic_ran, write
-from lab.play.revision import has_alembic, revision, upgrade
+from lab.play.revision import has_alembic, revision, sources_since, upgrade
 from lab.play.written_tests import put_api, run
 from lab.scenario.events import (
     AlembicRan,
@@ -182,9 +181,8 @@ def revision_tried(server: Server) -> Iterator[Said | AlembicRan | SourceShown |
         before = {*walk(folder).files}
         yield Said("In a copy of the folder, Alembic writes the next revision, and runs it:")
         yield alembic_ran(server.launcher, folder, *revision(folder))
-        for path in sorted({*walk(folder).files} - before):
-            if path.endswith(".py"):
-                yield SourceShown(path, regular_files.read(folder / path).decode(errors="replace"))
+        for path, text in sources_since(before, folder).items():
+            yield SourceShown(path, text)
         yield alembic_ran(server.launcher, folder, *upgrade(folder))
         yield rows_shown(beside)
 

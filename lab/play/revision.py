@@ -7,10 +7,11 @@ migrations make, and one that is in the model alone breaks the app.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import regular_files
 from lab.appserver.alembic_command import alembic
 from lab.appserver.launchers import Launcher
 from lab.model import NotPossible
@@ -70,6 +71,13 @@ def upgrade(folder: Path) -> list[str]:
 def revision(folder: Path) -> list[str]:
     """Return the arguments of `alembic` that have it write what the models have and tables lack."""
     return [*_settings(folder), "revision", "--autogenerate", "-m", "next"]
+
+
+def sources_since(before: Container[str], folder: Path) -> dict[str, str]:
+    """Return the text of each Python file in a folder that was not there `before`, by its path."""
+    new = [path for path in walk(folder).files if path not in before and path.endswith(".py")]
+    read = regular_files.read
+    return {path: read(folder / path).decode(errors="replace") for path in sorted(new)}
 
 
 def _settings(folder: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
@@ -70,10 +69,9 @@ class SharedServer:
 
         Returns False where that cannot be done.
         """
-        inside = self.server.folder.resolve()
         try:
             for path, copy in self._as_started.items():
-                if not Path(os.path.realpath(path)).is_relative_to(inside):
+                if not self.server.holds(path):
                     return False  # by now it is a link: what it leads to is not the app's
                 _fill(path, copy)
             if self._on_dbserver and not self._on_dbserver.restore():

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import regular_files
 from lab.answers import Todo
 from lab.appserver.alembic_command import Ran, alembic
 from lab.model import CheckFailed, Evidence, Rows
+from lab.play.revision import sources_since
 from lab.verify.evidence import words
 from lab.verify.todos import Todos
 from lab.workspace import databases
@@ -66,8 +66,7 @@ def write_and_run_the_next(todos: Todos) -> Next:
     folder = todos.server.folder
     before = {*walk(folder).files}
     wrote = command(todos, "revision", "--autogenerate", "-m", "next")
-    new = [path for path in walk(folder).files if path not in before and path.endswith(".py")]
-    texts = [regular_files.read(folder / path).decode(errors="replace") for path in new]
+    texts = sources_since(before, folder).values()
     ran = command(todos, "upgrade", "head")
     return Next(ran.databases, Evidence(curl=wrote.command, log="\n".join(texts)))
 
