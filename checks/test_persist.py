@@ -101,8 +101,6 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     Of todos that the app has made itself, the first one goes too, where it may: no start brings it
     back.
     """
-    there = todos.all()[:1] if todos.can_delete else []
-    there = [todo for todo in there if todos.server.delete(f"/todos/{todo['id']}").ok]
     made = [todos.create("Made at first"), todos.create("To be changed")]
     gone_by_now = [todos.create("To be deleted")] if todos.can_delete else []
     # Not the deleted one last: SQLite may give its id to the next.
@@ -118,7 +116,10 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
         todos.delete(todo)
     before = [kept(todo) for todo in todos.present(made)]
     agree(todos, before, wanted, RUNNING)
-    gone_by_now += there
+    if todos.can_delete:
+        ours = {todo["id"] for todo in made}
+        there = [todo for todo in todos.all() if todo["id"] not in ours][:1]
+        gone_by_now += [t for t in there if todos.server.delete(f"/todos/{t['id']}").ok]
     gone(todos, gone_by_now, RUNNING)
     return before, gone_by_now
 
