@@ -23,6 +23,7 @@ NEEDED = frozenset({
 })  # fmt: skip
 PREFIXES = ("LC_",)
 TZ = "TZ"
+TODOS_DATA = "TODOS_DATA"  # the path of the folder that a deployment leaves as it is
 DATABASE_URL = "DATABASE_URL"  # given to an app only with a database that belongs to the lab
 
 

@@ -36,6 +36,7 @@ class Spec:
     preload: tuple[str, ...] = ()  # modules that this process and the next ones will import
     cwd: str = ""  # where it is started, below the folder; "": in the folder itself
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
+    volume: str = ""  # the folder that the app is told to keep its data in; "": it is told none
     time_zone: str = ""  # as TZ names one; "": that of the machine
     port: int = 0  # 0: any that is free
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
@@ -50,7 +51,11 @@ class Spec:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the server process."""
-        given = {environment.DATABASE_URL: self.database_url, environment.TZ: self.time_zone}
+        given = {
+            environment.DATABASE_URL: self.database_url,
+            environment.TODOS_DATA: self.volume,
+            environment.TZ: self.time_zone,
+        }
         return environment.for_python() | {name: value for name, value in given.items() if value}
 
 

@@ -60,6 +60,7 @@ class ServerProcess:
         self.pool_timeout = pool_timeout
         self.database_url = database_url
         self.cwd = ""  # where the next process is started, below the folder
+        self.volume = ""  # below the folder, what the next process is told to keep its data in
         self.time_zone = ""  # of the next process, as TZ names one; "": the machine's
         self.log = Log(folder, database_url)
         self.record_disk = record_disk
@@ -124,6 +125,7 @@ class ServerProcess:
             preload=self.database_url.modules if self.database_url else (),
             cwd=self.cwd,
             record_disk=str(self.record_disk or ""),
+            volume=str(self.folder / self.volume) if self.volume else "",
             time_zone=self.time_zone,
         )
 

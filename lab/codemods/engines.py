@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
-from lab.codemods.tree import argument, every, text_of, with_item
+from lab.codemods.tree import argument, every, imports, text_of, with_item
 from lab.model import EditNotApplicable
 
 MAKERS = frozenset({"create_engine", "create_async_engine"})
+VOLUME = "TODOS_DATA"  # the variable that tells an app of the folder that stays
 DEEP = 3  # how many names may stand between the call and the URL
 
 Written: TypeAlias = "cst.SimpleString | cst.FormattedString"
@@ -26,6 +27,7 @@ class Url:
     scheme: str  # "sqlite", or with a driver: "sqlite+aiosqlite"
     rest: str  # what follows "://" up to the first brace
     anchored: bool  # the place is worked out from __file__, or written as an absolute path
+    on_volume: bool  # the place is worked out from the variable that names the volume
 
     @property
     def in_memory(self) -> bool:
@@ -97,19 +99,28 @@ def _url(project: Project, path: str, node: Written) -> Url | None:
     scheme, separator, rest = (text or "").partition("://")
     if not separator or scheme.partition("+")[0] != "sqlite":
         return None
-    anchored = rest.startswith("//") or _uses_file(project, path, node, DEEP)
-    return Url(path, node, scheme, rest, anchored)
+    anchored = rest.startswith("//") or _uses(project, path, node, "__file__", DEEP)
+    return Url(path, node, scheme, rest, anchored, _uses(project, path, node, VOLUME, DEEP))
 
 
-def _uses_file(project: Project, path: str, node: cst.CSTNode, deep: int) -> bool:
-    """Return whether the expression is worked out from `__file__`, also through names."""
+def _uses(project: Project, path: str, node: cst.CSTNode, word: str, deep: int) -> bool:
+    """Return whether a name or a text is in what an expression is worked out from."""
+    if any(text_of(text) == word for text in every(node, cst.SimpleString)):
+        return True
     for name in every(node, cst.Name):
-        if name.value == "__file__":
+        if name.value == word:
             return True
         meant = project.resolve(path, name) if deep else None
-        if meant is not None and _uses_file(project, meant.path, meant.node, deep - 1):
+        if meant is not None and _uses(project, meant.path, meant.node, word, deep - 1):
             return True
     return False
+
+
+def environment(project: Project, path: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """Return what a file calls the environment, and the import that it needs for that, if any."""
+    if "os" in imports(project.modules[path]):
+        return "os.environ", []
+    return "environ", [(path, "os", "environ")]
 
 
 def no_file(engine: Engine) -> EditNotApplicable:

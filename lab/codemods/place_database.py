@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from lab.codemods.engines import (
+    VOLUME,
     Engine,
     Url,
+    environment,
     find_engine,
     no_file,
     with_options,
@@ -19,12 +21,13 @@ from lab.codemods.project import Changes, Project
 from lab.codemods.tree import argument, code, every, text_of, with_item
 from lab.model import AlreadyThere
 
-Place = Literal["memory", "current folder", "app's folder"]
+Place = Literal["memory", "current folder", "app's folder", "volume"]
 BY_HAND: dict[Place, str] = {
     "memory": "Put create_engine('sqlite://', poolclass=StaticPool, "
     "connect_args={'check_same_thread': False}) in its place by hand.",
     "current folder": "Write the URL as sqlite:///./todos.db by hand.",
     "app's folder": "By hand: work the URL out from Path(__file__).resolve().parent.",
+    "volume": f"By hand: work the URL out from os.environ['{VOLUME}'], where that is set.",
 }
 THREADS = 'connect_args={"check_same_thread": False}'
 POOL_OPTIONS = ("poolclass", "pool_size", "max_overflow", "pool_timeout", "pool_recycle")
@@ -49,13 +52,20 @@ class PlaceDatabase:
             return _in_memory(project, engine)
         if url.in_memory:
             raise no_file(engine)
-        if url.anchored == (place == "app's folder"):
+        is_there = {
+            "current folder": not (url.anchored or url.on_volume),
+            "app's folder": url.anchored,
+            "volume": url.on_volume,
+        }
+        if is_there[place]:
             raise AlreadyThere(f"The database is looked for in the {place} already.")
         if place == "current folder":
             new_url = _new_url(url, f'"{url.scheme}:///./{_file_name(url)}"')
             return project.rewrite(new_url)
-        text = _relative_to_module(project, url, BY_HAND[place])
-        return project.rewrite(_new_url(url, text), (url.path, "pathlib", "Path"))
+        environ, needed = environment(project, url.path) if place == "volume" else ("", [])
+        file = _on_volume(project, url, environ) if environ else _relative_to_module(project, url)
+        text = f"f{url.quote}{url.scheme}:///{{{file}}}{url.quote}"
+        return project.rewrite(_new_url(url, text), (url.path, "pathlib", "Path"), *needed)
 
 
 def _new_url(url: Url, text: str) -> Changes:
@@ -72,26 +82,44 @@ def _file_name(url: Url) -> str:
     return "todos.db"
 
 
-def _relative_to_module(project: Project, url: Url, by_hand: str) -> str:
-    """Return the URL with its file where it is for a start in the learner's folder.
+def _relative_to_module(project: Project, url: Url) -> str:
+    """Return the file where it is for a start in the learner's folder, as an expression.
 
     The folder is worked out from `__file__`, so that it is the same wherever the start is made.
     """
-    quote = url.quote
-    inner = '"' if "'" in quote else "'"
     up = len(PurePosixPath(url.path).parts) - 1
     if isinstance(url.node, cst.SimpleString):
-        place = url.rest.removeprefix("/").removeprefix("./")
-        last = f"{inner}{place}{inner}"
+        last = _quoted(url, url.rest.removeprefix("/").removeprefix("./"))
     else:
-        parts = url.node.parts
-        expression = parts[1] if len(parts) == 2 and url.rest in ("/", "/./") else None
-        if not isinstance(expression, cst.FormattedStringExpression):
-            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
-        last = code(expression.expression)
-        if quote in last:
-            raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
-    return f"f{quote}{url.scheme}:///{{Path(__file__).resolve().parents[{up}] / {last}}}{quote}"
+        last = _expression(project, url, BY_HAND["app's folder"])
+    return f"Path(__file__).resolve().parents[{up}] / {last}"
+
+
+def _on_volume(project: Project, url: Url, environ: str) -> str:
+    """Return the file on the volume, where one is named, else where it is, as an expression."""
+    variable, name = _quoted(url, VOLUME), _quoted(url, _file_name(url))
+    if isinstance(url.node, cst.SimpleString):
+        folder = _quoted(url, str(PurePosixPath(url.rest.removeprefix("/")).parent))
+        return f"Path({environ}.get({variable}, {folder}), {name})"
+    now = _expression(project, url, BY_HAND["volume"])
+    return f"(Path({environ}[{variable}], {name}) if {variable} in {environ} else {now})"
+
+
+def _quoted(url: Url, text: str) -> str:
+    """Return a text as it can stand in braces in the string of the URL."""
+    inner = '"' if "'" in url.quote else "'"
+    return f"{inner}{text}{inner}"
+
+
+def _expression(project: Project, url: Url, by_hand: str) -> str:
+    """Return the expression that is the whole path in a URL. Raises EditNotApplicable."""
+    parts = cst.ensure_type(url.node, cst.FormattedString).parts
+    expression = parts[1] if len(parts) == 2 and url.rest in ("/", "/./") else None
+    if isinstance(expression, cst.FormattedStringExpression):
+        found = code(expression.expression)
+        if url.quote not in found:
+            return found
+    raise project.refuse(f"The URL {code(url.node)} is not understood.", by_hand)
 
 
 def _in_memory(project: Project, engine: Engine) -> dict[str, bytes]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from lab.codemods.engines import DEEP, engine_call, find_engine, without_options
+from lab.codemods.engines import (
+    DEEP,
+    engine_call,
+    environment,
+    find_engine,
+    without_options,
+)
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Changes, Project
-from lab.codemods.tree import argument, code, imports, text_of
+from lab.codemods.tree import argument, code, text_of
 from lab.model import AlreadyThere
 
 VARIABLE = "DATABASE_URL"
@@ -33,10 +39,9 @@ class ReadUrl:
                 )
             return project.rewrite(changes)
         url = find_engine(project, BY_HAND).url
-        named = "os.environ" if "os" in imports(project.modules[url.path]) else "environ"
+        named, needed = environment(project, url.path)
         text = f"{named}.get({url.quote}{VARIABLE}{url.quote}, {code(url.node)})"
         changes[url.node] = lambda node: cst.parse_expression(text)
-        needed = [(url.path, "os", "environ")] if named == "environ" else []
         return project.rewrite(changes, *needed)
 
 

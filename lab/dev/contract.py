@@ -19,14 +19,15 @@ from lab.play.alterations import with_its_file
 from lab.play.demo import demonstrate
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
-from lab.scenario import START, ChangeFolder, DropConnections, Exercise, Variant
+from lab.scenario import START, ChangeFolder, Deploy, DropConnections, Exercise, Variant
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
 # What the reference does not stand either, since it is as most people write it: a start from
-# another folder, which finds no todos, and a database server that hangs up. Its own database,
-# a file in its own folder, asks for neither an absolute path nor a pool that tests connections.
-OUTER = ChangeFolder | DropConnections
+# another folder, which finds no todos, a deployment that throws its folder away, and a database
+# server that hangs up. Its own database, a file in its own folder, asks for neither an absolute
+# path, nor a volume, nor a pool that tests connections.
+OUTER = ChangeFolder | Deploy | DropConnections
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lab import scenario as s
+from lab.appserver.deployment import VOLUME, deploy
+from lab.appserver.environment import TODOS_DATA
 from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
 from lab.appserver.tables import drift
@@ -36,6 +38,10 @@ REFUSES = (
     "The database refuses the next todo, as it does where a UNIQUE or NOT NULL rule is broken:"
 )
 CLONE = "In a copy of your folder that has no database, as with somebody who has just cloned it:"
+DEPLOYED = (
+    "Deployed: the folder that was there is gone, and your code, without a database, is in a new "
+    f"one. The volume stays: {TODOS_DATA} has the path of {VOLUME}/."
+)
 
 
 class Interpreter:
@@ -102,6 +108,11 @@ class Interpreter:
                 for path in databases.find(server.folder):
                     databases.remove(path)
                 yield Said(CLONE)
+            case s.Deploy():
+                if server.running:
+                    server.stop()
+                deploy(server)
+                yield Said(DEPLOYED)
             case s.Request():
                 yield from self._requested(step)
             case s.CountConnections():

@@ -282,7 +282,8 @@ class _Session:
     def _keep(self) -> None:
         """Keep the files as they are now: this is what the workspace is to become."""
         exercise = self.exercise
-        if exercise.is_written or s.Clone() in (*exercise.before, *exercise.after):
+        steps = (*exercise.before, *exercise.after)
+        if exercise.is_written or s.Clone() in steps or s.Deploy() in steps:
             self.result = self.clean  # the todos that the play has made are for show
             return
         self.result = self.clean.with_name("result")

@@ -53,6 +53,14 @@ class Clone:
 
 
 @dataclass(frozen=True)
+class Deploy:
+    """Stop the server and throw its folder away; the code comes into a new one, a volume stays.
+
+    As where a container takes the place of another one. The workspace keeps its own database.
+    """
+
+
+@dataclass(frozen=True)
 class Request:
     """One HTTP request, known to predicates as "GET /todos".
 
@@ -256,6 +264,7 @@ Step = (
     | Start
     | Stop
     | Clone
+    | Deploy
     | Request
     | CountConnections
     | CountStatements

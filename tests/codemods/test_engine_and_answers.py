@@ -109,6 +109,31 @@ def test_what_is_anchored_already_is_not_anchored_again() -> None:
     assert b'create_engine("sqlite:///./todos.db")' in after["app/database.py"]
 
 
+def test_a_database_on_the_volume_stays_where_it_is_without_one() -> None:
+    path = "{Path(environ.get('TODOS_DATA', '.'), 'todos.db')}"
+    check_transformed(
+        PlaceDatabase("volume"),
+        "from sqlalchemy import create_engine\n" + ENGINE,
+        ('"sqlite:///./todos.db"', f'f"sqlite:///{path}"'),
+        ("from sqlalchemy", "from os import environ\nfrom pathlib import Path\n\nfrom sqlalchemy"),
+    )
+
+
+@pytest.mark.parametrize("name", ["reference", "routers", "sqlmodel", "async_", "flat"])
+def test_a_database_moves_from_place_to_place_and_back(name: str) -> None:
+    sources = style(name)
+    for place in ("volume", "current folder", "volume", "app's folder"):
+        try:
+            sources = {**sources, **PlaceDatabase(place).apply(Project(sources))}
+        except AlreadyThere:
+            assert name == "routers"  # its path starts at __file__ with a volume and without
+            assert place == "app's folder"
+            continue
+        with pytest.raises(AlreadyThere):
+            PlaceDatabase(place).apply(Project(sources))
+    assert any(b"TODOS_DATA" in text and b"__file__" in text for text in sources.values())
+
+
 def test_a_listener_sets_the_journal_of_each_connection_right_below_the_engine() -> None:
     check_transformed(
         SetPragma("journal_mode", "WAL"),

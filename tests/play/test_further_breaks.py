@@ -33,14 +33,15 @@ OTHERS = {
     7: ("flat", "app:app"),
     8: ("classic_query", "main:app"),
 }
-# What the reference is not free of itself is played: a path of the folder that it is started from.
-INBORN = "fix-10"
+# What the reference is not free of itself is played: a path of the folder that it is started from,
+# and a database in the folder that a deployment replaces.
+INBORN = ("fix-10", "fix-28")
 NOTHING_TO_MEND = [
     entry.id
     for entry in catalogue.exercises(everything=True).values()
     if isinstance(entry, Exercise)
     and entry.kind == "fix"
-    and entry.id != INBORN
+    and entry.id not in INBORN
     and FILE[0] in entry.databases
 ]
 
@@ -92,12 +93,13 @@ def test_a_fix_of_what_nobody_broke_says_how_to_break_it_and_changes_nothing(
     assert after == before
 
 
+@pytest.mark.parametrize("id", INBORN)
 def test_a_fix_of_what_is_wrong_with_every_new_api_is_played_and_judged_at_once(
-    made: Workspace, run: Player, launcher: Launcher
+    made: Workspace, run: Player, launcher: Launcher, id: str
 ) -> None:
-    events = run(INBORN, made)
+    events = run(id, made)
     assert of(events, e.Kept)
-    (result,) = verify(made, [INBORN], [], launcher).exercises
+    (result,) = verify(made, [id], [], launcher).exercises
     assert result.verdict is Verdict.PASSED
 
 
@@ -122,6 +124,16 @@ def test_a_clone_has_no_database_and_the_workspace_keeps_its_own(
     assert [event.anew for event in of(events, e.Started)] == [("todos.db",)] * 2
     assert of(events, e.RowsShown)[-1].rows is None
     assert (made.folder / "todos.db").read_bytes() == before
+
+
+def test_a_deployment_throws_no_database_of_the_workspace_away(
+    made: Workspace, run: Player
+) -> None:
+    before = (made.folder / "todos.db").read_bytes()
+    assert [event.anew for event in of(run("break-28", made), e.Started)] == [("todos.db",)] * 2
+    assert not of(run("fix-28", made), e.Unexpected)
+    assert (made.folder / "todos.db").read_bytes() == before
+    assert not (made.folder / "volume").exists()
 
 
 def test_what_the_lab_makes_fail_is_no_failure_of_the_app(made: Workspace, run: Player) -> None:

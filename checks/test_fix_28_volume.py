@@ -1,0 +1,82 @@
+"""fix-28: the database is on the volume, and outlives the folder that the code is in."""
+
+from lab.answers import Todo
+from lab.model import CheckFailed
+from lab.verify.experiments.deployments import deployed
+from lab.verify.todos import Todos, kept
+
+
+def test_todos_outlive_a_deployment(todos: Todos) -> None:
+    """What was made, changed and deleted before a deployment is so after it."""
+    with deployed(todos) as deploy:
+        gone = todos.create("deleted before a deployment")
+        made = todos.create("made before a deployment")
+        changed = todos.create("to be changed")
+        for changes in todos.by_request(title="changed before a deployment", completed=True):
+            todos.update(changed, **changes)
+        if todos.can_delete:
+            todos.delete(gone)
+        before = todos.present([made, changed, gone])
+        todos.server.stop()
+        deploy()
+        must_be_as(todos, before, "a deployment")
+        if todos.can_delete and todos.present([gone]):
+            raise CheckFailed(
+                expected=f"after a deployment the todo {gone['id']}, which was deleted, is gone",
+                actual=f"it is there again: {todos.server.exchanges[-1]}",
+                help="From when is the file that the app has opened, and who has written to it "
+                "since?",
+            )
+
+
+def test_todos_outlive_a_second_deployment(todos: Todos) -> None:
+    """What was made between two deployments is there after the second one."""
+    with deployed(todos) as deploy:
+        made = []
+        for number in ("first", "second"):
+            made += todos.present([todos.create(f"made before the {number} deployment")])
+            todos.server.stop()
+            deploy()
+        must_be_as(todos, made, "the second deployment")
+
+
+def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
+    """What was made before the server was killed is there after the deployment."""
+    with deployed(todos) as deploy:
+        made = todos.present([todos.create("made before a kill")])
+        deploy()
+        must_be_as(todos, made, "a kill, and the deployment that followed")
+
+
+def test_the_variable_says_where_the_volume_is(todos: Todos) -> None:
+    """Where TODOS_DATA names another folder, the todos outlive a deployment there."""
+    with deployed(todos, "another-volume") as deploy:
+        made = todos.present([todos.create("made on another volume")])
+        todos.server.stop()
+        deploy()
+        must_be_as(todos, made, f"a deployment with TODOS_DATA={todos.server.volume}")
+
+
+def test_it_starts_without_the_variable(todos: Todos) -> None:
+    """Started by hand, without TODOS_DATA, the app keeps its todos over a restart."""
+    todos.server.start()
+    made = todos.present([todos.create("made by hand")])
+    todos.server.restart()
+    must_be_as(todos, made, "a restart without TODOS_DATA")
+
+
+def must_be_as(todos: Todos, before: list[Todo], after: str) -> None:
+    """Raise CheckFailed where one of the todos is not as it was."""
+    now = {todo["id"]: todo for todo in todos.present(before)}
+    for todo in before:
+        found = now.get(todo["id"])
+        if found is None or kept(found) != kept(todo):
+            server = todos.server
+            files = [path.relative_to(server.folder) for path in server.databases()]
+            raise CheckFailed(
+                expected=f"{kept(todo)} after {after}",
+                actual=(f"it is {kept(found)}" if found else "GET /todos without it")
+                + f"; the app has opened {', '.join(map(str, files)) or 'no file'}",
+                help="In which folder is that file, and does this folder stay? Who has told your "
+                "code of it?",
+            )
