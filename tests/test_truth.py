@@ -59,6 +59,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.schema import CreateTable
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import LOCK, Server
@@ -591,6 +592,45 @@ def test_create_all_makes_missing_tables_and_neither_alters_nor_wipes_one_that_i
     assert len(inspect(engine).get_columns("todos")) == 2
     with engine.connect() as new:
         assert new.scalar(text("SELECT COUNT(*) FROM todos")) == 1
+
+
+def test_a_table_made_after_create_all_has_asked_is_in_its_way_and_if_not_exists_does_not_mind(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path}/todos.db"
+    quicker = create_engine(url)
+
+    def overtaken(connection: object, cursor: object, sql: str, *_: object) -> None:
+        if "CREATE TABLE" in sql:
+            Base.metadata.create_all(quicker)
+
+    slower = create_engine(url)
+    event.listen(slower, "before_cursor_execute", overtaken)
+    with pytest.raises(OperationalError, match="table todos already exists"):
+        Base.metadata.create_all(slower)
+    Base.metadata.drop_all(quicker)
+    with slower.begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+    assert inspect(quicker).has_table("todos")
+
+
+def test_sqlite_tells_of_a_statement_before_it_takes_a_lock_for_it(tmp_path: Path) -> None:
+    file = tmp_path / "todos.db"
+    told: list[str] = []
+
+    def meanwhile(sql: str) -> None:
+        told.append(sql)
+        with closing(sqlite3.connect(file, timeout=0)) as other:
+            other.execute("CREATE TABLE quicker (id INTEGER)")
+
+    with closing(sqlite3.connect(file, timeout=0)) as connection:
+        connection.set_trace_callback(meanwhile)
+        connection.execute("CREATE TABLE todos (id INTEGER)")
+        connection.set_trace_callback(None)
+        names = connection.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall()
+    assert told == ["CREATE TABLE todos (id INTEGER)"]
+    assert names == [("quicker",), ("todos",)]
 
 
 def test_sqlite_forgets_the_offset_of_a_time(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ class Spec:
     port: int = 0  # 0: any that is free
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py
+    holds_start: bool = False  # it waits before it makes its first table; see lab/child/hold.py
     is_watched: bool = False  # the probe also reports answers, pools, and requests that wait
     command: tuple[str, ...] = ()  # run in place of a server: of Alembic, of pytest, or a script
     docs_files: str = ""  # a folder with the scripts and styles of /docs; "": from their own host

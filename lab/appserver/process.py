@@ -67,6 +67,8 @@ class ServerProcess:
         self.launcher = launcher
         self._deadline = time.monotonic() + seconds if seconds else None
         self._process: Process | None = None
+        self._has_begun = False  # to start
+        self._began = 0  # where the log of the process begins
         self._events: Events | None = None
         self._port = 0  # of the running process
         self.docs: str | None = None  # the path of the page that FastAPI makes about the app
@@ -91,21 +93,46 @@ class ServerProcess:
         return self._events
 
     def start(self) -> None:
-        """Start a process and return when it serves."""
-        began = self.log.size()
+        """Start a process, or go on with a start that was begun, and return when it serves."""
         try:
-            self._launch()
-            self._serve(began)
+            if not self._has_begun:
+                self._launch()
+            elif self._events:
+                self._events.release()
+            self._has_begun = False
+            self._serve()
         except BaseException:
             self.kill()
             raise
 
-    def _launch(self, *command: str) -> Process:
+    def begin(self, *, holds: bool = False) -> None:
+        """Begin to start a process; start() goes on with it, and returns when it serves.
+
+        One that `holds` waits before it makes its first table, until start() goes on with it.
+        """
+        self._launch(holds_start=holds)
+        self._has_begun = True
+
+    def comes_to(self, seconds: float, *others: str) -> str:
+        """Return what a start that was begun comes to within `seconds`, by the event's name.
+
+        That is "held", "serving", "crash" or one of the `others`; "" where it goes on, or has
+        ended without a word.
+        """
+        names = {"held", *others}
+        came = self._events and self._events.wait(
+            self._left(seconds), lambda event: event["event"] in names or _ends_start(event)
+        )
+        return str(came["event"]) if came else ""
+
+    def _launch(self, *command: str, holds_start: bool = False) -> Process:
         """Launch the next process, and wait for its line to the lab."""
         assert self._process is None, "the server runs already"
+        self._began = self.log.size()
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            spec = replace(self._spec(listening.getsockname(), token), command=command)
+            spec = self._spec(listening.getsockname(), token)
+            spec = replace(spec, command=command, holds_start=holds_start)
             self._process = process = self.launcher.launch(spec)
             seconds = self._left(START_SECONDS)
             self._events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
@@ -129,11 +156,11 @@ class ServerProcess:
             time_zone=self.time_zone,
         )
 
-    def _serve(self, began: int) -> None:
+    def _serve(self) -> None:
         events = self._events
         said = events and events.wait(self._left(START_SECONDS), _ends_start)
         if not events or not said or said["event"] != "serving":
-            raise self._not_started(said or None, began)
+            raise self._not_started(said or None)
         listening = events.wait(0, lambda event: event["event"] == "listening")
         assert listening is not None
         self.app = said["app"]
@@ -177,6 +204,7 @@ class ServerProcess:
         """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""
         process, events = self._process, self._events
         self._process = self._events = None
+        self._has_begun = False
         if process:
             process.destroy()
         if events is not None:
@@ -208,13 +236,13 @@ class ServerProcess:
             )
         return min(seconds, left)
 
-    def _not_started(self, said: Event | None, began: int) -> AppFailed:
+    def _not_started(self, said: Event | None) -> AppFailed:
         if self._events is not None and (refused := failures.refused(self._events)):
             return refused
         code, busy = self._state(alive=said is None)
         given = {environment.DATABASE_URL} if self.database_url else set()
         withheld = set(environment.withheld()) - given
-        log = self.log.text(began)
+        log = self.log.text(self._began)
         return failures.not_started(said, code, busy, START_SECONDS, log, withheld)
 
     def _state(self, alive: bool) -> tuple[int | None, Frame | None]:

@@ -76,7 +76,7 @@ class Server(InspectedProcess):
         self._finishing = FINISH_SECONDS
 
     def start(self) -> None:
-        """Start a process and return when it serves."""
+        """Start a process, or go on with a start that was begun, and return when it serves."""
         super().start()
         self._client = Client(self._port, lambda request: self.resource.own(request))
         self.log_in()
@@ -276,8 +276,8 @@ class Server(InspectedProcess):
         ]
 
     @contextmanager
-    def beside(self) -> Iterator[Server]:
-        """Give a second process of the app that runs, on the same folder and database.
+    def beside(self, *, starts: bool = True) -> Iterator[Server]:
+        """Give a second process of the app, on the same folder and database.
 
         What it is asked is among the exchanges of this server as well: both are one app.
         """
@@ -291,7 +291,8 @@ class Server(InspectedProcess):
             )
             second.resource, second.exchanges = self.resource, self.exchanges
             second.cwd, second._deadline = self.cwd, self._deadline
-            second.start()
+            if starts:
+                second.start()
             yield second
 
     def end_with_success(self) -> None:

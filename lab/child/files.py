@@ -41,6 +41,7 @@ def watch_files(probe: Probe) -> None:
     def connected(*args: Any, **kwargs: Any) -> Any:
         connection = connect(*args, **kwargs)
         connection.set_authorizer(authorize)
+        probe.hold.watch(connection)
         return connection
 
     sys.addaudithook(heard)

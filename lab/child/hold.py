@@ -1,5 +1,7 @@
 """Holds one request where the lab wants it, so that another one can go through meanwhile.
 
+Or a start, before it makes its first table in a SQLite file.
+
 A request waits in the hook that SQLAlchemy calls at that moment: in its thread of the pool, or
 with an await where SQLAlchemy itself runs on the event loop. A sync session in an `async def`
 endpoint cannot be held, and need not be: it holds the event loop, so nothing comes in between.
@@ -8,6 +10,7 @@ endpoint cannot be held, and need not be: it holds the event loop, so nothing co
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +31,23 @@ class Hold:
         self._moment: str | None = None
         self._held: int | None = None
         self._released = threading.Event()
+        self._holds_start = False
+
+    def hold_start(self) -> None:
+        """Hold this process before it makes its first table."""
+        self._holds_start = True
+
+    def watch(self, connection: sqlite3.Connection) -> None:
+        """Be told of the statements of a new connection, where a start is to be held."""
+        if self._holds_start:
+            connection.set_trace_callback(self._before_statement)
+
+    def _before_statement(self, sql: str) -> None:
+        # SQLite calls this before it takes a lock for the statement, and waits for its return.
+        if self._holds_start and sql.upper().split(None, 2)[:2] == ["CREATE", "TABLE"]:
+            self._holds_start = False
+            self._send("held", request=None, can_wait=True)
+            self._released.wait(LONGEST)
 
     def arm(self, moment: str) -> None:
         """Hold the next request that comes to this moment."""
@@ -37,7 +57,8 @@ class Hold:
         self._send("armed")
 
     def release(self) -> None:
-        """Let the held one go on."""
+        """Let the held one go on, or what has not come there yet."""
+        self._holds_start = False
         self._released.set()
 
     def before_sql(self, sql: str) -> None:

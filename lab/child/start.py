@@ -61,6 +61,8 @@ def serve(spec: dict[str, Any]) -> None:
     by_hand.enter(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
+    if spec.get("holds_start"):
+        probe.hold.hold_start()
     watch_files(probe)
     if spec.get("is_watched"):
         probe.be_watched()
