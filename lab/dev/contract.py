@@ -19,15 +19,24 @@ from lab.play.alterations import with_its_file
 from lab.play.demo import demonstrate
 from lab.play.preconditions import AlreadyBroken
 from lab.play.session import play
-from lab.scenario import START, ChangeFolder, Deploy, DropConnections, Exercise, Variant
+from lab.scenario import (
+    START,
+    ChangeFolder,
+    Deploy,
+    DropConnections,
+    Exercise,
+    StartAtOnce,
+    Variant,
+)
 from lab.scenario import events as e
 from lab.workspace.workspace import Workspace
 
 # What the reference does not stand either, since it is as most people write it: a start from
-# another folder, which finds no todos, a deployment that throws its folder away, and a database
-# server that hangs up. Its own database, a file in its own folder, asks for neither an absolute
-# path, nor a volume, nor a pool that tests connections.
-OUTER = ChangeFolder | Deploy | DropConnections
+# another folder, which finds no todos, a deployment that throws its folder away, a database server
+# that hangs up, and a second start at the same moment. Its own database, a file in its own folder,
+# asks for neither an absolute path, nor a volume, nor a pool that tests connections; and the course
+# starts one process.
+OUTER = ChangeFolder | Deploy | DropConnections | StartAtOnce
 
 
 @dataclass(frozen=True)

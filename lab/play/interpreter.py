@@ -103,6 +103,8 @@ class Interpreter:
             case s.Stop(kill):
                 server.kill() if kill else server.stop()
                 yield Stopped(kill)
+            case s.StartAtOnce():
+                yield measurements.started_at_once(server)
             case s.Clone():
                 server.kill()
                 for path in databases.find(server.folder):

@@ -17,6 +17,7 @@ from lab.appserver.server import LOCK, Server
 from lab.appserver.statements import request_and_statements
 from lab.appserver.tables import rows_of, table_of
 from lab.faults.power_cut import leave, try_disks
+from lab.faults.two_starts import two_starts
 from lab.model import Exchange, NotPossible
 from lab.play.alterations import alembic_ran, write
 from lab.play.revision import has_alembic, revision, sources_since, upgrade
@@ -34,6 +35,7 @@ from lab.scenario.events import (
     RowsShown,
     Said,
     SourceShown,
+    StartedAtOnce,
     StatementsCounted,
     TestRan,
 )
@@ -87,6 +89,15 @@ def requested_between(
     found = server.interleave(held, LOCK if locked else "write", other)
     was_held = found.stood and found.can_wait
     return RequestedBetween(found.held, found.other, was_held, found.waited, locked)
+
+
+def started_at_once(server: Server) -> StartedAtOnce:
+    """Start two processes, the second while the first is held, and end both."""
+    server.kill()
+    with two_starts(server) as starts:
+        first, second = (failure.message if failure else "" for failure in starts.finish())
+    server.kill()
+    return StartedAtOnce(starts.was_held, not starts.came, (first, second))
 
 
 def requested_in_turn(server: Server, requests: Iterable[Request]) -> Iterator[Said | Requested]:

@@ -55,6 +55,15 @@ class Started:
 
 
 @dataclass(frozen=True)
+class StartedAtOnce:
+    """Two processes have started, the second while the first was held before its first table."""
+
+    was_held: bool  # else the first one serves before the second one is started
+    waited: bool  # the second one could not go on before the first one did
+    failures: tuple[str, str]  # why the first and the second do not serve; "" where they do
+
+
+@dataclass(frozen=True)
 class Stopped:
     """The server has ended, by SIGTERM or by SIGKILL."""
 
@@ -280,6 +289,7 @@ Event = (
     | Said
     | Predicted
     | Started
+    | StartedAtOnce
     | Stopped
     | Requested
     | ConnectionsCounted
@@ -314,6 +324,7 @@ JSON_NAMES: dict[type[Event], str] = {
     Said: "said",
     Predicted: "compared",
     Started: "started",
+    StartedAtOnce: "started_at_once",
     Stopped: "stopped",
     Requested: "sent",
     ConnectionsCounted: "measured",

@@ -20,6 +20,7 @@ from lab.scenario.events import (
     RequestedAtOnce,
     RequestedBetween,
     RowsShown,
+    StartedAtOnce,
     StatementsCounted,
     TestRan,
 )
@@ -111,6 +112,11 @@ class Seen:
     def waited(self) -> bool:
         """Whether a request had to wait for another one that was held."""
         return any(event.waited for event in self.events if isinstance(event, RequestedBetween))
+
+    def serving(self) -> int:
+        """How many of two processes that were started at once have come to serve."""
+        starts = [event.failures for event in self.events if isinstance(event, StartedAtOnce)]
+        return starts[-1].count("") if starts else 0
 
     def out(self) -> int:
         """How many connections were out in the end; 0 where nobody counted."""

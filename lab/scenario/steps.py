@@ -48,6 +48,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class StartAtOnce:
+    """Start two processes of the server, the second while the first is to make its first table."""
+
+
+@dataclass(frozen=True)
 class Clone:
     """From here on there is no database, as in a clone. The workspace keeps its own."""
 
@@ -263,6 +268,7 @@ Step = (
     | Predict
     | Start
     | Stop
+    | StartAtOnce
     | Clone
     | Deploy
     | Request

@@ -63,6 +63,8 @@ def _lines(event: p.Event, verbose: bool, block: str) -> Iterator[Line]:
             yield Text(text)
         case p.Started():
             yield from _started(event)
+        case p.StartedAtOnce():
+            yield from _started_at_once(event)
         case p.Stopped(killed):
             yield Text("The server is killed: SIGKILL." if killed else "The server stops: SIGTERM.")
         case p.Requested(exchange):
@@ -161,6 +163,28 @@ def _started(event: p.Started) -> Iterator[Line]:
             "where SQLAlchemy's default is 30 s.",
             QUIET,
         )
+
+
+def _started_at_once(event: p.StartedAtOnce) -> Iterator[Line]:
+    if not event.was_held:
+        yield Text("One process starts. It makes no table, so the lab cannot hold it before that.")
+        yield from (*_came("It", event.failures[0]), *_came("A second one", event.failures[1]))
+        return
+    yield Text("One process starts, and the lab holds it before it makes its first table.")
+    if event.waited:
+        yield Text("A second one starts, and waits for it.")
+        yield from _came("The first one goes on. It", event.failures[0])
+        yield from _came("The second one", event.failures[1])
+    else:
+        yield from _came("A second one starts meanwhile. It", event.failures[1])
+        yield from _came("The first one goes on. It", event.failures[0])
+
+
+def _came(who: str, failure: str) -> Iterator[Line]:
+    """Yield what a start has come to."""
+    yield Text(f"{who} {'does not come up' if failure else 'serves'}.", BAD if failure else GOOD)
+    if failure:
+        yield Hung("log | ", failure)
 
 
 def _power_cut(event: p.PowerCut) -> Iterator[Line]:
