@@ -96,3 +96,29 @@ def test_a_play_can_be_exported_as_a_picture(made: Workspace, run: Player) -> No
     for event in run("break-2", made):
         show(event, screen)
     assert "no&#160;such" in screen.export_svg(title="lab run break-2")
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (
+            e.StartedAtOnce(was_held=True, waited=False, failures=("table is there", "")),
+            ["holds it", "second one starts meanwhile. It serves", "does not come up", "table is"],
+        ),
+        (
+            e.StartedAtOnce(was_held=True, waited=True, failures=("", "")),
+            ["holds it", "waits for it", "first one goes on. It serves", "second one serves"],
+        ),
+        (
+            e.StartedAtOnce(was_held=False, waited=False, failures=("", "no app")),
+            ["cannot hold it", "It serves", "second one does not come up", "no app"],
+        ),
+    ],
+)
+def test_two_starts_are_told_in_the_order_in_which_they_came(
+    event: e.StartedAtOnce, told: list[str]
+) -> None:
+    out = io.StringIO()
+    show(event, make_console(file=out, width=200))
+    places = [out.getvalue().find(words) for words in told]
+    assert -1 not in places and places == sorted(places), out.getvalue()
