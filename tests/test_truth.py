@@ -45,8 +45,18 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.exc import InvalidRequestError, OperationalError, PendingRollbackError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import (
+    InvalidRequestError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
+from sqlalchemy.ext.asyncio import (
+    AsyncAttrs,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -58,6 +68,7 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 from sqlalchemy.orm.exc import DetachedInstanceError
+from sqlalchemy.orm.interfaces import ORMOption
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlalchemy.schema import CreateTable
 
@@ -1205,3 +1216,83 @@ def test_with_aiosqlite_nobody_notices_once_the_session_has_its_connection() -> 
             return await asyncio.gather(ask(session), ask(session))
 
     assert gathered(connected) == [1, 1]
+
+
+class WithComments(AsyncAttrs, DeclarativeBase):
+    """The base of todos that have comments."""
+
+
+class CommentedTodo(WithComments):
+    __tablename__ = "todos"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comments: Mapped[list[Comment]] = relationship()
+
+
+class Comment(WithComments):
+    __tablename__ = "comments"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    todo_id: Mapped[int] = mapped_column(ForeignKey("todos.id"))
+
+
+def comments_of_a_todo(read: Callable[[AsyncSession], Awaitable[list[Comment]]]) -> int:
+    """How many comments are read of a todo that has two, in a session that has not made it."""
+
+    async def use(sessions: async_sessionmaker[AsyncSession]) -> Sequence[object]:
+        async with sessions() as session:
+            connection = await session.connection()
+            await connection.run_sync(WithComments.metadata.create_all)
+            session.add(CommentedTodo(comments=[Comment(), Comment()]))
+            await session.commit()
+        async with sessions() as session:
+            return list(await read(session))
+
+    return len(gathered(use))
+
+
+async def first(session: AsyncSession, *options: ORMOption) -> CommentedTodo:
+    return (await session.scalars(select(CommentedTodo).options(*options))).unique().one()
+
+
+async def selected(session: AsyncSession) -> list[Comment]:
+    return (await first(session, selectinload(CommentedTodo.comments))).comments
+
+
+async def joined(session: AsyncSession) -> list[Comment]:
+    return (await first(session, joinedload(CommentedTodo.comments))).comments
+
+
+async def awaited(session: AsyncSession) -> list[Comment]:
+    found: list[Comment] = await (await first(session)).awaitable_attrs.comments
+    return found
+
+
+async def refreshed(session: AsyncSession) -> list[Comment]:
+    todo = await first(session)
+    await session.refresh(todo, ["comments"])
+    return todo.comments
+
+
+async def in_sync_code(session: AsyncSession) -> list[Comment]:
+    return await session.run_sync(lambda sync: sync.scalars(select(CommentedTodo)).one().comments)
+
+
+@pytest.mark.parametrize("read", [selected, joined, awaited, refreshed, in_sync_code])
+def test_related_rows_are_there_in_async_code_once_they_were_loaded(
+    read: Callable[[AsyncSession], Awaitable[list[Comment]]],
+) -> None:
+    assert comments_of_a_todo(read) == 2
+
+
+@pytest.mark.filterwarnings("ignore:coroutine")  # the SELECT that nobody awaits
+def test_a_lazy_attribute_cannot_load_in_async_code_and_a_commit_makes_it_lazy_again() -> None:
+    async def touched(session: AsyncSession) -> list[Comment]:
+        return (await first(session)).comments
+
+    async def touched_after_a_commit(session: AsyncSession) -> list[Comment]:
+        todo = await first(session, selectinload(CommentedTodo.comments))
+        await session.commit()
+        return todo.comments
+
+    for read in (touched, touched_after_a_commit):
+        with pytest.raises(SQLAlchemyError, match="greenlet_spawn has not been called"):
+            comments_of_a_todo(read)

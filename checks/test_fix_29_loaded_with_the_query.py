@@ -1,0 +1,69 @@
+"""fix-29: each todo is told once, with the comments that are its own."""
+
+from collections.abc import Mapping, Sequence
+
+from lab.answers import Todo
+from lab.model import CheckFailed
+from lab.verify.experiments.comments import PATH, comment, commented
+from lab.verify.todos import Todos
+
+MANY = 30
+
+
+def test_a_comment_is_there_as_soon_as_it_is_made(running: Todos) -> None:
+    """Each todo shows the comment that it was given, before and after the next one gets its own."""
+    first, second = running.create("first"), running.create("second")
+    for todo, text in ((first, "on the first"), (second, "on the second")):
+        comment(running, todo, text)
+        must_show(running, {text: (todo, [text])}, "as soon as it was made")
+    both = {"first": (first, ["on the first"]), "second": (second, ["on the second"])}
+    must_show(running, both, "when both have one")
+
+
+def test_a_todo_without_comments_is_told(running: Todos) -> None:
+    """A todo that has no comments is there, with an empty list."""
+    made = running.create("without a comment")
+    comment(running, running.create("with a comment"), "the comment")
+    must_show(running, {"none": (made, [])}, "though it has none")
+
+
+def test_a_todo_with_several_comments_is_told_once(running: Todos) -> None:
+    """A todo with three comments is there once, with all of them."""
+    made, texts = running.create("with three"), ["one", "two", "three"]
+    comment(running, made, *texts)
+    must_show(running, {"three": (made, texts)}, "with all three")
+
+
+def test_comments_outlive_a_restart(todos: Todos) -> None:
+    """After SIGKILL and a new start, each todo has the comments that it had before."""
+    todos.server.start()
+    made = todos.create("made before a restart")
+    comment(todos, made, "written before a restart")
+    todos.server.restart(kill=True)
+    must_show(todos, {"": (made, ["written before a restart"])}, "after a restart")
+
+
+def test_thirty_todos_have_their_comments(running: Todos) -> None:
+    """Of thirty todos each is there, with its own comment."""
+    made = [running.create(f"todo {number}") for number in range(MANY)]
+    wanted = {}
+    for number, todo in enumerate(made):
+        comment(running, todo, f"on todo {number}")
+        wanted[f"todo {number}"] = todo, [f"on todo {number}"]
+    must_show(running, wanted, f"of {MANY}")
+
+
+def must_show(todos: Todos, wanted: Mapping[str, tuple[Todo, Sequence[str]]], when: str) -> None:
+    """Raise CheckFailed where a todo is not told once, with these comments."""
+    told = commented(todos)
+    for todo, texts in wanted.values():
+        shown = [each["comments"] for each in told if each.get("id") == todo["id"]]
+        if [sorted(map(str, each)) for each in shown] != [sorted(texts)]:
+            raise CheckFailed(
+                expected=f"GET {PATH} has the todo {todo['id']} once, with {list(texts)}, {when}",
+                actual=f"it is there {len(shown)} times, with {shown}"
+                if shown
+                else f"it is not among the {len(told)} todos there",
+                help="Which rows does the query give, for a todo with several comments, with one, "
+                "and with none? And where do the comments stay until then?",
+            )
