@@ -8,7 +8,7 @@ from lab.verify.todos import Todos
 def test_a_deployment_loses_what_a_restart_keeps(todos: Todos) -> None:
     """A restart keeps the todos, and after a deployment the app runs, and lists none of them."""
     with deployed(todos) as deploy:
-        made = todos.create("made before a deployment")
+        made = todos.create("Made before a deployment")
         todos.server.restart()
         if not todos.present([made]):
             raise CheckFailed(

@@ -7,7 +7,7 @@ from lab.verify.todos import Todos, seen
 
 def test_the_attribute_cannot_wait(running: Todos) -> None:
     """GET /comments fails, since the comments of a todo are loaded when they are touched."""
-    comment(running, running.create("with a comment"), "the comment")
+    comment(running, running.create("With a comment"), "the comment")
     answer = running.server.get(PATH)
     if not answer.crash or "MissingGreenlet" not in f"{answer.crash.kind} {answer.crash.message}":
         raise CheckFailed(

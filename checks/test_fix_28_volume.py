@@ -9,10 +9,10 @@ from lab.verify.todos import Todos, kept
 def test_todos_outlive_a_deployment(todos: Todos) -> None:
     """What was made, changed and deleted before a deployment is so after it."""
     with deployed(todos) as deploy:
-        gone = todos.create("deleted before a deployment")
-        made = todos.create("made before a deployment")
-        changed = todos.create("to be changed")
-        for changes in todos.by_request(title="changed before a deployment", completed=True):
+        gone = todos.create("Deleted before a deployment")
+        made = todos.create("Made before a deployment")
+        changed = todos.create("To be changed")
+        for changes in todos.by_request(title="Changed before a deployment", completed=True):
             todos.update(changed, **changes)
         if todos.can_delete:
             todos.delete(gone)
@@ -34,7 +34,7 @@ def test_todos_outlive_a_second_deployment(todos: Todos) -> None:
     with deployed(todos) as deploy:
         made = []
         for number in ("first", "second"):
-            made += todos.present([todos.create(f"made before the {number} deployment")])
+            made += todos.present([todos.create(f"Made before the {number} deployment")])
             todos.server.stop()
             deploy()
         must_be_as(todos, made, "the second deployment")
@@ -43,7 +43,7 @@ def test_todos_outlive_a_second_deployment(todos: Todos) -> None:
 def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
     """What was made before the server was killed is there after the deployment."""
     with deployed(todos) as deploy:
-        made = todos.present([todos.create("made before a kill")])
+        made = todos.present([todos.create("Made before a kill")])
         deploy()
         must_be_as(todos, made, "a kill, and the deployment that followed")
 
@@ -51,7 +51,7 @@ def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
 def test_the_variable_says_where_the_volume_is(todos: Todos) -> None:
     """Where TODOS_DATA names another folder, the todos outlive a deployment there."""
     with deployed(todos, "another-volume") as deploy:
-        made = todos.present([todos.create("made on another volume")])
+        made = todos.present([todos.create("Made on another volume")])
         todos.server.stop()
         deploy()
         must_be_as(todos, made, f"a deployment with TODOS_DATA={todos.server.volume}")
@@ -60,7 +60,7 @@ def test_the_variable_says_where_the_volume_is(todos: Todos) -> None:
 def test_it_starts_without_the_variable(todos: Todos) -> None:
     """Started by hand, without TODOS_DATA, the app keeps its todos over a restart."""
     todos.server.start()
-    made = todos.present([todos.create("made by hand")])
+    made = todos.present([todos.create("Made by hand")])
     todos.server.restart()
     must_be_as(todos, made, "a restart without TODOS_DATA")
 

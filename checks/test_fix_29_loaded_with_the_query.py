@@ -12,7 +12,7 @@ MANY = 30
 
 def test_a_comment_is_there_as_soon_as_it_is_made(running: Todos) -> None:
     """Each todo shows the comment that it was given, before and after the next one gets its own."""
-    first, second = running.create("first"), running.create("second")
+    first, second = running.create("First"), running.create("Second")
     for todo, text in ((first, "on the first"), (second, "on the second")):
         comment(running, todo, text)
         must_show(running, {text: (todo, [text])}, "as soon as it was made")
@@ -22,14 +22,14 @@ def test_a_comment_is_there_as_soon_as_it_is_made(running: Todos) -> None:
 
 def test_a_todo_without_comments_is_told(running: Todos) -> None:
     """A todo that has no comments is there, with an empty list."""
-    made = running.create("without a comment")
-    comment(running, running.create("with a comment"), "the comment")
+    made = running.create("Without a comment")
+    comment(running, running.create("With a comment"), "the comment")
     must_show(running, {"none": (made, [])}, "though it has none")
 
 
 def test_a_todo_with_several_comments_is_told_once(running: Todos) -> None:
     """A todo with three comments is there once, with all of them."""
-    made, texts = running.create("with three"), ["one", "two", "three"]
+    made, texts = running.create("With three"), ["one", "two", "three"]
     comment(running, made, *texts)
     must_show(running, {"three": (made, texts)}, "with all three")
 
@@ -37,7 +37,7 @@ def test_a_todo_with_several_comments_is_told_once(running: Todos) -> None:
 def test_comments_outlive_a_restart(todos: Todos) -> None:
     """After SIGKILL and a new start, each todo has the comments that it had before."""
     todos.server.start()
-    made = todos.create("made before a restart")
+    made = todos.create("Made before a restart")
     comment(todos, made, "written before a restart")
     todos.server.restart(kill=True)
     must_show(todos, {"": (made, ["written before a restart"])}, "after a restart")
@@ -45,7 +45,7 @@ def test_comments_outlive_a_restart(todos: Todos) -> None:
 
 def test_thirty_todos_have_their_comments(running: Todos) -> None:
     """Of thirty todos each is there, with its own comment."""
-    made = [running.create(f"todo {number}") for number in range(MANY)]
+    made = [running.create(f"Todo {number}") for number in range(MANY)]
     wanted = {}
     for number, todo in enumerate(made):
         comment(running, todo, f"on todo {number}")
