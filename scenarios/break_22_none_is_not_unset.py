@@ -18,12 +18,7 @@ CHOICES = {
     (NOTE, NOTE): "Both todos have their notes still",
     (None, None): "null in both of them",
 }
-SCHEMAS = "todos_app/schemas.py"
-UNSET = (
-    Replace("todos_app/main.py", "exclude_none", "exclude_unset"),
-    Replace(SCHEMAS, 'Title | None = None  # None stands for "leave it as it is"', 'Title = ""'),
-    Replace(SCHEMAS, "completed: StrictBool | None = None", "completed: StrictBool = False"),
-)
+UNSET = (Replace("todos_app/main.py", "exclude_none", "exclude_unset"),)
 
 
 def notes(seen: Seen) -> tuple[object, ...]:
@@ -37,8 +32,8 @@ broken = s.Exercise(
     title="None is not unset",
     teaches="exclude_none takes a null for nothing: what was set once can never be taken away.",
     task="Give todos a `note`: a text or null, which POST and PUT take, and every answer shows. "
-    "Leave the endpoint of PUT as it is, with exclude_none. Set a note, and take it away again: "
-    'send `"note": null`. What does the todo have?',
+    "Let PUT store what `body.model_dump(exclude_none=True)` gives. Set a note, and take it away "
+    'again: send `"note": null`. What does the todo have?',
     hints=(
         "Look at what `body.model_dump(exclude_none=True)` gives for this PUT: print it.",
         "Ask in which two ways a field of the body can come to be None.",
@@ -54,7 +49,7 @@ broken = s.Exercise(
     ),
     variants=(
         s.Variant(
-            "Todos get a note. PUT goes on as it was, and the old table is migrated.",
+            "Todos get a note. PUT leaves out each None, and the old table is migrated.",
             edits=(Patch("break_22_none_is_not_unset.patch", field="note"),),
             steps=(s.MigrateDatabase(),),
         ),
@@ -74,7 +69,7 @@ fixed = s.Exercise(
     hints=(
         "Look at `body.model_fields_set`: print it for a PUT with a null, and for one without.",
         "Ask of each field of the schema: may a client send null for it, and what becomes of it?",
-        "Type `exclude_unset=True`, and take `| None` from the title and completed of the schema.",
+        "Type `exclude_unset=True`, and let the schema take None for the note alone.",
     ),
     before=CHANGED,
     needed=lambda seen: notes(seen) == (NOTE, NOTE),

@@ -189,7 +189,7 @@ def test_completed_cannot_be_null_neither_over_http_nor_in_the_table(
 ) -> None:
     todo = create(api, completed=True)
     assert api.post("/todos", json={"title": "a", "completed": None}).status_code == 422
-    assert api.put(f"/todos/{todo['id']}", json={"completed": None}).status_code == 200
+    assert api.put(f"/todos/{todo['id']}", json={"completed": None}).status_code == 422
     assert api.get("/todos").json() == [todo]
 
     database = sqlite3.connect(folder / "todos.db")

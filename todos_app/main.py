@@ -47,7 +47,7 @@ def create_todo(body: TodoCreate, db: SessionDep) -> Todo:
 @app.put("/todos/{todo_id}", response_model=TodoResponse, responses={400: {}, 404: {}})
 def update_todo(todo_id: TodoId, body: TodoUpdate, db: SessionDep) -> Todo:
     todo = get_todo(todo_id, db)
-    for name, value in body.model_dump(exclude_none=True).items():
+    for name, value in body.model_dump(exclude_unset=True).items():
         setattr(todo, name, value)
     db.commit()
     db.refresh(todo)

@@ -17,8 +17,8 @@ class TodoCreate(BaseModel):
 
 
 class TodoUpdate(BaseModel):
-    title: Title | None = None  # None stands for "leave it as it is"
-    completed: StrictBool | None = None
+    title: Title = ""  # not sent: it stays as it is; null is refused
+    completed: StrictBool = False
 
 
 class TodoResponse(BaseModel):
