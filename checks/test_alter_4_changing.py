@@ -13,6 +13,13 @@ def test_put_changes_a_todo(running: Todos) -> None:
     made = running.create("as it was made")
     change(running, made, "changed", True)
     change(running, made, "changed again", False)
+    operation = running.server.resource.change
+    if operation and operation.method == "PATCH" and operation.path == "/todos/{id}":
+        raise CheckFailed(
+            expected="PUT /todos/{id} changes the todo",
+            actual="PATCH /todos/{id} does, and there is no PUT",
+            help="A client sends the method that it was told. Which one does the task name?",
+        )
 
 
 def test_a_change_stays(running: Todos) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lab.appserver.documented import Documented, described, only_text
-from lab.appserver.learned import learned
+from lab.appserver.learned import learned, with_word_for_done
 from lab.appserver.login import login_in
 from lab.appserver.offers import Offer, offers_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import state_in, text_in
+from lab.appserver.todo_fields import DONE, state_in, text_in
 from lab.model import Exchange
 from lab.workspace.resource import TODOS, Resource
 
@@ -42,6 +42,8 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
         return found
     resource = found.resource
     resource = resource if found.documented else learned(server, resource, found.ids)
+    if resource.by_change and resource.done == DONE[0]:
+        resource = with_word_for_done(server, resource)
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
         return Resource.at()  # a redirect leads from the one to the other
     return resource

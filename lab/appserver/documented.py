@@ -40,8 +40,8 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     title = _title(maker, given)
     fields = _others(maker, given, changing, {title, "id", *ids})
     state = state_in(fields, maker.document)
-    done, pending = values_of(fields.get(state), maker.document) if state else (True, False)
     change, complete, reopen = _changes_by(changing, title, state, about)
+    done, pending = _values_of(state, fields, (change, complete), maker) if state else (True, False)
     if state is None and given:
         complete = reopen = None  # no answer tells whether they have done it
     required = _required(maker, title, state, pending)
@@ -132,6 +132,18 @@ def _changes_by(
     actions = [o for o in changing if o is not change and not o.body]
     complete = _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
     return change, complete, _action(actions, REOPEN | TOGGLE)
+
+
+def _values_of(
+    state: str, fields: Mapping[str, Any], setting: Iterable[Offer | None], maker: Offer
+) -> tuple[Any, Any]:
+    """Return the values of a state for completed and for pending.
+
+    What sets a state may name its values where what shows it has a plain text.
+    """
+    taken = [offer.taken[state] for offer in setting if offer and state in offer.taken]
+    named = (schema for schema in taken if maker.document.resolved(schema).get("enum"))
+    return values_of(next(named, fields.get(state)), maker.document)
 
 
 def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict[str, Any]:

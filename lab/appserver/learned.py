@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lab.answers import AN_ID, Title, Todo
+from lab.answers import AN_ID, Title, Todo, faults
 from lab.appserver.offers import OWNERS, bare, words
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import MOMENTS, state_in
+from lab.appserver.todo_fields import DONE, MOMENTS, state_in
 from lab.appserver.values import FORMATS
 from lab.workspace.resource import Resource
 
@@ -39,6 +39,32 @@ def learned(server: Server, resource: Resource, ids: Sequence[str]) -> Resource:
         # Without a name for it, no answer tells what an action has done.
         return found if found.completed else replace(found, complete=None, reopen=None)
     return _with_values(server, replace(found, completed=state), state, names)
+
+
+def with_word_for_done(server: Server, resource: Resource) -> Resource:
+    """Return the resource with a word for completed that a todo of the running app takes.
+
+    Without a state where it refuses all that are known: which one it means, no document says.
+    """
+    server.resource = resource
+    server.post("/todos", {"title": PROBE})
+    todo = _shown(server)
+    pending = str(resource.pending)
+    written = str.upper if pending.isupper() else str.title if pending.istitle() else str
+    tries = (replace(resource, done=written(word)) for word in DONE)
+    if todo is not None:
+        taken = (each for each in tries if _takes(server, each, todo))
+        resource = next(taken, replace(resource, completed=None))
+    server.resource = Resource.at()
+    return resource
+
+
+def _takes(server: Server, resource: Resource, todo: Todo) -> bool:
+    """Whether a request that completes a todo is not refused for the word that it has for that."""
+    server.resource = resource
+    answer = server.put(f"/todos/{todo.get('id')}", {"title": PROBE, "completed": True})
+    lacks = any(kind == "missing" for kind, _ in faults(answer.json))
+    return lacks or answer.status not in (400, 409, 422)
 
 
 def id_among(names: Sequence[str], ids: Sequence[str]) -> str:

@@ -72,7 +72,9 @@ class Offer:
     def ids(self) -> list[str]:
         """The names under which it takes the id of one todo: in its path, else in its query."""
         in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
-        in_query = [name for name in self.query if name == "id" or name.endswith("_id")]
+        # Of what is read, one that may be left out only says which are listed.
+        asked = self.query if self.method != "GET" else self.required & self.query.keys()
+        in_query = [name for name in asked if name == "id" or name.endswith("_id")]
         return in_path or [name for name in in_query if not words(name) & OWNERS]
 
     @property

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from lab.answers import AN_ID, faults, many_in
 from lab.appserver.discovery import Several, discover, nested_bodies, pages_in, take_login, unasked
 from lab.appserver.login import wants_login
+from lab.appserver.offers import PARAMETER, offers_in
+from lab.appserver.openapi import Document
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
-from lab.workspace.resource import TODOS, Resource
+from lab.workspace.resource import TODOS, Operation, Resource
 from lab.workspace.workspace import Workspace
 
 
@@ -195,7 +197,7 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     """
     usual = Resource.at(workspace.todos)
     if _is_ours(workspace):
-        return usual
+        return _with_patch(usual, server.documents())
     named = workspace.todos if workspace.todos != TODOS else None
     match discover(server, named):
         case Resource() as found:
@@ -222,3 +224,13 @@ def resource_of(server: Server, workspace: Workspace) -> Resource:
     raise NotApplicable(
         f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text", there
     )
+
+
+def _with_patch(usual: Resource, documents: Iterable[Document]) -> Resource:
+    """Return what the exercises say, with PATCH where the app has that in the place of PUT."""
+    assert usual.change
+    one = usual.change.path
+    methods = {o.method for o in offers_in(documents) if PARAMETER.sub("{id}", o.path) == one}
+    if methods & {"PUT", "PATCH"} != {"PATCH"}:
+        return usual
+    return replace(usual, change=Operation("PATCH", one))

@@ -208,13 +208,16 @@ def test_a_put_that_sends_no_update_is_told_from_one_without_a_commit(
     assert "No UPDATE was sent through SQLAlchemy" in said(result)
 
 
-def test_a_patch_is_no_put_in_a_workspace_of_ours(launcher: Launcher, tmp_path: Path) -> None:
+def test_a_patch_is_no_put_where_the_task_says_put_and_as_good_elsewhere(
+    launcher: Launcher, tmp_path: Path
+) -> None:
     workspace = init.created(tmp_path / "work", launcher)
     main = tmp_path / "work/todos_app/main.py"
     main.write_text(main.read_text("utf-8").replace(".put(", ".patch("), "utf-8")
-    (result,) = judge(workspace, ["alter-4"], launcher)[1]
-    assert result.verdict is Verdict.FAILED
-    assert "405" in said(result)
+    written, kept = judge(workspace, ["alter-4", "persist"], launcher)[1]
+    assert written.verdict is Verdict.FAILED
+    assert "there is no PUT" in said(written)
+    assert kept.verdict is Verdict.PASSED
 
 
 @pytest.mark.long
