@@ -31,6 +31,9 @@ def test_counts_what_was_made(running: Todos) -> None:
         counts(running, 6, 2, "after one of them was completed once more")
     running.update(made[3], completed=False)
     counts(running, 6, 1, "after 1 of them was made pending again")
+    last = running.create("completed from the start, where POST takes that", completed=True)
+    done = running.find(last) or last
+    counts(running, 7, 2 if done.get("completed") is True else 1, "after one more POST")
 
 
 def test_counts_what_was_deleted(running: Todos) -> None:

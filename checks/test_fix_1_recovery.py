@@ -20,6 +20,13 @@ def test_creates_after_the_restart(running: Todos) -> None:
     running.all()
 
 
+def test_works_on_the_own_database(own: Todos) -> None:
+    """On the workspace's own database, GET /todos works, and what is made is kept."""
+    own.server.start()
+    own.all()
+    survives(own, own.create("made in the own database"))
+
+
 def delete_and_restart(todos: Todos) -> None:
     """Make a todo, delete the database under the running server, restart."""
     todos.server.get("/todos")  # the request that makes the tables, where one of the two does

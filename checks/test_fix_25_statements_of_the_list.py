@@ -7,7 +7,7 @@ from lab.model import CheckFailed
 from lab.verify.experiments.statements import growth_of_the_list
 from lab.verify.todos import Todos
 
-TAGS = (["shop", "today"], ["home"])
+TAGS = (["shop", "today, or tomorrow"], ["home"])
 
 
 def test_as_many_statements_for_more_todos(running: Todos) -> None:

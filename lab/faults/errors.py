@@ -9,4 +9,5 @@ class MakesNoTodos(NotPossible):
     """The API makes no todo, so nothing of it can be lost."""
 
     def __init__(self, answer: Exchange) -> None:
-        super().__init__(f"Your API makes no todos: {answer}.", "Try `lab verify persist` first.")
+        said = f"{answer}; {answer.crash}" if answer.crash else f"{answer}"
+        super().__init__(f"Your API makes no todos: {said}.", "Try `lab verify persist` first.")
