@@ -15,9 +15,10 @@ LATER = "a stop, a start and one more POST"
 def test_survives_a_stop(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
     expected, deleted = write_some(running)
+    whole = make_whole(running)
     before = running.all()
     running.server.restart()
-    compare(running, expected, deleted, "a stop and a start")
+    compare(running, [*expected, *whole], deleted, "a stop and a start")
     still_listed(running, before)
     running.create("Made after the start")
     compare(running, expected, [], LATER)
@@ -122,6 +123,21 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
         gone_by_now += [t for t in there if todos.server.delete(f"/todos/{t['id']}").ok]
     gone(todos, gone_by_now, RUNNING)
     return before, gone_by_now
+
+
+def make_whole(todos: Todos) -> list[Todo]:
+    """POST a todo with all that one may have, and return what GET shows of that, which is to stay.
+
+    None where it is refused: the app may have rules that nobody knows.
+    """
+    sent = todos.server.resource.optional
+    if not sent:
+        return []
+    answer = todos.server.post("/todos", {"title": "With all that it may have", **sent})
+    told = todos.told(answer) if answer.ok else None
+    found = todos.find(told) if told else None
+    same = {name: value for name, value in sent.items() if found and found.get(name) == value}
+    return [{"id": found["id"], **same}] if found else []
 
 
 def two_of_one_title_stay(todos: Todos) -> None:

@@ -130,10 +130,12 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
                 yield listing, maker
 
 
-def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool]:
+def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool, bool]:
     stands = {**maker.taken, **maker.given, **listing.given}
     same = listing.path.rstrip("/") == maker.path.rstrip("/")
-    return bool(maker.about & TODO), state_in(stands) is not None, same
+    # What asks for the id of one changes it, and does not make it.
+    is_new = not maker.required & {"id", *(f"{word}_id" for word in listing.words)}
+    return bool(maker.about & TODO), state_in(stands) is not None, same, is_new
 
 
 def _distance(listing: Offer) -> tuple[bool, bool, bool, int]:

@@ -19,6 +19,7 @@ TOGGLE = {"toggle", "switch", "flip"}
 STATE = {"state", "status"}
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
+FREE = {"string", "integer", "number", "array"}  # what says nothing of a state
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         done,
         pending,
         required,
+        _optional(maker, {key, title, state}),
         asked,
         given_id,
     )
@@ -155,6 +157,25 @@ def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict
     return required | ({state: pending} if state and state in maker.required else {})
 
 
+def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
+    """Return what a new todo may have besides, with a value for each: texts, numbers, lists.
+
+    Nothing that may be a state, or the id of something that has to be there.
+    """
+    free = {
+        name: schema
+        for name, schema in maker.body.items()
+        if name not in known and name not in maker.required and "id" not in words(name)
+    }
+    return {
+        name: value
+        for name, schema in free.items()
+        if (found := maker.document.resolved(schema)).get("type") in FREE
+        and not found.get("enum")
+        and (value := value_for(maker.document, schema, name)) is not None
+    }
+
+
 def _as_usual(resource: Resource) -> Resource:
     """Return the resource; the plain one at its path where it differs in nothing that matters."""
     usual = Resource.at(resource.todos)
@@ -167,7 +188,9 @@ def _as_usual(resource: Resource) -> Resource:
         read=resource.read and replace(resource.read, takes=()),
         delete=resource.delete and replace(resource.delete, takes=()),
     )
-    return usual if plain == usual and not resource.create.query else resource
+    if plain != usual or resource.create.query:
+        return resource
+    return replace(usual, optional=resource.optional)
 
 
 def _changes(offer: Offer) -> bool:

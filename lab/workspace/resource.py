@@ -78,7 +78,11 @@ def new_id(example: Any, text: str) -> Any:
     if isinstance(example, int):
         return crc32(text.encode()) >> 1  # as large as a column of 32 bits may hold
     unique = str(uuid5(NAMESPACE_OID, text))
-    return unique if UUIDS.fullmatch(str(example)) else unique[:8]
+    if UUIDS.fullmatch(str(example)):
+        return unique
+    # Of many patterns only this matters: whether a letter, and which kind of it, comes first.
+    first = str(example)[:1]
+    return first + unique[:7] if first.isalpha() else unique[:8]
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Resource:
     done: Any = True
     pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
+    optional: Mapping[str, Any] = field(default_factory=dict, compare=False)  # and what it may
     asked: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
     given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only

@@ -20,7 +20,7 @@ from lab.model import Verdict
 from lab.scenario import events as e
 from lab.verify.drift import measure
 from lab.verify.runner import judge
-from lab.workspace.resource import Form, Resource
+from lab.workspace.resource import Form, Resource, new_id
 from lab.workspace.workspace import Workspace
 from tests.support.play import STYLES, Player, of
 
@@ -241,3 +241,25 @@ def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
     documents = [Document({"paths": {"/": {"get": page}, "/todos": {"get": secret}}})]
     assert pages_in(documents) == ["GET /"]
     assert unasked(documents, "/todos") == ["X-Secret"]
+
+
+def test_what_asks_for_the_id_of_one_does_not_make_it() -> None:
+    def posting(**fields: str) -> dict[str, object]:
+        named = {name: {"type": kind} for name, kind in fields.items()}
+        schema = {"properties": named, "required": list(fields)}
+        return {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+
+    paths = {
+        "/commands/open-task": posting(title="string"),
+        "/commands/rename-task": posting(task_id="string", title="string"),
+        "/queries/tasks": {"get": {}},
+    }
+    found = read([Document({"paths": paths})])
+    assert isinstance(found, Documented)
+    assert found.resource.create.path == "/commands/open-task"
+
+
+def test_an_id_of_the_clients_begins_as_the_example_does() -> None:
+    ids = [str(new_id("learner", f"todo {number}")) for number in range(50)]
+    assert len(set(ids)) == 50
+    assert {each[0] for each in ids} == {"l"}
