@@ -11,7 +11,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.refused_writes import refusing
 from lab.appserver.server import Server
 from lab.course import catalogue
-from lab.model import DatabaseLocked, Verdict
+from lab.model import ByHand, DatabaseLocked, Verdict
 from lab.play.preconditions import AlreadyBroken
 from lab.scenario import FILE, Exercise
 from lab.scenario import events as e
@@ -111,7 +111,9 @@ def test_a_fix_that_has_seen_what_was_broken_by_hand_may_be_judged(
     main.write_text(source.replace("    db.commit()  # until", "    db.flush()  # until"), "utf-8")
     (waiting,) = verify(made, ["fix-4"], [], launcher).exercises
     assert waiting.verdict is Verdict.NOT_STARTED
-    run("fix-4", made)
+    with pytest.raises(ByHand):  # the lab has not broken it, and does not know what it was
+        run("fix-4", made)
+    main.write_text(source, "utf-8")
     (result,) = verify(made, ["fix-4"], [], launcher).exercises
     assert result.verdict is Verdict.PASSED
 
