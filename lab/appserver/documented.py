@@ -19,7 +19,7 @@ TOGGLE = {"toggle", "switch", "flip"}
 STATE = {"state", "status"}
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
-FREE = {"string", "integer", "number", "array"}  # what says nothing of a state
+FREE = ("string", "integer", "number", "array")  # types that say nothing of a state
 
 
 @dataclass(frozen=True)
