@@ -76,9 +76,11 @@ def compare(workspace: Workspace, id: str) -> Comparison | None:
 
 def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Iterator[Sources]:
     """Yield what the lab would have made of the learner's code, latest fitting state first."""
-    broken = catalogue.load().playable(id.replace("fix-", "break-"))
+    playable = catalogue.load().playable
+    broken = playable(id.replace("fix-", "break-"))
+    takes_back = any(variant.undoes for variant in playable(id).variants)
     for snapshot in reversed(earlier):
-        if id.startswith("fix-") and not catalogue.adds(broken):
+        if takes_back and not catalogue.adds(broken):
             # Before the lab broke it, the code was as the fix should leave it.
             if snapshot.before_change and snapshot.exercise == broken.id:
                 yield _sources(snapshots, snapshot)

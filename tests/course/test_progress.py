@@ -233,6 +233,18 @@ def test_what_passes_is_compared_with_what_the_lab_would_have_written(made: Work
     assert later == compared
 
 
+def test_what_every_new_api_lacks_is_compared_though_no_break_has_changed_it(
+    made: Workspace,
+) -> None:
+    database = made.folder / "todos_app/database.py"
+    source = database.read_text("utf-8")
+    database.write_text(source.replace("./todos.db", "{os.environ.get('TODOS_DATA', '.')}/t.db"))
+    judged(made, "fix-28", PASSED)
+    compared = compare(made, "fix-28")
+    assert compared
+    assert "TODOS_DATA" in compared.diff
+
+
 def test_a_pass_takes_no_second_snapshot_until_it_has_failed_again(made: Workspace) -> None:
     add_priority(made)
     for verdict, many in ((PASSED, 2), (PASSED, 2), (FAILED, 2), (PASSED, 3)):
