@@ -59,8 +59,8 @@ STARTING = (
     ),
     (
         "is not set in the environment",
-        "The app asks the environment for it when it starts. Write it into a .env in your folder, "
-        "or give it a default: the lab hands no variables of yours to the app.",
+        "The app asks the environment for it when it starts, and the lab hands no variables of "
+        "yours to it. Give it a default; or, where your app reads a .env, write it there.",
     ),
     (
         "Field required",
