@@ -52,7 +52,11 @@ def test_an_app_sees_no_secret_of_who_called_the_lab(
         ("DATABASE_URL", 'os.environ["DATABASE_URL"]', "has kept your DATABASE_URL from the app"),
         ("SECRET_KEY", 'len(os.getenv("SECRET_KEY"))', "SECRET_KEY is set where you called"),
         ("SECRET_KEY", 'os.environ["SECRET_KEY"]', "SECRET_KEY is set where you called the lab"),
-        ("SECRET_KEY", 'os.environ["OTHER_KEY"]', "a .env in your folder, or give it a default"),
+        (
+            "SECRET_KEY",
+            'os.environ["OTHER_KEY"]',
+            "Give it a default; or, where your app reads a .env",
+        ),
     ],
 )
 def test_a_variable_that_is_kept_from_the_app_is_named_where_it_is_missed(
