@@ -76,10 +76,12 @@ def _file_name(url: Url) -> str:
     """Return the name of the database file, as far as the URL shows it."""
     if isinstance(url.node, cst.SimpleString):
         return PurePosixPath(url.rest).name
-    for text in reversed([text_of(item) for item in every(url.node, cst.SimpleString)]):
-        if text:
-            return PurePosixPath(text).name
-    return "todos.db"
+    last = cst.ensure_type(url.node, cst.FormattedString).parts[-1]
+    texts = [text_of(item) or "" for item in every(url.node, cst.SimpleString)]
+    if isinstance(last, cst.FormattedStringText):  # what stands behind the last brace
+        texts.append(last.value)
+    names = [name for text in texts if (name := PurePosixPath(text).name)]
+    return names[-1] if names else "todos.db"
 
 
 def _relative_to_module(project: Project, url: Url) -> str:

@@ -102,6 +102,23 @@ def test_a_path_of_the_learners_own_stays_in_an_anchored_url() -> None:
     assert 'f"sqlite:///{Path(__file__).resolve().parents[0] / sqlite_file_name}"' in after
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "{os.environ.get('TODOS_DATA', '.')}/todos.db",
+        "{os.path.join(os.environ.get('TODOS_DATA', '.'), 'todos.db')}",
+        "{Path(__file__).parent / 'data'}/todos.db",
+        "{Path(__file__).parent / 'todos.db'}",
+        "{Path(__file__).with_suffix('')}",
+    ],
+)
+def test_the_name_of_the_file_stays_wherever_it_stands_in_the_url(path: str) -> None:
+    source = f'import os\nfrom pathlib import Path\nengine = create_engine(f"sqlite:///{path}")\n'
+    source = f"from sqlalchemy import create_engine\n{source}"
+    after = PlaceDatabase("current folder").apply(Project({"main.py": source.encode()}))
+    assert b'create_engine("sqlite:///./todos.db")' in after["main.py"]
+
+
 def test_what_is_anchored_already_is_not_anchored_again() -> None:
     with pytest.raises(AlreadyThere):
         PlaceDatabase("app's folder").apply(Project(style("routers")))
