@@ -162,15 +162,13 @@ def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
 
     Nothing that may be a state, or the id of something that has to be there.
     """
-    free = {
-        name: schema
-        for name, schema in maker.body.items()
-        if name not in known and name not in maker.required and "id" not in words(name)
-    }
     return {
         name: value
-        for name, schema in free.items()
-        if (found := maker.document.resolved(schema)).get("type") in FREE
+        for name, schema in maker.body.items()
+        if name not in known
+        and name not in maker.required
+        and "id" not in words(name)
+        and (found := maker.document.resolved(schema)).get("type") in FREE
         and not found.get("enum")
         and (value := value_for(maker.document, schema, name)) is not None
     }

@@ -12,7 +12,7 @@ from lab.codemods.tree import argument, every, imports, text_of, with_item
 from lab.model import EditNotApplicable
 
 MAKERS = frozenset({"create_engine", "create_async_engine"})
-VOLUME = "TODOS_DATA"  # the variable that tells an app of the folder that stays
+TODOS_DATA = "TODOS_DATA"  # the variable that tells an app of the folder that stays
 DEEP = 3  # how many names may stand between the call and the URL
 
 Written: TypeAlias = "cst.SimpleString | cst.FormattedString"
@@ -100,7 +100,7 @@ def _url(project: Project, path: str, node: Written) -> Url | None:
     if not separator or scheme.partition("+")[0] != "sqlite":
         return None
     anchored = rest.startswith("//") or _uses(project, path, node, "__file__", DEEP)
-    return Url(path, node, scheme, rest, anchored, _uses(project, path, node, VOLUME, DEEP))
+    return Url(path, node, scheme, rest, anchored, _uses(project, path, node, TODOS_DATA, DEEP))
 
 
 def _uses(project: Project, path: str, node: cst.CSTNode, word: str, deep: int) -> bool:

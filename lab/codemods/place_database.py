@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from lab.codemods.engines import (
-    VOLUME,
+    TODOS_DATA,
     Engine,
     Url,
     environment,
@@ -27,7 +27,7 @@ BY_HAND: dict[Place, str] = {
     "connect_args={'check_same_thread': False}) in its place by hand.",
     "current folder": "Write the URL as sqlite:///./todos.db by hand.",
     "app's folder": "By hand: work the URL out from Path(__file__).resolve().parent.",
-    "volume": f"By hand: work the URL out from os.environ['{VOLUME}'], where that is set.",
+    "volume": f"By hand: work the URL out from os.environ['{TODOS_DATA}'], where that is set.",
 }
 THREADS = 'connect_args={"check_same_thread": False}'
 POOL_OPTIONS = ("poolclass", "pool_size", "max_overflow", "pool_timeout", "pool_recycle")
@@ -99,7 +99,7 @@ def _relative_to_module(project: Project, url: Url) -> str:
 
 def _on_volume(project: Project, url: Url, environ: str) -> str:
     """Return the file on the volume, where one is named, else where it is, as an expression."""
-    variable, name = _quoted(url, VOLUME), _quoted(url, _file_name(url))
+    variable, name = _quoted(url, TODOS_DATA), _quoted(url, _file_name(url))
     if isinstance(url.node, cst.SimpleString):
         folder = _quoted(url, str(PurePosixPath(url.rest.removeprefix("/")).parent))
         return f"Path({environ}.get({variable}, {folder}), {name})"

@@ -78,9 +78,10 @@ def _lab_ways(id: str, earlier: Sequence[Snapshot], snapshots: Snapshots) -> Ite
     """Yield what the lab would have made of the learner's code, latest fitting state first."""
     playable = catalogue.load().playable
     broken = playable(id.replace("fix-", "break-"))
-    takes_back = any(variant.undoes for variant in playable(id).variants)
+    undoes = any(variant.undoes for variant in playable(id).variants)
+    takes_back = undoes and not catalogue.adds(broken)
     for snapshot in reversed(earlier):
-        if takes_back and not catalogue.adds(broken):
+        if takes_back:
             # Before the lab broke it, the code was as the fix should leave it.
             if snapshot.before_change and snapshot.exercise == broken.id:
                 yield _sources(snapshots, snapshot)
