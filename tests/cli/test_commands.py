@@ -81,7 +81,8 @@ def test_a_wrong_command_line_is_told_and_changes_nothing(
     (shell.folder / "full").mkdir()
     (shell.folder / "full" / "file").touch()
     before = contents(shell.folder)
-    ended = shell.lab(*shlex.split(typed))
+    # No server is started: nothing need be got ready for one.
+    ended = shell.lab(*shlex.split(typed), LAB_LAUNCHER="subprocess")
     ended.said(*words)
     assert ended.code == WRONG
     assert ended.out == ""

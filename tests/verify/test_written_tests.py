@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from lab.appserver import timeouts
-from lab.appserver.launchers import ForkLauncher, SubprocessLauncher
+from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.process import ServerProcess
 from lab.appserver.server import Server
 from lab.appserver.timeouts import Patience
@@ -30,12 +30,9 @@ GREETS = "from todos_app.main import app\n\ndef test_title():\n    assert app.ti
 RENAMED = Replace("todos_app/main.py", 'title="Todos"', 'title="Tasks"')
 
 
-@pytest.fixture(params=[ForkLauncher, SubprocessLauncher])
-def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
-    with (
-        closing(request.param()) as launcher,
-        ServerProcess(tmp_path / "app", launcher, seconds=60) as server,
-    ):
+@pytest.fixture
+def place(tmp_path: Path, each_launcher: Launcher) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "app", each_launcher, seconds=60) as server:
         server.folder.mkdir()
         yield server
 
