@@ -9,7 +9,7 @@ from fastapi import Depends
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
-# "./todos.db" is a file in the folder that the server is started from.
+# A path such as "./todos.db" begins at the folder that the server is started from.
 engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///./todos.db"))
 SessionLocal = sessionmaker(bind=engine)  # a factory: each call gives a new session
 # Fewer than the pool has connections (15). In a crowd, requests would wait for a connection in all

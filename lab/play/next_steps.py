@@ -54,7 +54,7 @@ def after(exercise: s.Exercise, *, changed: bool) -> Next:
     id, fix = exercise.id, f"fix-{exercise.number}"
     if exercise.kind == "break":
         return Next(
-            "Your workspace is broken now. Mending it is your part.",
+            "Your workspace behaves like this now. Mending it is your part.",
             (
                 (f"lab show {fix}", "the task"),
                 (f"lab hint {fix}", "a hint, one more each time"),

@@ -103,7 +103,7 @@ class Walk:
     def remember(self, command: str, code: int, said: str) -> None:
         """Note what really was done."""
         id = next((word for word in command.split() if "-" in word.strip("-")), "")
-        if "Your workspace is broken now" in said or (
+        if "Mending it is your part" in said or (
             command.startswith("lab verify break") and code == 0
         ):
             self.seen.add(id)
