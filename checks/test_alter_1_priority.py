@@ -4,11 +4,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from lab.answers import Todo, one_in
+from lab.appserver.tables import rows_of
 from lab.model import AppFailed, CheckFailed, Exchange
 from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
 
 RESTARTED = "after a restart"
+FILLED_IN = (
+    "Where it was made before there was a priority, no client has given it one, and no default of "
+    "the model either: that is for new todos. What has put the column into this table, and what "
+    "did it fill in?"
+)
 
 
 def test_defaults_to_zero(running: Todos) -> None:
@@ -70,22 +76,26 @@ def test_null_is_no_priority(running: Todos) -> None:
 
 
 def test_todos_from_before_have_one(own: Todos) -> None:
-    """Where the workspace's own database is listed, each todo in it has a priority, an integer."""
+    """Where the column is in the workspace's own database, each todo in it has an integer."""
     # Whether that database was brought along at all is left open: break-2 is about that.
     try:
         own.server.start()
     except AppFailed:
         return
-    if not own.server.get("/todos").ok:
-        return
-    for todo in own.all():
+    answer = own.server.get("/todos")
+    rows = rows_of(own.server)
+    if not answer.ok and rows and None in rows.of("priority"):
+        raise CheckFailed(
+            expected="GET /todos lists the todos of your own database",
+            actual=f"{seen(answer)}, and in the table there is a priority that is null",
+            help=FILLED_IN,
+        )
+    for todo in own.all() if answer.ok else ():
         if type(todo.get("priority")) is not int:
             raise CheckFailed(
                 expected="a priority, an integer, for every todo of your own database",
                 actual=f"{'null' if 'priority' in todo else 'no priority'} in {todo}",
-                help="Where it was made before there was a priority, no client has given it one, "
-                "and no default of the model either: that is for new todos. What has put the "
-                "column into this table, and what did it fill in?",
+                help=FILLED_IN,
             )
 
 

@@ -282,3 +282,7 @@ class Rows:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    def of(self, column: str) -> list[Any]:
+        """Return what each row has in a column; nothing where the table has no such column."""
+        return [row[self.columns.index(column)] for row in self.rows if column in self.columns]

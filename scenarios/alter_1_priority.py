@@ -10,7 +10,8 @@ alter = s.Exercise(
     teaches="A column goes through all layers: model, table, create schema, response schema.",
     task="Give every todo a `priority`: a whole number, 0 unless the client sends one. It can be "
     "sent when a todo is made, it is kept in the table, and every answer shows it. What is no "
-    "whole number gets a 422.",
+    "whole number gets a 422. Which whole numbers you take is up to you, and whether "
+    "null is refused or means 0.",
     hints=(
         "Look for every place where `completed` is written: model, schemas, endpoints.",
         "Ask of each of these: would a todo with a priority of 5 still have it after this place?",
