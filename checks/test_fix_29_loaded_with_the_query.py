@@ -12,7 +12,7 @@ MANY = 30
 
 def test_a_comment_is_there_as_soon_as_it_is_made(running: Todos) -> None:
     """Each todo shows the comment that it was given, before and after the next one gets its own."""
-    first, second = running.create("First"), running.create("Second")
+    first, second = running.create("Of the same title"), running.create("Of the same title")
     for todo, text in ((first, "on the first"), (second, "on the second")):
         comment(running, todo, text)
         must_show(running, {text: (todo, [text])}, "as soon as it was made")
@@ -29,7 +29,7 @@ def test_a_todo_without_comments_is_told(running: Todos) -> None:
 
 def test_a_todo_with_several_comments_is_told_once(running: Todos) -> None:
     """A todo with three comments is there once, with all of them."""
-    made, texts = running.create("With three"), ["one", "two", "three"]
+    made, texts = running.create("With three"), ["one", "two", "two"]
     comment(running, made, *texts)
     must_show(running, {"three": (made, texts)}, "with all three")
 
