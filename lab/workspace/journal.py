@@ -28,7 +28,6 @@ class Kind(StrEnum):
     ASSISTED = "assisted"
     HINT = "hint"
     ANSWER = "answer"
-    SNAPSHOT = "snapshot"
     WENT_BACK = "went_back"  # data: {"to": when the snapshot was taken}
 
 

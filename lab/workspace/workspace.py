@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +11,11 @@ from lab import regular_files
 from lab.model import NotPossible, NoWorkspace, UsageError
 from lab.unified_diff import unified_diff
 from lab.workspace import files, lock, settings
-from lab.workspace.databases import ENDINGS
 from lab.workspace.files import writing
 from lab.workspace.journal import Journal, Kind
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.snapshots import ANSWERS, START, Change, Snapshots
-from lab.workspace.store import Content, Copied, Manifest, capture, copy_tree
+from lab.workspace.store import Copied, Manifest, capture, copy_tree
 from lab.workspace.transaction import between, changed_meanwhile, must_fit
 
 STATE = ".lab"
@@ -124,14 +123,12 @@ class Workspace:
         base: Manifest,
         reason: str,
         exercise: str | None = None,
-        *,
-        databases: bool = True,
     ) -> Change:
         """Bring what was changed in a stage into the workspace, after taking a snapshot.
 
-        `databases=False` for a stage that was made so. Returns the changed paths and the snapshot.
-        Raises ChangedMeanwhile where the learner saved a source or a file that this would change,
-        NotPossible, DatabaseLocked, CannotWrite; nothing is changed then. Needs the lock.
+        Returns the changed paths and the snapshot. Raises ChangedMeanwhile where the learner saved
+        a source or a file that this would change, NotPossible, DatabaseLocked, CannotWrite; nothing
+        is changed then. Needs the lock.
         """
         snapshots = self.snapshots
         if capture(stage) == base:
@@ -139,8 +136,6 @@ class Workspace:
         present = snapshots.store(self.folder)
         after = snapshots.store(stage).contents
         before = base.contents
-        if not databases:
-            after, before = _without_databases(after), _without_databases(before)
         steps = between(before, after)
         must_fit(self.folder, steps, present)
         touched = {step.path for step in steps}
@@ -226,11 +221,3 @@ def find(start: Path, explicit: Path | None = None, app: str | None = None) -> W
         if (folder / STATE).is_dir():
             return Workspace.open(folder).with_app(app)
     raise NoWorkspace("There is no workspace here.", "Make one: `lab init`.")
-
-
-def _without_databases(contents: Mapping[str, Content]) -> dict[str, Content]:
-    return {
-        path: found
-        for path, found in contents.items()
-        if not found.database and not path.lower().endswith(ENDINGS)
-    }

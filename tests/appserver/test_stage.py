@@ -153,17 +153,6 @@ def test_a_database_that_the_stage_deleted_is_deleted_and_undo_brings_it_back(
     assert titles(made.folder) == ["milk"]
 
 
-def test_a_stage_with_a_fresh_database_brings_back_sources_only(
-    made: Workspace, tmp_path: Path
-) -> None:
-    base = made.stage(tmp_path / "stage", databases=False).manifest
-    execute(tmp_path / "stage" / "todos.db", "CREATE TABLE other (x)")
-    (tmp_path / "stage" / "todos_app" / "main.py").write_text("# changed\n")
-    change = made.apply(tmp_path / "stage", base, "x", databases=False)
-    assert change.changed == ("todos_app/main.py",)
-    assert titles(made.folder) == ["milk"]
-
-
 def test_where_the_stage_changed_nothing_nothing_happens(made: Workspace, tmp_path: Path) -> None:
     base = made.stage(tmp_path / "stage").manifest
     before = picture(made.folder)
