@@ -127,6 +127,11 @@ def faults(body: Any) -> list[tuple[str, list[str]]]:
     ]
 
 
+def refused_fields(body: Any) -> list[str]:
+    """Return the fields of a request's body, query or path that FastAPI finds wrong."""
+    return [place[1] for _, place in faults(body) if len(place) > 1]
+
+
 def is_completed(todo: Todo) -> bool:
     """Whether a todo says that it is completed; one that does not say so is not.
 

@@ -22,6 +22,11 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     ERROR = "error"
 
+    @property
+    def words(self) -> str:
+        """The verdict as a person reads it."""
+        return self.replace("_", " ")
+
 
 class LabError(Exception):
     """Something that stops a command. Shown as one sentence and one remedy, never a traceback."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ from urllib.parse import parse_qsl
 import httpx
 
 from lab.answers import parsed
+from lab.appserver.at_once import threads, waiting_at
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
-from lab.appserver.crowd import Crowd, threads
 from lab.model import Frame
 from lab.workspace.resource import Form, Request
 
@@ -131,12 +132,12 @@ class Client:
         body: Any,
         seconds: float,
         where: Callable[[], Frame | None] = lambda: None,
-        crowd: Crowd | None = None,
+        barrier: threading.Barrier | None = None,
     ) -> Answer:
         """One request and its answer. Raises Unanswered where none came within `seconds`.
 
-        `where` is asked for the line that writes an answer which does not end. As one of a `crowd`
-        it is connected, and then sent when all of them are.
+        `where` is asked for the line that writes an answer which does not end. With a `barrier`, it
+        is connected first, and sent when all that wait there are.
         """
         method, path, body = self._own((method, path, body))
         asked = self._built(
@@ -145,7 +146,7 @@ class Client:
             body,
             timeout=seconds,
             headers={"Accept": "application/json"},
-            extensions={"trace": crowd.wait} if crowd else {},
+            extensions={"trace": waiting_at(barrier)} if barrier else {},
         )
         by_token = "Authorization" in self._client.headers
         by_cookie = self._has_entered and not by_token
@@ -246,20 +247,20 @@ class Client:
         Requests that connect one after the other come one after the other, and many are done
         before the last has come.
         """
-        crowd = Crowd(len(requests))
+        barrier = threading.Barrier(len(requests))
 
         def one(request: Request) -> tuple[Request, Answer | Unanswered]:
             try:
-                return request, self.send(*request, seconds, crowd=crowd)
+                return request, self.send(*request, seconds, barrier=barrier)
             except Unanswered as problem:
-                crowd.go()  # where this one could not connect, the others need not wait for it
+                barrier.abort()  # where this one could not connect, the others need not wait for it
                 return request, problem
 
         with threads(len(requests)) as pool:
             try:
                 return list(pool.map(one, requests))
             finally:
-                crowd.go()  # an interrupt may come before all are connected
+                barrier.abort()  # an interrupt may come before all are connected
 
 
 def _content(body: Any) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Unpack
 
 from lab.appserver import failures
+from lab.appserver.at_once import threads
 from lab.appserver.burst import Burst
 from lab.appserver.client import Answer, Client, Late, Unanswered
-from lab.appserver.crowd import threads
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
 from lab.appserver.locked import locked

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from lab.answers import faults
 from lab.appserver.launchers import Launcher
 from lab.appserver.probe_events import Event, Events, crash_of, frame_of
 from lab.appserver.server import Server
@@ -98,10 +99,7 @@ class Trace:
     @property
     def refused_by_schema(self) -> bool:
         """Whether FastAPI has refused the request for what was in it: no endpoint has run then."""
-        body = self.exchange.json
-        wrong = body.get("detail") if isinstance(body, dict) else None
-        is_list = isinstance(wrong, list) and all(isinstance(e, dict) and "loc" in e for e in wrong)
-        return self.exchange.status == 422 and is_list
+        return self.exchange.status == 422 and bool(faults(self.exchange.json))
 
     @property
     def closed_after(self) -> float | None:

@@ -234,6 +234,6 @@ def _verdict(outcome: Outcome, exercise: str, name: str) -> str:
 def _failure(exercise: str, check: CheckResult) -> str:
     return (
         f"<p><b>{_text(exercise)}: {_text(check.says)}</b> "
-        f'<span class="soft">{_text(check.verdict.replace("_", " "))}</span></p>'
+        f'<span class="soft">{_text(check.verdict.words)}</span></p>'
         f"<pre>{_text(in_words(check))}</pre>"
     )

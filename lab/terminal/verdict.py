@@ -29,13 +29,6 @@ STYLES = {
     Verdict.NOT_APPLICABLE: "yellow",
     Verdict.ERROR: "magenta",
 }
-WORDS = {
-    Verdict.PASSED: "passed",
-    Verdict.FAILED: "failed",
-    Verdict.NOT_STARTED: "not started",
-    Verdict.NOT_APPLICABLE: "not applicable",
-    Verdict.ERROR: "error",
-}
 
 
 @contextmanager
@@ -86,7 +79,7 @@ def show_mastery(console: Console, report: Report) -> None:
 
 def _evidence(sentence: Sentence) -> str:
     """Which exercise shows it, its verdict, and since when."""
-    said = f"{sentence.exercise}: {WORDS[sentence.verdict]}"
+    said = f"{sentence.exercise}: {sentence.verdict.words}"
     if sentence.holds and sentence.since:
         said += f", since {sentence.since.when}"
     return said + (", with help" if sentence.holds and sentence.helped else "")
@@ -204,7 +197,7 @@ def labelled(console: Console, label: str, value: str, style: str = "") -> None:
 
 def verdict(verdict: Verdict) -> Text:
     """Return a verdict as a coloured word."""
-    return Text(WORDS[verdict], STYLES[verdict])
+    return Text(verdict.words, STYLES[verdict])
 
 
 def show_after(console: Console, workspace: Workspace, report: Report) -> None:

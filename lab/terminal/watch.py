@@ -193,7 +193,7 @@ class Screen:
     def fell(self, result: CheckResult) -> None:
         """Show the result of a check with those before it, in the place of the last verdict."""
         if self._in_place:
-            word = (f"{verdict.WORDS[result.verdict]:8}", verdict.STYLES[result.verdict])
+            word = (f"{result.verdict.words:8}", verdict.STYLES[result.verdict])
             self._fallen.append(Text.assemble(word, f"{result.says}."))
             self._body = lambda console: console.print(*self._fallen, sep="\n")
             self._draw()

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab.answers import many_in, one_in
+from lab.answers import many_in, one_in, refused_fields
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.tables import rows_of
@@ -106,7 +106,8 @@ def _look(server: Server) -> DriftMap:
         (
             Layer("model", model),
             Layer("table", rows.columns if rows else None),
-            Layer("create schema", _refused(refused.json) if refused.status == 422 else None),
+            # A 422 complains of the fields that the create schema knows.
+            Layer("create schema", tuple(refused_fields(refused.json)) or None),
             Layer("response schema", given),
             Layer("OpenAPI", documented),
             Layer("JSON", tuple(answered) if answered else None),
@@ -119,12 +120,3 @@ def _todo_model(models: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
     named = [names for table, names in found.items() if table.lower() in {"todos", "todo"}]
     shaped = [names for names in found.values() if "completed" in names]
     return next(iter(named + shaped), None)
-
-
-def _refused(body: Any) -> tuple[str, ...] | None:
-    """Return the fields of which a 422 complains: those that the create schema knows."""
-    problems = body.get("detail") if isinstance(body, dict) else None
-    if not isinstance(problems, list):
-        return None
-    places = [problem.get("loc") for problem in problems if isinstance(problem, dict)]
-    return tuple(str(place[1]) for place in places if isinstance(place, list) and len(place) > 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from lab.answers import Todo
-from lab.appserver.crowd import threads
+from lab.appserver.at_once import threads
 from lab.appserver.locked import opened
 from lab.appserver.script import ScriptRan, run_script
 from lab.appserver.tables import table_of

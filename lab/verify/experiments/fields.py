@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from lab.answers import Todo, one_in
+from lab.answers import Todo, one_in, refused_fields
 from lab.appserver.openapi import inside
 from lab.appserver.server import Server
 from lab.appserver.values import value_for
@@ -50,7 +50,7 @@ def create_whole(
     sent = values(todos.server)
     answer = todos.server.post("/todos", sent)
     if answer.status == 422:
-        refused = _refused(answer.json) - {"title"}
+        refused = set(refused_fields(answer.json)) - {"title"}
         sent = {name: value for name, value in sent.items() if name not in refused}
         answer = todos.server.post("/todos", sent)
     return answer, sent
@@ -102,12 +102,6 @@ def must_have(sent: dict[str, Any], todo: Todo, where: str) -> None:
             if name not in todo
             else "The answer knows the field, and has another value. Was it handed to the model?",
         )
-
-
-def _refused(body: Any) -> set[str]:
-    problems = body.get("detail") if isinstance(body, dict) else None
-    places = [p.get("loc") for p in problems or () if isinstance(p, dict)]
-    return {str(place[1]) for place in places if isinstance(place, list) and len(place) > 1}
 
 
 def _same(sent: Any, got: Any) -> bool:
