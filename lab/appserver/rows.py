@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from itertools import chain
 from pathlib import Path
 
 from lab.model import NotPossible, Rows
 from lab.workspace import databases
-
-VERSIONS = "alembic_version"  # Alembic's own table
 
 
 def todo_rows(paths: Sequence[Path], mapped: Collection[str] = ()) -> Rows | None:
@@ -35,15 +32,13 @@ def _holding(
             try:
                 reader = stack.enter_context(databases.reading(path))
                 tables = reader.tables()
+                known = {t: reader.columns(t) for t in tables if not mapped or t in mapped}
             except NotPossible:
                 continue  # a missing or a damaged file has no tables that could be read
-            known = [table for table in tables if not mapped or table in mapped]
-            named = [table for table in known if table.lower() in {"todos", "todo"}]
-            shaped = (table for table in known if "completed" in reader.columns(table))
             # Whatever it is called, the only one has the todos, where it has more than an id.
-            alone = known if len(mapped or tables) == 1 else []
-            full = (table for table in alone if len(reader.columns(table)) > 1)
-            table = next(chain(named, shaped, full), None)
+            alone = known if len(mapped or tables) == 1 else {}
+            full = (table for table, names in alone.items() if len(names) > 1)
+            table = databases.table_of_todos(known) or next(full, None)
             if table is not None:
                 yield path, reader, table
 
@@ -56,7 +51,9 @@ def texts_in(paths: Sequence[Path], folder: Path) -> dict[str, frozenset[str]]:
     found = {}
     for path in paths:
         with suppress(NotPossible), databases.reading(path) as reader:
-            rows = [reader.rows(table).rows for table in reader.tables() if table != VERSIONS]
+            rows = [
+                reader.rows(table).rows for table in reader.tables() if table != databases.ALEMBIC
+            ]
             values = (value for table in rows for row in table for value in row)
             if rows:
                 name = path.relative_to(folder).as_posix()

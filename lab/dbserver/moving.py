@@ -17,7 +17,6 @@ from lab.workspace import databases
 if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Table
 
-BOOKKEEPING = "alembic_version"  # the app keeps its own on the server
 OFFSET = re.compile(r"([+-]\d\d(:?\d\d)?|Z)$")
 
 
@@ -41,7 +40,7 @@ def move_rows(files: Sequence[Path], url: DatabaseURL) -> tuple[Moved, ...]:
         table: databases.rows(path, table)
         for path in files
         for table in databases.tables(path)
-        if table != BOOKKEEPING
+        if table != databases.ALEMBIC  # the app keeps its own on the server
     }
     with connected(url) as connection, explaining(url):
         known = MetaData()

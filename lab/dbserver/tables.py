@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lab.dbserver.problems import explaining
 from lab.dbserver.url import BadURL, DatabaseURL, MissingDriver
 from lab.model import Rows
+from lab.workspace.databases import table_of_todos
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,12 +63,9 @@ def todo_rows(url: DatabaseURL, mapped: Collection[str] = ()) -> Rows | None:
     """
     with connected(url) as connection:
         found = _columns(connection)
-        tables = [table for table in found if not mapped or table in mapped]
-        named = [table for table in tables if table.lower() in {"todos", "todo"}]
-        shaped = [table for table in tables if "completed" in found[table]]
-        for table in named + shaped:
-            return _rows(connection, table)
-    return None
+        known = {table: names for table, names in found.items() if not mapped or table in mapped}
+        table = table_of_todos(known)
+        return _rows(connection, table) if table else None
 
 
 def _columns(connection: Connection) -> dict[str, tuple[str, ...]]:

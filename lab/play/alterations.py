@@ -200,7 +200,7 @@ def _adopted(step: s.AdoptDatabase, launcher: Launcher, folder: Path) -> Iterato
     for path in databases.find(folder):
         with databases.reading(path) as reader:
             tables, columns = reader.tables(), reader.columns("todos")
-        if "todos" in tables and "alembic_version" not in tables:
+        if "todos" in tables and databases.ALEMBIC not in tables:
             last = step.column in columns
             yield alembic_ran(launcher, folder, "stamp", "head" if last else step.first)
             yield alembic_ran(launcher, folder, "upgrade", "head")

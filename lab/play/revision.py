@@ -20,7 +20,6 @@ from lab.workspace import databases
 from lab.workspace.files import walk
 
 INI = "alembic.ini"
-TABLE = "alembic_version"  # where Alembic writes down which revision a database is at
 BY_HAND = "Write the migration by hand (`alembic revision`), then try again."
 
 TEXT = '''\
@@ -55,7 +54,7 @@ class Head:
 
 def under_alembic(path: Path) -> bool:
     """Whether Alembic has written down its revision in this database."""
-    return TABLE in databases.tables(path)
+    return databases.ALEMBIC in databases.tables(path)
 
 
 def has_alembic(folder: Path) -> bool:

@@ -16,6 +16,7 @@ from lab.codemods import AddColumn, AddNewColumn, Patch
 from lab.course import catalogue
 from lab.model import AppFailed
 from lab.scenario import Exercise, MigrateDatabase
+from lab.workspace.databases import table_of_todos
 from lab.workspace.resource import TODOS
 from lab.workspace.workspace import Workspace
 
@@ -117,6 +118,5 @@ def _look(server: Server) -> DriftMap:
 
 def _todo_model(models: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
     found = {model["table"]: tuple(c["name"] for c in model["columns"]) for model in models}
-    named = [names for table, names in found.items() if table.lower() in {"todos", "todo"}]
-    shaped = [names for names in found.values() if "completed" in names]
-    return next(iter(named + shaped), None)
+    table = table_of_todos(found)
+    return found[table] if table else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from lab.workspace.private_copy import (
 )
 
 HEADER = b"SQLite format 3\0"
+ALEMBIC = "alembic_version"  # the table in which Alembic keeps a database's revision
 ENDINGS = (".db", ".sqlite", ".sqlite3")
 LARGEST = 2**30  # bytes; what is larger holds no todos, and is left alone
 # Bytes 18 and 19 of the file format: 2 for write-ahead logging, else 1.
@@ -182,6 +183,13 @@ def reading(path: Path) -> Iterator[Reader]:
     """Copy a database, and read as much as is wanted of the copy. Raises NotADatabase."""
     with opened(path) as database:
         yield Reader(path, database)
+
+
+def table_of_todos(tables: Mapping[str, Collection[str]]) -> str | None:
+    """Return which of these tables, each with its columns, has the todos; None where none has."""
+    named = [table for table in tables if table.lower() in {"todos", "todo"}]
+    shaped = [table for table, columns in tables.items() if "completed" in columns]
+    return next(iter([*named, *shaped]), None)
 
 
 def rows(path: Path, table: str = "todos") -> Rows:

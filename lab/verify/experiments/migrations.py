@@ -77,11 +77,9 @@ def table_in(paths: Iterable[Path]) -> tuple[str, Rows] | None:
         if not path.exists():
             continue
         with databases.reading(path) as reader:
-            tables = reader.tables()
-            named = [table for table in tables if table.lower() in {"todos", "todo"}]
-            shaped = [table for table in tables if "completed" in reader.columns(table)]
-            if found := [*named, *shaped]:
-                return found[0], reader.rows(found[0])
+            tables = {table: reader.columns(table) for table in reader.tables()}
+            if found := databases.table_of_todos(tables):
+                return found, reader.rows(found)
     return None
 
 
