@@ -1025,8 +1025,9 @@ def test_a_background_task_that_fails_does_so_after_the_answer(serve: Serve) -> 
         add=f"\n@app.get('/fails')\n{failing}",
     )
     assert server.get("/fails").status == 200
-    crash = server.first_crash(0)
-    assert crash and crash.kind == "ZeroDivisionError"
+    assert server.settle()
+    (done,) = server.events.all("done")
+    assert done["crash"]["kind"] == "ZeroDivisionError"
 
 
 def test_a_default_that_is_a_value_is_computed_once_and_a_function_is_called_for_each_row() -> None:

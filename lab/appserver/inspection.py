@@ -73,13 +73,6 @@ class InspectedProcess(ServerProcess):
         crashes = (crash_of(event["crash"]) for event in self.events.all("database_error"))
         return [crash for crash in crashes if crash]
 
-    def first_crash(self, since: int) -> Crash | None:
-        """Return the first error that ended a request after `since` events; None without one."""
-        event = self.events.wait(
-            1.0, lambda event: event["event"] == "done" and bool(event["crash"]), since
-        )
-        return crash_of(event["crash"]) if event else None
-
     def delete_databases(self) -> list[str]:
         """Delete the app's databases, also under a running server. Returns their names."""
         if self.running:

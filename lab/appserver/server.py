@@ -164,34 +164,34 @@ class Server(InspectedProcess):
                 self.patience.lose(method, path)
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         self._answered += answer.requests
-        crash = None
-        if answer.status >= 500:
-            crash = self._crash_of(answer.port, since)
+        crash = self._crash_of(answer, since)
         return self._exchange((method, path, body), answer, self.log.text(began), crash)
 
-    def _crash_of(self, port: int, since: int) -> Crash | None:
-        assert self._events
-        done = self._events.wait(
-            1.0, lambda event: event["event"] == "done" and event["port"] == port, since
+    def _crash_of(self, answer: Answer, since: int) -> Crash | None:
+        """Return the error that ended a request, from what came after `since` events."""
+        if answer.status < 500:
+            return None
+        done = self.events.wait(
+            1.0, lambda event: event["event"] == "done" and event["port"] == answer.port, since
         )
         if not done or not done["crash"]:
             return None
         # The server writes its traceback to the log after it has answered with 500.
-        self._events.wait(1.0, lambda event: event["event"] == "logged", since)
+        self.events.wait(1.0, lambda event: event["event"] == "logged", since)
         return crash_of(done["crash"])
 
     def at_once(self, requests: list[Request]) -> list[Exchange]:
         """Send all requests at the same time; the answers, in the order of the requests."""
         assert self._client, "the server does not run"
         self._finish()
-        began = self.log.size()
+        began, since = self.log.size(), len(self.events)
         seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * CROWD_SECONDS)
         exchanges = []
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):
                 raise self._no_answer(" ".join(request[:2]), answer, began)
             self._answered += answer.requests
-            exchanges.append(self._exchange(request, answer))
+            exchanges.append(self._exchange(request, answer, crash=self._crash_of(answer, since)))
         return exchanges
 
     def interleave(self, held: Request, moment: str, other: Request) -> Interleaved:

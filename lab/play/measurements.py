@@ -73,12 +73,10 @@ def statements_counted(server: Server, request: Request) -> StatementsCounted:
 def requested_at_once(server: Server, step: s.RequestAtOnce) -> RequestedAtOnce:
     """Send a request many times at the same moment. Raises AppFailed."""
     request = step.request
-    since = len(server.events)
     began = time.monotonic()
     exchanges = server.at_once([(request.method, request.path, request.body)] * step.times)
     seconds = time.monotonic() - began
-    failed = any(exchange.status >= 500 for exchange in exchanges)
-    crash = server.first_crash(since) if failed else None
+    crash = next((exchange.crash for exchange in exchanges if exchange.crash), None)
     return RequestedAtOnce(_in_words(server, request), tuple(exchanges), seconds, crash)
 
 
