@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 
 from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.login import wants_login
-from lab.appserver.server import Server
+from lab.appserver.staged import staged
 from lab.model import AppFailed
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
@@ -20,19 +18,16 @@ def learned(workspace: Workspace, launcher: Launcher) -> Resource | Several | No
 
     None where it has no list of todos. Raises AppFailed where it does not start or answer.
     """
-    with tempfile.TemporaryDirectory(prefix="lab-learn-") as temporary:
-        folder = Path(temporary) / "app"
-        workspace.stage(folder)
-        with Server(folder, launcher, workspace.app) as server:
-            server.start()
-            found = discover(server, workspace.todos if workspace.todos != TODOS else None)
-            if not isinstance(found, Resource):
-                return found
-            server.resource = found
-            lists = server.get(TODOS)
-            if wants_login(lists):
-                take_login(server, lists)
-            return server.resource
+    with staged(workspace, launcher) as server:
+        server.start()
+        found = discover(server, workspace.todos if workspace.todos != TODOS else None)
+        if not isinstance(found, Resource):
+            return found
+        server.resource = found
+        lists = server.get(TODOS)
+        if wants_login(lists):
+            take_login(server, lists)
+        return server.resource
 
 
 def resource_of(workspace: Workspace, launcher: Launcher) -> Resource:

@@ -13,6 +13,7 @@ from lab.appserver.discovery import Several, discover, take_login
 from lab.appserver.launchers import Launcher
 from lab.appserver.login import wants_login
 from lab.appserver.server import Server
+from lab.appserver.staged import staged
 from lab.model import AppFailed, NoTodos
 from lab.workspace import creation
 from lab.workspace.resource import TODOS, Resource
@@ -69,13 +70,10 @@ def adopted(
     Raises UsageError, CannotWrite, and AppFailed where its app does not start.
     """
     creation.must_be_adoptable(source, folder, app)
-    with tempfile.TemporaryDirectory(prefix="lab-adopt-") as temporary:
-        stage = Path(temporary) / "app"
-        Workspace.read_only(source, app).stage(stage)
-        with Server(stage, launcher, app) as server:
-            server.start()
-            found = server.app
-            path, notices = _todos(server, checked_todos(todos))
+    with staged(Workspace.read_only(source, app), launcher) as server:
+        server.start()
+        found = server.app
+        path, notices = _todos(server, checked_todos(todos))
     assert found
     made = creation.adopt(source, folder, found, path)
     return replace(made, notices=made.notices + notices)
@@ -129,15 +127,12 @@ def temporary(launcher: Launcher) -> Iterator[Workspace]:
 def _seeding(launcher: Launcher) -> Callable[[Path], None]:
     def seed(folder: Path) -> None:
         (folder / README).write_text(README_TEXT, "utf-8", newline="\n")
-        with tempfile.TemporaryDirectory(prefix="lab-init-") as temporary:
-            stage = Path(temporary) / "app"
-            Workspace.read_only(folder).stage(stage)
-            with Server(stage, launcher) as server:
-                server.start()
-                for title in FIRST_TODOS:
-                    server.post("/todos", {"title": title})
-                server.stop()
-                for path in server.databases():
-                    shutil.move(path, folder / path.name)  # often to another file system
+        with staged(Workspace.read_only(folder), launcher) as server:
+            server.start()
+            for title in FIRST_TODOS:
+                server.post("/todos", {"title": title})
+            server.stop()
+            for path in server.databases():
+                shutil.move(path, folder / path.name)  # often to another file system
 
     return seed

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.appserver.staged import staged
 from lab.dbserver.moving import Moved, move_rows
 from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.tables import todo_rows
@@ -23,28 +22,17 @@ def move(workspace: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Mo
 
     Raises NotPossible where the app does not use DATABASE_URL or rows would be mixed, AppFailed.
     """
-    with TemporaryDirectory(prefix="lab-move-") as temporary:
-        stage = Path(temporary) / "stage"
-        workspace.stage(stage)
-        return move_from(replace(workspace, folder=stage, is_read_only=True), launcher, url)
-
-
-def move_from(own: Workspace, launcher: Launcher, url: DatabaseURL) -> tuple[Moved, ...]:
-    """Do the same for a folder that belongs to the lab, and is used as it is."""
-    with TemporaryDirectory(prefix="lab-move-") as temporary:
-        stage = Path(temporary) / "stage"
-        own.stage(stage, databases=False)
-        with Server(stage, launcher, own.app, todos=own.todos, database_url=url) as server:
-            server.start()
-            server.get("/todos")
-            used = url.dialect in server.dialects()
-            server.stop()
+    with staged(workspace, launcher, databases=False, database_url=url) as server:
+        server.start()
+        server.get("/todos")
+        used = url.dialect in server.dialects()
+        server.stop()
     if not used:
         raise NotPossible(
             f"The app does not connect to {url.kind}, although DATABASE_URL names it.",
             'Let create_engine() take its URL from os.environ["DATABASE_URL"].',
         )
-    return move_rows(databases.find(own.folder), url)
+    return move_rows(databases.find(workspace.folder), url)
 
 
 class OnServer:
@@ -65,20 +53,20 @@ class OnServer:
     def rehearse(self, server: Server) -> DatabaseMoved:
         """Move the rows of the app's files to a new database, and let the app use that one.
 
-        Raises as move_from() does.
+        Raises as move() does.
         """
         url = self._provider.create().url
-        moved = move_from(_served(server, server.folder), self._launcher, url)
+        moved = move(_served(server, server.folder), self._launcher, url)
         server.database_url = url
         return _moved(url, moved, rehearsed=True)
 
     def perform(self, server: Server, result: Path) -> DatabaseMoved:
         """Move the rows of the files in `result`, with the app of the server, to the learner's own.
 
-        Raises as move_from() does.
+        Raises as move() does.
         """
         url = self._provider.url
-        moved = move_from(_served(server, result), self._launcher, url)
+        moved = move(_served(server, result), self._launcher, url)
         return _moved(url, moved, rehearsed=False)
 
     def rows_there(self) -> int:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab.answers import many_in, one_in, refused_fields
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.appserver.staged import staged
 from lab.appserver.tables import rows_of
 from lab.codemods import AddColumn, AddNewColumn, Patch
 from lab.course import catalogue
@@ -79,15 +78,12 @@ def measure(
     workspace: Workspace, launcher: Launcher, wanted: tuple[str, ...] = ()
 ) -> DriftMap | None:
     """Look at a copy of the workspace, on its own database; None where the app does not run."""
-    with TemporaryDirectory(prefix="lab-drift-") as temporary:
-        folder = Path(temporary) / "app"
-        workspace.stage(folder)
-        with Server(folder, launcher, workspace.app, todos=workspace.todos, seconds=10.0) as server:
-            try:
-                server.start()
-                return replace(_look(server), wanted=wanted)
-            except AppFailed:
-                return None
+    with staged(workspace, launcher, seconds=10.0) as server:
+        try:
+            server.start()
+            return replace(_look(server), wanted=wanted)
+        except AppFailed:
+            return None
 
 
 def _look(server: Server) -> DriftMap:

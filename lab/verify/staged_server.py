@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
+from lab.appserver.staged import staged
 from lab.appserver.timeouts import CHECK_SECONDS, Patience
 from lab.verify.shared_server import SharedServer
-from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 
 
@@ -35,27 +35,23 @@ class StagedServers:
         With `own` its app finds a copy of the workspace's own database, else none or an empty one.
         """
         with (
-            scratch("lab-check-") as temporary,
             self._databases.database(own=own) as url,
-        ):
-            folder = temporary / "app"
-            self.workspace.stage(folder, databases=own)
-            with Server(
-                folder,
+            staged(
+                self.workspace,
                 self._launcher,
-                self.workspace.app,
-                todos=self.workspace.todos,
+                databases=own,
                 seconds=CHECK_SECONDS,
                 database_url=url,
                 patience=self._patience,
-            ) as server:
-                self._in_use.add(server)
-                if self._aborted:  # since: abort() has not seen this one
-                    server.abort()
-                try:
-                    yield server
-                finally:
-                    self._in_use.discard(server)
+            ) as server,
+        ):
+            self._in_use.add(server)
+            if self._aborted:  # since: abort() has not seen this one
+                server.abort()
+            try:
+                yield server
+            finally:
+                self._in_use.discard(server)
 
     @contextmanager
     def running(self) -> Iterator[SharedServer]:
