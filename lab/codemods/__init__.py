@@ -24,30 +24,3 @@ from lab.codemods.share_session import ShareSession
 from lab.codemods.sources import Sources, diff, read_sources
 from lab.codemods.unguard_session import UnguardSession
 from lab.model import AlreadyThere, EditNotApplicable
-
-__all__ = [
-    "AddColumn",
-    "AddNewColumn",
-    "AlreadyThere",
-    "CloseEarly",
-    "CreateEarly",
-    "DriftApart",
-    "Edit",
-    "EditNotApplicable",
-    "FlushOnly",
-    "HideMissing",
-    "Patch",
-    "PingConnections",
-    "PlaceDatabase",
-    "Project",
-    "ReadUrl",
-    "Replace",
-    "ReturnSession",
-    "SetPragma",
-    "ShareSession",
-    "Sources",
-    "UnguardSession",
-    "apply_all",
-    "diff",
-    "read_sources",
-]

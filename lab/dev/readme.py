@@ -76,8 +76,8 @@ def observations_table() -> str:
 
 def edits_table() -> str:
     """Return the edits that a variant may declare."""
-    found = {name: getattr(codemods, name) for name in codemods.__all__ if name != "Edit"}
-    edits = {name: each for name, each in found.items() if hasattr(each, "apply")}
+    found = {name: each for name, each in vars(codemods).items() if hasattr(each, "apply")}
+    edits = {name: found[name] for name in sorted(found) if name != "Edit"}
     return _described("edit", edits)
 
 
