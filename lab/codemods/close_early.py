@@ -8,7 +8,7 @@ from typing import TypeAlias
 from lab.codemods.endpoints import called_functions, find_collection
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Found, Project
-from lab.codemods.tree import Statement, call_of, code, every, last_name, new_statement, statements
+from lab.codemods.tree import Statement, called_method, code, every, new_statement, statements
 from lab.model import AlreadyThere
 
 BY_HAND = "By hand: call db.close() after db.commit(), and before the todo is returned."
@@ -23,14 +23,14 @@ class CloseEarly:
     def apply(self, project: Project) -> dict[str, bytes]:
         """Return the file in which a new todo is committed."""
         commits = _commits_of_new_todo(project)
-        if any(_is_call(following, "close") for _, _, following in commits):
+        if any(called_method(following) == "close" for _, _, following in commits):
             raise AlreadyThere(
                 "The session is closed before the answer is made already.", "Mend that first."
             )
         if len(commits) != 1:
             raise project.refuse("It is not clear where a new todo is committed.", BY_HAND)
         found, commit, following = commits[0]
-        if following is not None and _is_call(following, "refresh"):
+        if following is not None and called_method(following) == "refresh":
             return project.rewrite({following: _closing})
         text = code(commit).strip().replace(".commit()", ".close()")
         new = new_statement(project.modules[found.path], text)
@@ -48,20 +48,9 @@ def _commits_of_new_todo(project: Project) -> list[Commit]:
         for block in every(function.node.body, cst.IndentedBlock):
             lines = statements(block)
             for line, following in zip(lines, [*lines[1:], None], strict=True):
-                if _is_call(line, "commit"):
+                if called_method(line) == "commit":
                     found.append((function, line, following))
     return found
-
-
-def _is_call(line: Statement | None, method: str) -> bool:
-    """Return whether the statement is a call such as `db.commit()` or `await db.commit()`."""
-    if not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
-        return False
-    small = line.body[0]
-    call = call_of(small.value) if isinstance(small, cst.Expr) else None
-    return (
-        call is not None and isinstance(call.func, cst.Attribute) and last_name(call.func) == method
-    )
 
 
 def _closing(node: cst.CSTNode) -> cst.CSTNode:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.tree import (
     Statement,
@@ -77,39 +75,10 @@ def _isort_key(name: str) -> str:
 
 
 def _with_line(tree: cst.Module, places: list[int], module: str, name: str) -> list[Statement]:
-    """Return the body with a new import line, where isort would put it among those at the top."""
+    """Return the body with a new import line below those at the top."""
     body = list(tree.body)
-    line = new_statement(tree, f"from {module} import {name}")
-    if not places:
-        body.insert(1 if body and is_docstring(body[0]) else 0, line)
-        return body
-    run = [number for number in places if number - places[0] == places.index(number)]
-    orders = {number: _order(_module_of(body[number])) for number in run}
-    place = next((n for n, order in orders.items() if order > _order(module)), run[-1] + 1)
-    family, _ = _order(module)
-    if place in run and (place == run[0] or orders[place - 1][0] != family):
-        # The first of its group takes over the space above it.
-        follower = body[place]
-        line = line.with_changes(leading_lines=follower.leading_lines)
-        gap = [] if orders[place][0] == family else [cst.EmptyLine(indent=False)]
-        body[place] = follower.with_changes(leading_lines=gap)
-    body.insert(place, line)
+    at_the_top = [number for number in places if number - places[0] == places.index(number)]
+    first = 1 if body and is_docstring(body[0]) else 0
+    place = at_the_top[-1] + 1 if at_the_top else first
+    body.insert(place, new_statement(tree, f"from {module} import {name}"))
     return body
-
-
-def _order(module: str) -> tuple[int, str]:
-    """Return what isort sorts by: the standard library, then others, then the app's own."""
-    package = module.partition(".")[0]
-    if package == "__future__":
-        return 0, module
-    if not package:  # ".models"
-        return 3, module
-    return 1 if package in sys.stdlib_module_names else 2, module
-
-
-def _module_of(statement: cst.CSTNode) -> str:
-    line = cst.ensure_type(statement, cst.SimpleStatementLine).body[0]
-    if isinstance(line, cst.Import):
-        return dotted_name(line.names[0].name)
-    source = cst.ensure_type(line, cst.ImportFrom)
-    return "." * len(source.relative) + dotted_name(source.module)

@@ -14,7 +14,6 @@ from lab.codemods.tree import (
     argument,
     as_block,
     bindings,
-    call_of,
     code,
     contains,
     every,
@@ -265,11 +264,3 @@ def without_generator(returns: cst.Annotation | None) -> cst.Annotation | None:
 def closes(block: cst.CSTNode) -> bool:
     """Return whether a session is closed in a block."""
     return any(last_name(call.func) in CLOSING for call in every(block, cst.Call))
-
-
-def is_closing(statement: cst.CSTNode) -> bool:
-    """Return whether the whole statement is `db.close()`."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
-        return False
-    call = call_of(getattr(statement.body[0], "value", None))
-    return call is not None and last_name(call.func) in CLOSING

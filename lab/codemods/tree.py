@@ -77,6 +77,15 @@ def call_of(value: cst.CSTNode | None) -> cst.Call | None:
     return bare if isinstance(bare, cst.Call) else None
 
 
+def called_method(statement: cst.CSTNode | None) -> str:
+    """Return "close" for a statement that is `db.close()`, awaited or not; "" for any other."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return ""
+    small = statement.body[0]
+    call = call_of(small.value) if isinstance(small, cst.Expr) else None
+    return call.func.attr.value if call and isinstance(call.func, cst.Attribute) else ""
+
+
 def last_name(node: cst.CSTNode | None) -> str:
     """Return "c" for a.b.c, f().c or c, and "" for anything else."""
     if isinstance(node, cst.Attribute):

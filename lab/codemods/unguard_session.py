@@ -8,17 +8,25 @@ from functools import partial
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.project import Project
 from lab.codemods.session_dependency import (
+    CLOSING,
     Exit,
     closes,
     find_dependency,
     find_exit,
     find_opening,
-    is_closing,
     unclear,
     up_to_exit,
     with_body,
 )
-from lab.codemods.tree import Statement, code, contains, every, new_statement, statements
+from lab.codemods.tree import (
+    Statement,
+    called_method,
+    code,
+    contains,
+    every,
+    new_statement,
+    statements,
+)
 from lab.model import AlreadyThere
 
 
@@ -58,5 +66,5 @@ def _after(body: cst.BaseSuite, exit: Exit) -> list[Statement]:
         lines = statements(block)
         for place, line in enumerate(lines):
             if isinstance(line, cst.SimpleStatementLine) and contains(line, exit):
-                return [item for item in lines[place + 1 :] if not is_closing(item)]
+                return [item for item in lines[place + 1 :] if called_method(item) not in CLOSING]
     return []

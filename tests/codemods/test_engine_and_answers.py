@@ -92,7 +92,7 @@ def test_an_anchored_path_leads_to_the_file_of_a_start_in_the_app_s_folder(befor
         PlaceDatabase("app's folder"),
         "from sqlalchemy import create_engine\n" + ENGINE.replace("sqlite:///./todos.db", before),
         (f'"{before}"', f'f"sqlite:///{path}"'),
-        ("from sqlalchemy", "from pathlib import Path\n\nfrom sqlalchemy"),
+        ("import create_engine\n", "import create_engine\nfrom pathlib import Path\n"),
     )
 
 
@@ -128,11 +128,12 @@ def test_what_is_anchored_already_is_not_anchored_again() -> None:
 
 def test_a_database_on_the_volume_stays_where_it_is_without_one() -> None:
     path = "{Path(environ.get('TODOS_DATA', '.'), 'todos.db')}"
+    imports = "from pathlib import Path\nfrom os import environ\n"
     check_transformed(
         PlaceDatabase("volume"),
         "from sqlalchemy import create_engine\n" + ENGINE,
         ('"sqlite:///./todos.db"', f'f"sqlite:///{path}"'),
-        ("from sqlalchemy", "from os import environ\nfrom pathlib import Path\n\nfrom sqlalchemy"),
+        ("import create_engine\n", f"import create_engine\n{imports}"),
     )
 
 
