@@ -25,6 +25,9 @@ NO_COLUMN = (
     "The model has a column that the table in the database lacks. create_all() never changes a "
     "table that exists; a migration does, where it runs on this very database."
 )
+NEVER_WRITTEN = "The object is not in the database: it was never flushed or committed."
+ENDED = "The database server has ended this connection, and the pool did not know of it."
+TAKEN = "Two rows would have the same value in a column that allows each value once."
 # (what the error holds, what it means). The first that fits is used. At a start STARTING is first.
 STARTING = (
     (
@@ -67,14 +70,8 @@ STARTING = (
         "These have no value and no default. Where they are settings: write them into a .env in "
         "your folder, for the lab hands no variables of yours to the app.",
     ),
-    (
-        "file is not a database",
-        DAMAGED,
-    ),
-    (
-        "disk image is malformed",
-        DAMAGED,
-    ),
+    ("file is not a database", DAMAGED),
+    ("disk image is malformed", DAMAGED),
 )
 KNOWN = (
     (
@@ -125,18 +122,9 @@ KNOWN = (
         "has been rolled back",
         "An earlier request failed and left its session broken. A session is for one request.",
     ),
-    (
-        "is not persistent within this Session",
-        "The object is not in the database: it was never flushed or committed.",
-    ),
-    (
-        "attempted to be refreshed",
-        "The object is not in the database: it was never flushed or committed.",
-    ),
-    (
-        "Could not refresh instance",
-        "The object is not in the database: it was never flushed or committed.",
-    ),
+    ("is not persistent within this Session", NEVER_WRITTEN),
+    ("attempted to be refreshed", NEVER_WRITTEN),
+    ("Could not refresh instance", NEVER_WRITTEN),
     (
         "duplicate column name",
         "The table has this column already, and the statement adds it once more. Does it run at "
@@ -193,30 +181,12 @@ KNOWN = (
         "The id is taken already: the server's own counting does not know of the rows that came "
         "with their ids.",
     ),
-    (
-        "server closed the connection",
-        "The database server has ended this connection, and the pool did not know of it.",
-    ),
-    (
-        "terminating connection",
-        "The database server has ended this connection, and the pool did not know of it.",
-    ),
-    (
-        "Lost connection to MySQL",
-        "The database server has ended this connection, and the pool did not know of it.",
-    ),
-    (
-        "duplicate key value",
-        "Two rows would have the same value in a column that allows each value once.",
-    ),
-    (
-        "Duplicate entry",
-        "Two rows would have the same value in a column that allows each value once.",
-    ),
-    (
-        "UNIQUE constraint failed",
-        "Two rows would have the same value in a column that allows each value once.",
-    ),
+    ("server closed the connection", ENDED),
+    ("terminating connection", ENDED),
+    ("Lost connection to MySQL", ENDED),
+    ("duplicate key value", TAKEN),
+    ("Duplicate entry", TAKEN),
+    ("UNIQUE constraint failed", TAKEN),
 )
 
 

@@ -22,6 +22,7 @@ BASE = (
     "lab.resources",
     "lab.regular_files",
     "lab.optional_dependencies",
+    "lab.texts",
     "lab.unified_diff",
 )
 FOLDERS: dict[str, tuple[str, ...]] = {

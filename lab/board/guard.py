@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
-from typing import Any
+from collections.abc import Collection
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_BYTES = 4000  # of a request
 READING = {"GET", "HEAD"}
@@ -34,7 +30,7 @@ class Guard:
     page that a name server has led here.
     """
 
-    def __init__(self, app: Application, token: str, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, token: str, hosts: Collection[str]) -> None:
         self._app = app
         self._token = token
         self._hosts = hosts
@@ -43,7 +39,9 @@ class Guard:
         """Handle one request."""
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in _of(scope)}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        }
         refused = self._refused(scope["method"], headers)
         _, token, *rest = f"{scope['path']}/".split("/", 2)
         if refused is None and not secrets.compare_digest(token.encode(), self._token.encode()):
@@ -78,15 +76,11 @@ class Guard:
         return None
 
 
-def _of(scope: Scope) -> list[tuple[bytes, bytes]]:
-    return list(scope["headers"])
-
-
 def _adding(send: Send) -> Send:
     """Return what sends every answer with the board's headers."""
     added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
-    async def sending(message: MutableMapping[str, Any]) -> None:
+    async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *added]
         await send(message)

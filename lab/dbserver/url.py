@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, quote_plus
 
 from lab.model import LabError, UsageError
+from lab.texts import with_texts
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -101,18 +102,7 @@ class DatabaseURL:
 
     def hidden(self, value: Any) -> Any:
         """Return a value, however deep, whose texts do not hold the password."""
-        if not self._spellings():
-            return value
-        if type(value) is str:  # not one of an enumeration
-            return self.hide(value)
-        if isinstance(value, dict):
-            return {key: self.hidden(inner) for key, inner in value.items()}
-        if type(value) in (tuple, list):
-            return type(value)(self.hidden(inner) for inner in value)
-        if is_dataclass(value) and not isinstance(value, type):
-            inner = {f.name: self.hidden(getattr(value, f.name)) for f in fields(value) if f.init}
-            return replace(value, **inner)
-        return value
+        return with_texts(value, self.hide)
 
     @contextmanager
     def hiding(self) -> Iterator[None]:
@@ -169,9 +159,9 @@ def parse(text: str) -> DatabaseURL:
     return found
 
 
-def from_environment(dialect: Dialect) -> DatabaseURL | None:
-    """Return the database that LAB_POSTGRESQL_URL or LAB_MYSQL_URL names. Raises as parse()."""
-    text = os.environ.get(VARIABLES[dialect])
+def from_environment(variable: str) -> DatabaseURL | None:
+    """Return the database that an environment variable names, if it is set. Raises as parse()."""
+    text = os.environ.get(variable)
     return parse(text) if text else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from lab.dbserver.provider import ServerDatabases
-from lab.dbserver.url import DatabaseURL, Dialect, parse
+from lab.dbserver.url import Dialect, from_environment
 from lab.scenario import FILE, Exercise
 
 # Not what names a learner's own database: a proof makes and drops many beside it.
@@ -15,12 +15,6 @@ VARIABLES: Mapping[Dialect, str] = {
     "postgresql": "LAB_TEST_POSTGRESQL_URL",
     "mysql": "LAB_TEST_MYSQL_URL",
 }
-
-
-def named(dialect: Dialect) -> DatabaseURL | None:
-    """Return the server of that kind; None where none is named. Raises BadURL, MissingDriver."""
-    text = os.environ.get(VARIABLES[dialect])
-    return parse(text) if text else None
 
 
 def needed(exercise: Exercise) -> tuple[Dialect, ...]:
@@ -45,7 +39,7 @@ def own_database(dialect: Dialect | None) -> Iterator[ServerDatabases | None]:
 
     None for a file. No password is in an error that passes. Raises LabError.
     """
-    url = named(dialect) if dialect else None
+    url = from_environment(VARIABLES[dialect]) if dialect else None
     if url is None:
         yield None
         return

@@ -8,11 +8,12 @@ import shutil
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Any, Protocol
+from typing import IO
 
 from lab.model import NotPossible
 from lab.workspace import files
@@ -41,14 +42,8 @@ class Member:
 
     name: str
     size: int
-    entry: Any  # as the archive's own module knows it
     is_file: bool
-
-
-class _Opened(Protocol):
-    def members(self) -> Iterator[Member]: ...
-
-    def read(self, member: Member) -> IO[bytes]: ...
+    open: Callable[[], IO[bytes] | None]  # None for what is no file
 
 
 def unpack(archive: Path, into: Path, name: str = "") -> None:
@@ -61,8 +56,8 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
     said = Path(name or archive.name)
     count = size = 0
     try:
-        with _opened(archive, said) as opened:
-            for entries, member in enumerate(opened.members(), start=1):
+        with closing(_members(archive, said)) as members:
+            for entries, member in enumerate(members, start=1):
                 count += member.is_file
                 if count > MOST_FILES or entries > MOST_ENTRIES:
                     raise _bad(said, f"it holds more than {MOST_FILES:,} files")
@@ -82,7 +77,9 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 # A file may be in it twice, as after `tar -r`: the last one counts. It is written
                 # through no link, as none is made.
-                with opened.read(member) as source, target.open("wb") as written:
+                opened = member.open()
+                assert opened is not None
+                with opened as source, target.open("wb") as written:
                     _copy(source, written, member.size, said)
     except BadArchive:
         raise
@@ -118,46 +115,22 @@ def _copy(source: IO[bytes], target: IO[bytes], size: int, archive: Path) -> Non
         target.write(data)
 
 
-@contextmanager
-def _opened(archive: Path, said: Path) -> Iterator[_Opened]:
+def _members(archive: Path, said: Path) -> Generator[Member]:
+    """Yield what an archive holds, which can be opened until the next one is asked for."""
     if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as found:
-            yield _Zip(found)
+        with zipfile.ZipFile(archive) as packed:
+            for entry in packed.infolist():
+                if entry.flag_bits & ENCRYPTED:
+                    raise RuntimeError("it needs a password")
+                is_link = entry.external_attr >> 28 == 0o12
+                is_file = not entry.is_dir() and not is_link
+                yield Member(entry.filename, entry.file_size, is_file, partial(packed.open, entry))
     elif tarfile.is_tarfile(archive):
         with tarfile.open(archive) as tar:
-            yield _Tar(tar)
+            for info in tar:
+                yield Member(info.name, info.size, info.isreg(), partial(tar.extractfile, info))
     else:
         raise _bad(said, "it is neither a zip nor a tar archive")
-
-
-@dataclass(frozen=True)
-class _Zip:
-    archive: zipfile.ZipFile
-
-    def members(self) -> Iterator[Member]:
-        for info in self.archive.infolist():
-            is_link = info.external_attr >> 28 == 0o12
-            if info.flag_bits & ENCRYPTED:
-                raise RuntimeError("it needs a password")
-            is_file = not info.is_dir() and not is_link
-            yield Member(info.filename, info.file_size, info, is_file)
-
-    def read(self, member: Member) -> IO[bytes]:
-        return self.archive.open(member.entry)
-
-
-@dataclass(frozen=True)
-class _Tar:
-    archive: tarfile.TarFile
-
-    def members(self) -> Iterator[Member]:
-        for info in self.archive:
-            yield Member(info.name, info.size, info, info.isreg())
-
-    def read(self, member: Member) -> IO[bytes]:
-        opened = self.archive.extractfile(member.entry)
-        assert opened is not None
-        return opened
 
 
 def project_in(folder: Path) -> Path:
@@ -203,12 +176,3 @@ def hand_over(source: Path, inbox: Path) -> Path:
             info.size = len(content)
             packed.addfile(info, io.BytesIO(content))
     return archive
-
-
-def brought(archive: Path, name: str, into: Path) -> Path:
-    """Unpack an archive that was handed over, and return where the project in it is.
-
-    `name` is what a person calls it. Raises BadArchive.
-    """
-    unpack(archive, into, name)
-    return project_in(into)

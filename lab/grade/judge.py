@@ -17,7 +17,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -25,12 +24,10 @@ from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, choose
 from lab.child.confine import temporary_of
 from lab.course import catalogue
-from lab.grade.archives import BadArchive, brought
+from lab.grade.archives import BadArchive, project_in, unpack
 from lab.grade.outcome import Outcome, Prediction, Status, to_line
 from lab.model import (
     CheckResult,
-    Crash,
-    Evidence,
     ExerciseResult,
     LabError,
     NoApp,
@@ -40,6 +37,7 @@ from lab.model import (
 )
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import Exercise
+from lab.texts import with_texts
 from lab.verify.checks import Check, of_exercise
 from lab.verify.preflight import Boot
 from lab.verify.reference import solution
@@ -103,7 +101,8 @@ def outcome_of(job: Job, launcher: Launcher) -> Outcome:
         if not job.source:
             return replace(plain, exercises=tuple(_own(id, launcher) for id in _run(job)))
         try:
-            folder = brought(Path(job.source), job.called, place)
+            unpack(Path(job.source), place, job.called)
+            folder = project_in(place)
             holds = files.walk(folder)
         except (BadArchive, Unreadable) as error:
             return replace(plain, status=Status.UNREADABLE, says=error.message)
@@ -213,35 +212,8 @@ def predictions(folder: Path) -> tuple[Prediction, ...]:
 
 def clipped(outcome: Outcome) -> Outcome:
     """Return the outcome with no text longer than a person would read."""
-    return replace(
-        outcome,
-        says=outcome.says[:TEXT],
-        exercises=tuple(
-            replace(exercise, checks=tuple(map(_clipped, exercise.checks)))
-            for exercise in outcome.exercises
-        ),
-    )
-
-
-def _clipped(check: CheckResult) -> CheckResult:
-    evidence = check.evidence
-    return replace(
-        check,
-        expected=_short(check.expected),
-        actual=_short(check.actual),
-        help=_short(check.help),
-        evidence=evidence and Evidence(**{name: _short(v) for name, v in vars(evidence).items()}),
-    )
-
-
-def _short(text: Any) -> Any:
-    match text:
-        case str():
-            return text[:TEXT]
-        case Crash(kind, message, frame):
-            line = frame and replace(frame, text=frame.text[:TEXT])
-            return Crash(kind[:TEXT], message[:TEXT], line)
-    return text
+    shorter: Outcome = with_texts(outcome, lambda text: text[:TEXT])
+    return shorter
 
 
 def _jobs(launcher: Launcher) -> Iterator[Job]:

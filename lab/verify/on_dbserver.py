@@ -67,7 +67,7 @@ def database_for(asked: Sequence[str]) -> DatabaseURL | None:
         dialect for dialect in VARIABLES if all(dialect in entry.databases for entry in about)
     ]
     for dialect in wanted:
-        if url := from_environment(dialect):
+        if url := from_environment(VARIABLES[dialect]):
             return url
     kinds = " or ".join(NAMES[dialect] for dialect in wanted) or "one server"
     variables = " or ".join(VARIABLES[dialect] for dialect in wanted)

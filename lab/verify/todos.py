@@ -45,14 +45,15 @@ class Todos:
         Where no more than an id has come back, the title is the one that was sent.
         """
         title, told = Title(answer.sent["title"]), self.told(answer)
-        return {"title": title, **told} if told else self._by_title(title)
+        return {"title": title, **told} if told else self.by_title(title)
 
     def told(self, answer: Exchange) -> Todo | None:
         """Return the todo in an answer; None where there is none."""
         todo = one_in(answer.json)
         return read(todo) if todo else None
 
-    def _by_title(self, title: str) -> Todo:
+    def by_title(self, title: str) -> Todo:
+        """Return the todo of this title in the list. Raises CheckFailed where there is none."""
         for todo in self.all():
             if todo.get("title") == title:
                 return todo

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab.grade import archives
-from lab.grade.archives import BadArchive, brought, hand_over, unpack
+from lab.grade.archives import BadArchive, hand_over, project_in, unpack
 
 
 def zipped(path: Path, **members: bytes) -> Path:
@@ -171,7 +171,8 @@ def test_a_project_is_found_below_folders_that_hold_nothing_else(
     tmp_path: Path, into: Path
 ) -> None:
     archive = zipped(tmp_path / "a.zip", **{"hw1/ada/todos_app/main.py": b"", "__MACOSX/x": b""})
-    assert brought(archive, "a.zip", into) == into / "hw1" / "ada"
+    unpack(archive, into)
+    assert project_in(into) == into / "hw1" / "ada"
 
 
 def test_a_folder_and_one_file_of_python_are_handed_over_as_archives(
@@ -179,7 +180,8 @@ def test_a_folder_and_one_file_of_python_are_handed_over_as_archives(
 ) -> None:
     (tmp_path / "ada-final.py").write_text("app = 1")
     archive = hand_over(tmp_path / "ada-final.py", tmp_path)
-    assert made(brought(archive, "ada-final.py", into)) == ["main.py"]
+    unpack(archive, into, "ada-final.py")
+    assert made(project_in(into)) == ["main.py"]
     project = tmp_path / "project"
     for name in ("app/main.py", ".venv/bin/python", ".lab/journal.jsonl", ".lab/redo.json"):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
