@@ -3,7 +3,7 @@
 from typing import Any
 
 from lab.answers import Todo
-from lab.appserver.alembic_command import Ran
+from lab.appserver.commands import Ran
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, NotApplicable
 from lab.verify.experiments.migrations import columns, command, rows, table_in

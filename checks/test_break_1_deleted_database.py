@@ -2,6 +2,7 @@
 
 from lab.appserver.rows import todo_rows
 from lab.model import CheckFailed
+from lab.verify.experiments.deleted_database import TITLE, delete_database
 from lab.verify.todos import Todos
 from lab.workspace import databases
 
@@ -22,17 +23,12 @@ def test_a_write_is_lost(own: Todos) -> None:
     """What is written to a running server after its file was deleted fails, or is lost."""
     own.server.start()
     own.create("made before the file was deleted")
-    if not own.server.delete_databases():
-        raise CheckFailed(
-            expected="todos in a database file, such as todos.db, that can be deleted",
-            actual="the app has opened no database file",
-            help="Where does the app keep its todos?",
-        )
-    answer = own.server.post("/todos", {"title": "made after the file was deleted"})
+    delete_database(own)
+    answer = own.server.post("/todos", {"title": TITLE})
     if not answer.ok:
         return
     own.server.restart()
-    if any(todo.get("title") == "made after the file was deleted" for todo in own.all()):
+    if any(todo.get("title") == TITLE for todo in own.all()):
         raise CheckFailed(
             expected="POST /todos fails, or what it answers is lost at the restart",
             actual=f"{answer}, and the todo is there after a restart",

@@ -10,12 +10,11 @@ def test_a_deployment_loses_what_a_restart_keeps(todos: Todos) -> None:
     with deployed(todos) as deploy:
         made = todos.create("Made before a deployment")
         todos.server.restart()
-        if not todos.present([made]):
-            raise CheckFailed(
-                expected="a restart without a deployment keeps the todos: they are in a file",
-                actual=f"GET /todos without {made}: {todos.server.exchanges[-1]}",
-                help="Then a deployment is not what loses them. Where does your engine keep them?",
-            )
+        todos.must_have(
+            made,
+            "after a restart without a deployment",
+            "Then a deployment is not what loses them. Where does your engine keep them?",
+        )
         deploy()
         if todos.present([made]):
             raise CheckFailed(

@@ -3,6 +3,7 @@
 from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_lost
+from lab.verify.experiments.deleted_database import delete_database
 from lab.verify.todos import Todos
 
 
@@ -31,12 +32,7 @@ def delete_and_restart(todos: Todos) -> None:
     """Make a todo, delete the database under the running server, restart."""
     todos.server.get("/todos")  # the request that makes the tables, where one of the two does
     todos.create("made before the file was deleted")
-    if not todos.server.delete_databases():
-        raise CheckFailed(
-            expected="todos in a database file, such as todos.db, that can be deleted",
-            actual="the app has opened no database file",
-            help="Where does the app keep its todos? What is in memory is gone with the process.",
-        )
+    delete_database(todos)
     todos.server.restart()
 
 

@@ -34,12 +34,8 @@ def test_who_serves_has_its_tables(fresh: Todos) -> None:
             made = Todos(starts.second).create("made while another one starts")
             with suppress(AppFailed):  # whether it starts is for the others to say
                 starts.first.start()
-            if not Todos(starts.second).present([made]):
-                raise CheckFailed(
-                    expected=f"the todo {made['id']} is there once the other process has started",
-                    actual="it is gone",
-                    help="What does a start do to a table that it has not made itself?",
-                )
+            help = "What does a start do to a table that it has not made itself?"
+            Todos(starts.second).must_have(made, "once the other process has started", help)
 
 
 def test_both_keep_what_is_there(fresh: Todos) -> None:
@@ -50,12 +46,8 @@ def test_both_keep_what_is_there(fresh: Todos) -> None:
     with begun_at_once(fresh) as starts:
         must_serve(starts)
         for server in (starts.first, starts.second):
-            if not Todos(server).present([made]):
-                raise CheckFailed(
-                    expected=f"both list the todo {made['id']}, which was made before they started",
-                    actual="it is not there any more",
-                    help="What does a start do where the tables are there already?",
-                )
+            help = "What does a start do where the tables are there already?"
+            Todos(server).must_have(made, "after two starts at once, in both processes", help)
 
 
 def test_a_killed_start_keeps_nobody(fresh: Todos) -> None:

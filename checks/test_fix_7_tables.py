@@ -17,12 +17,8 @@ def test_creates_in_a_clone(todos: Todos) -> None:
     clone(todos)
     made = todos.create("first of all")
     todos.server.restart(kill=True)
-    if not todos.present([made]):
-        raise CheckFailed(
-            expected=f"{made} after a restart",
-            actual=f"{(last := todos.server.exchanges[-1]).method} {last.path} answers {last}",
-            help="It was made in a new database. What became of this one at the restart?",
-        )
+    help = "It was made in a new database. What became of this one at the restart?"
+    todos.must_have(made, "after a restart", help)
 
 
 def test_makes_every_table(todos: Todos) -> None:

@@ -6,11 +6,9 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self, TypedDict
 
 from lab.appserver import environment, failures
@@ -254,20 +252,6 @@ class ServerProcess:
 
     def _busy(self) -> Frame | None:
         return self._events.ask_where(1.0) if self._events is not None else None
-
-
-@contextmanager
-def with_own_log(folder: Path, launcher: Launcher) -> Iterator[ServerProcess]:
-    """Give a process for a command, whose log is not beside the folder.
-
-    That may be the learner's, or have the log of the app that is served meanwhile.
-    """
-    with (
-        TemporaryDirectory(prefix="lab-command-") as temporary,
-        ServerProcess(folder, launcher) as process,
-    ):
-        process.log.path = Path(temporary) / "log"
-        yield process
 
 
 def is_outside(event: Event) -> bool:

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab import scenario as s
-from lab.appserver.alembic_command import alembic
+from lab.appserver.commands import alembic
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.codemods import AddNewColumn, Edit, Project, Replace, apply_all, diff, read_sources

@@ -10,9 +10,9 @@ from itertools import count, cycle, islice
 from pathlib import Path
 
 from lab import scenario as s
+from lab.appserver.commands import run_script
 from lab.appserver.process import ServerProcess
 from lab.appserver.rows import todo_rows
-from lab.appserver.script import run_script
 from lab.appserver.server import LOCK, Server
 from lab.appserver.statements import request_and_statements
 from lab.appserver.tables import rows_of, table_of

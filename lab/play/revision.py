@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import regular_files
-from lab.appserver.alembic_command import alembic
+from lab.appserver.commands import alembic
 from lab.appserver.launchers import Launcher
 from lab.model import NotPossible
 from lab.play.migration import Addition, Model, lacking

@@ -112,6 +112,16 @@ class Todos:
         found = [listed.get(todo["id"]) or self.find(todo) for todo in todos]
         return [todo for todo in found if todo]
 
+    def must_have(self, todo: Todo, when: str, help: str) -> None:
+        """Raise CheckFailed where the API lacks a todo that it has made."""
+        if not self.present([todo]):
+            last = self.server.exchanges[-1]
+            raise CheckFailed(
+                expected=f"{todo} {when}",
+                actual=f"it is not there: {self.asked(last)} answers {seen(last)}",
+                help=help,
+            )
+
     def create_completed(self, title: str) -> Todo:
         """POST a todo and complete it; where POST alone can say so, have it completed by that."""
         resource = self.server.resource

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.appserver.alembic_command import alembic
+from lab.appserver.commands import alembic
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.course import catalogue, init

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab import optional_dependencies
-from lab.appserver.alembic_command import alembic
+from lab.appserver.commands import alembic
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.model import AppFailed, ByHand, EditNotApplicable, NotPossible, Verdict

@@ -12,8 +12,8 @@ from threading import Event
 
 from lab.answers import Todo
 from lab.appserver.at_once import threads
+from lab.appserver.commands import Ran, run_script
 from lab.appserver.locked import opened
-from lab.appserver.script import ScriptRan, run_script
 from lab.appserver.tables import table_of
 from lab.model import CheckFailed, Evidence, NotApplicable
 from lab.verify.evidence import words
@@ -39,7 +39,7 @@ class Backups:
         self._todos = todos
         self._database, self._table = found
 
-    def run(self, file: str, begun: Callable[[], object] = lambda: None) -> ScriptRan:
+    def run(self, file: str, begun: Callable[[], object] = lambda: None) -> Ran:
         """Run the script. Raises CheckFailed where there is none, or where it does not end."""
         server = self._todos.server
         began = time.monotonic()
@@ -130,7 +130,7 @@ class Backups:
             database.executemany("INSERT INTO lab_filler VALUES (zeroblob(?))", [(4000,)] * PAGES)
             yield
 
-    def _must_be_made(self, ran: ScriptRan, file: str) -> None:
+    def _must_be_made(self, ran: Ran, file: str) -> None:
         if ran.code != 0:
             raise self._failed(
                 ran,
@@ -143,7 +143,7 @@ class Backups:
                 ran, f"there is no file {file}", "Which name does the script give to the backup?"
             )
 
-    def _failed(self, ran: ScriptRan, actual: str, help: str) -> CheckFailed:
+    def _failed(self, ran: Ran, actual: str, help: str) -> CheckFailed:
         shown = Evidence(curl=ran.command, log=words(ran.output, self._todos.server.folder) or None)
         return CheckFailed(
             f"`{ran.command}` makes a backup, and ends with exit code 0", actual, help, shown

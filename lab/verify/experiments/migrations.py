@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.answers import Todo
-from lab.appserver.alembic_command import Ran, alembic
+from lab.appserver.commands import Ran, alembic
 from lab.model import CheckFailed, Evidence, Rows
 from lab.play.revision import sources_since
 from lab.verify.evidence import words

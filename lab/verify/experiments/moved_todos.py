@@ -33,9 +33,4 @@ def test_new_todos_follow(own: Todos) -> None:
     new_ids_follow(own)
     made = own.create("and one more")
     own.server.restart(kill=True)
-    if not own.present([made]):
-        raise CheckFailed(
-            expected=f"{made} after a restart",
-            actual="it is not there any more",
-            help="It was answered 2xx. Is it committed?",
-        )
+    own.must_have(made, "after a restart", "It was answered 2xx. Is it committed?")

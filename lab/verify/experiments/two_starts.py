@@ -38,9 +38,4 @@ def must_share(starts: TwoStarts) -> None:
     both = (Todos(starts.first), Todos(starts.second))
     for one, other in (both, both[::-1]):
         made = one.create("made at one of two processes")
-        if not other.present([made]):
-            raise CheckFailed(
-                expected=f"both processes list the todo {made['id']}, which one of them has made",
-                actual="the other one does not list it",
-                help="Do both keep their todos in the same file?",
-            )
+        other.must_have(made, "in the other process", "Do both keep their todos in the same file?")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.appserver import script
+from lab.appserver import commands
+from lab.appserver.commands import run_script
 from lab.appserver.launchers import ForkLauncher, Launcher, SubprocessLauncher
-from lab.appserver.script import run_script
 from lab.appserver.server import Server
 
 APP = """
@@ -63,7 +63,7 @@ def test_a_script_that_is_not_there_is_told(tmp_path: Path, launcher: Launcher) 
 def test_a_script_that_does_not_end_is_ended(
     tmp_path: Path, launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script, "SECONDS", 0.5)
+    monkeypatch.setattr(commands, "SCRIPT_SECONDS", 0.5)
     folder = put(tmp_path / "app", "import time; print('begun', flush=True); time.sleep(60)")
     assert run_script(launcher, folder, FILE).code is None
 
