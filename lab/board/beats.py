@@ -18,7 +18,7 @@ Story = Demo | tuple[Exercise, ...]
 
 def beat(event: e.Event, story: Story) -> PageEvent:
     """Return an event of a play as a page shows it, its name in JSON under "event"."""
-    told = {"kind": "beat", "event": e.JSON_NAMES[type(event)], **_shown(event), "at": now()}
+    told = {"kind": "beat", "event": event.json_name, **_shown(event), "at": now()}
     if isinstance(event, e.Chapter):
         told["begins"] = event.title in _titles(story)
     return told

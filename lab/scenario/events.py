@@ -9,27 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from lab.model import Crash, Exchange, Frame, Rows
 
 
 @dataclass(frozen=True)
-class Chapter:
+class Event:
+    """One thing that happened."""
+
+    json_name: ClassVar[str]  # what scripts read: it stays as it is, whatever the class is called
+
+    def __init_subclass__(cls, *, json_name: str) -> None:
+        cls.json_name = json_name
+
+
+@dataclass(frozen=True)
+class Chapter(Event, json_name="chapter"):
     """A part of the play begins."""
 
     title: str
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(Event, json_name="said"):
     """A sentence to the learner."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Predicted:
+class Predicted(Event, json_name="compared"):
     """What was asked, and what happened. None stands for no prediction, and for no choice."""
 
     question: str
@@ -45,7 +55,7 @@ class Predicted:
 
 
 @dataclass(frozen=True)
-class Started:
+class Started(Event, json_name="started"):
     """The server serves; `anew` are the database files that were not there before."""
 
     again: bool
@@ -55,7 +65,7 @@ class Started:
 
 
 @dataclass(frozen=True)
-class StartedAtOnce:
+class StartedAtOnce(Event, json_name="started_at_once"):
     """Two processes have started, the second while the first was held before its first table."""
 
     was_held: bool  # else the first one serves before the second one is started
@@ -64,14 +74,14 @@ class StartedAtOnce:
 
 
 @dataclass(frozen=True)
-class Stopped:
+class Stopped(Event, json_name="stopped"):
     """The server has ended, by SIGTERM or by SIGKILL."""
 
     killed: bool
 
 
 @dataclass(frozen=True)
-class Requested:
+class Requested(Event, json_name="sent"):
     """One request and its answer; `provoked` where the lab made it fail."""
 
     exchange: Exchange
@@ -79,7 +89,7 @@ class Requested:
 
 
 @dataclass(frozen=True)
-class ConnectionsCounted:
+class ConnectionsCounted(Event, json_name="measured"):
     """The connections that were checked out of the pool after each of some requests."""
 
     request: str
@@ -89,7 +99,7 @@ class ConnectionsCounted:
 
 
 @dataclass(frozen=True)
-class StatementsCounted:
+class StatementsCounted(Event, json_name="statements_counted"):
     """One request, its answer, and the SQL that it ran: (statement, how many times)."""
 
     exchange: Exchange
@@ -102,7 +112,7 @@ class StatementsCounted:
 
 
 @dataclass(frozen=True)
-class RequestedAtOnce:
+class RequestedAtOnce(Event, json_name="crowded"):
     """Many requests at the same moment, and how the first one that failed crashed."""
 
     request: str
@@ -112,7 +122,7 @@ class RequestedAtOnce:
 
 
 @dataclass(frozen=True)
-class RequestedBetween:
+class RequestedBetween(Event, json_name="interleaved"):
     """Two requests, the one `held` before its first write while the other one was sent."""
 
     held: Exchange
@@ -128,14 +138,14 @@ class RequestedBetween:
 
 
 @dataclass(frozen=True)
-class KilledInBurst:
+class KilledInBurst(Event, json_name="burst"):
     """The writes that were answered before the server was killed in the middle of more."""
 
     exchanges: tuple[Exchange, ...]
 
 
 @dataclass(frozen=True)
-class PowerCut:
+class PowerCut(Event, json_name="power_cut"):
     """So many todos were acknowledged; what the disks lack that a power cut could leave."""
 
     acknowledged: int
@@ -146,7 +156,7 @@ class PowerCut:
 
 
 @dataclass(frozen=True)
-class TestRan:
+class TestRan(Event, json_name="test_ran"):
     """A test was run on an API that `says` describes, and passed there or not."""
 
     __test__ = False  # pytest is not to collect it
@@ -157,7 +167,7 @@ class TestRan:
 
 
 @dataclass(frozen=True)
-class AlembicRan:
+class AlembicRan(Event, json_name="commanded"):
     """A command of Alembic was run in the app's folder, and it said this."""
 
     command: str
@@ -165,7 +175,7 @@ class AlembicRan:
 
 
 @dataclass(frozen=True)
-class BackupTried:
+class BackupTried(Event, json_name="backup_tried"):
     """A script was run, and the app on the backup that it made was asked for its todos."""
 
     command: str
@@ -177,7 +187,7 @@ class BackupTried:
 
 
 @dataclass(frozen=True)
-class RowsShown:
+class RowsShown(Event, json_name="rows_shown"):
     """The rows of the todos in the database file; None where there is no such table or file."""
 
     files: tuple[str, ...]  # the database files that there are
@@ -185,14 +195,14 @@ class RowsShown:
 
 
 @dataclass(frozen=True)
-class DriftShown:
+class DriftShown(Event, json_name="drifted"):
     """What the tables lack of the models, a sentence each; none where they agree."""
 
     lacks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class SourceShown:
+class SourceShown(Event, json_name="source_shown"):
     """A file of the app."""
 
     file: str
@@ -200,14 +210,14 @@ class SourceShown:
 
 
 @dataclass(frozen=True)
-class FilesShown:
+class FilesShown(Event, json_name="files_shown"):
     """The database files: name, bytes, and todos in it, None where it is no database of them."""
 
     files: tuple[tuple[str, int, int | None], ...]
 
 
 @dataclass(frozen=True)
-class FolderChanged:
+class FolderChanged(Event, json_name="moved"):
     """The next start is made from this folder below the workspace; "" for the workspace."""
 
     folder: str
@@ -215,7 +225,7 @@ class FolderChanged:
 
 
 @dataclass(frozen=True)
-class FilesWritten:
+class FilesWritten(Event, json_name="changed"):
     """Sources were changed, or came to be."""
 
     diff: str
@@ -223,7 +233,7 @@ class FilesWritten:
 
 
 @dataclass(frozen=True)
-class DatabaseDeleted:
+class DatabaseDeleted(Event, json_name="deleted"):
     """Database files were deleted."""
 
     files: tuple[str, ...]
@@ -231,7 +241,7 @@ class DatabaseDeleted:
 
 
 @dataclass(frozen=True)
-class DatabaseMigrated:
+class DatabaseMigrated(Event, json_name="migrated"):
     """Columns were added to a database, by this SQL."""
 
     file: str
@@ -239,7 +249,7 @@ class DatabaseMigrated:
 
 
 @dataclass(frozen=True)
-class DatabaseMoved:
+class DatabaseMoved(Event, json_name="rows_moved"):
     """Rows were moved to a database server; `rehearsed` where in a database that will be gone."""
 
     place: str
@@ -248,28 +258,28 @@ class DatabaseMoved:
 
 
 @dataclass(frozen=True)
-class ConnectionsDropped:
+class ConnectionsDropped(Event, json_name="connections_dropped"):
     """The database server has ended the app's connections."""
 
     count: int
 
 
 @dataclass(frozen=True)
-class Unexpected:
+class Unexpected(Event, json_name="unexpected"):
     """The play did not come to what it is for, on this app. The workspace stays as it was."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class NothingToDo:
+class NothingToDo(Event, json_name="nothing_to_do"):
     """The exercise has nothing to do here. The workspace stays as it was."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Kept:
+class Kept(Event, json_name="kept"):
     """The workspace was changed; the snapshot leads back."""
 
     changed: tuple[str, ...]
@@ -277,82 +287,16 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Next:
+class Next(Event, json_name="next"):
     """What to do now."""
 
     text: str
     commands: tuple[tuple[str, str], ...]  # (command, what it does)
 
 
-Event = (
-    Chapter
-    | Said
-    | Predicted
-    | Started
-    | StartedAtOnce
-    | Stopped
-    | Requested
-    | ConnectionsCounted
-    | StatementsCounted
-    | RequestedAtOnce
-    | RequestedBetween
-    | KilledInBurst
-    | PowerCut
-    | TestRan
-    | AlembicRan
-    | BackupTried
-    | RowsShown
-    | DriftShown
-    | SourceShown
-    | FilesShown
-    | FolderChanged
-    | FilesWritten
-    | DatabaseDeleted
-    | DatabaseMigrated
-    | DatabaseMoved
-    | ConnectionsDropped
-    | Unexpected
-    | NothingToDo
-    | Kept
-    | Next
-)
 Listener = Callable[[Event], None]
-
-# What scripts read: a name stays as it is, whatever becomes of the class.
-JSON_NAMES: dict[type[Event], str] = {
-    Chapter: "chapter",
-    Said: "said",
-    Predicted: "compared",
-    Started: "started",
-    StartedAtOnce: "started_at_once",
-    Stopped: "stopped",
-    Requested: "sent",
-    ConnectionsCounted: "measured",
-    StatementsCounted: "statements_counted",
-    RequestedAtOnce: "crowded",
-    RequestedBetween: "interleaved",
-    KilledInBurst: "burst",
-    PowerCut: "power_cut",
-    TestRan: "test_ran",
-    AlembicRan: "commanded",
-    BackupTried: "backup_tried",
-    RowsShown: "rows_shown",
-    DriftShown: "drifted",
-    SourceShown: "source_shown",
-    FilesShown: "files_shown",
-    FolderChanged: "moved",
-    FilesWritten: "changed",
-    DatabaseDeleted: "deleted",
-    DatabaseMigrated: "migrated",
-    DatabaseMoved: "rows_moved",
-    ConnectionsDropped: "connections_dropped",
-    Unexpected: "unexpected",
-    NothingToDo: "nothing_to_do",
-    Kept: "kept",
-    Next: "next",
-}
 
 
 def as_json(event: Event) -> dict[str, Any]:
     """Return the event as plain values, its name under "event"."""
-    return {"event": JSON_NAMES[type(event)], **asdict(event)}
+    return {"event": event.json_name, **asdict(event)}
