@@ -13,7 +13,7 @@ from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
 
-def learned(workspace: Workspace, launcher: Launcher) -> Resource | Several | None:
+def discovered(workspace: Workspace, launcher: Launcher) -> Resource | Several | None:
     """Return what the workspace's app offers, with its login where that can be learned.
 
     None where it has no list of todos. Raises AppFailed where it does not start or answer.
@@ -37,7 +37,7 @@ def resource_of(workspace: Workspace, launcher: Launcher) -> Resource:
     """
     if workspace.app is not None or workspace.is_read_only:
         with suppress(AppFailed):  # whoever starts it next will tell
-            found = learned(workspace, launcher)
+            found = discovered(workspace, launcher)
             if isinstance(found, Resource):
                 return found
     return Resource.at(workspace.todos)

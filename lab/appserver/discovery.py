@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lab.appserver.documented import Documented, described, only_text
-from lab.appserver.learned import learned, with_word_for_done
+from lab.appserver.learned import with_shown_names, with_word_for_done
 from lab.appserver.login import login_in
 from lab.appserver.offers import Offer, offers_in
 from lab.appserver.openapi import Document, inside
@@ -41,7 +41,7 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
     if not isinstance(found, Documented):
         return found
     resource = found.resource
-    resource = resource if found.documented else learned(server, resource, found.ids)
+    resource = resource if found.documented else with_shown_names(server, resource, found.ids)
     if resource.by_change and resource.done == DONE[0]:
         resource = with_word_for_done(server, resource)
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:

@@ -17,7 +17,7 @@ PROBE = Title("Which is the text")
 KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
 
 
-def learned(server: Server, resource: Resource, ids: Sequence[str]) -> Resource:
+def with_shown_names(server: Server, resource: Resource, ids: Sequence[str]) -> Resource:
     """Return the resource, with the names that a todo of the running app shows.
 
     `ids` are the names under which the app takes the id of one todo. Where nothing says how a

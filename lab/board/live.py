@@ -1,4 +1,4 @@
-"""The board of a served app: what the probe reports, the rows in its files, and the hands."""
+"""The board of a served app: what the probe reports, the rows in its files, and the buttons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from typing import Self
 
 from lab.appserver.served import Served
-from lab.board.hands import Hands
+from lab.board.buttons import Buttons
 from lab.board.requests import Requests
 from lab.board.ring import Ring, now
 from lab.board.site import Site
@@ -30,13 +30,13 @@ class LiveBoard:
         server.is_watched = True
         self._server = server
         self._ring = Ring()
-        self._hands = Hands(server, workspace, orders, self._ring.tell)
+        self._buttons = Buttons(server, workspace, orders, self._ring.tell)
         self._requests = Requests()
         self._rows = FileRows(server.folder)
         self._happened: SimpleQueue[serving.Event | None] = SimpleQueue()
         # Beside the API's own port, where that one is named: it is the same the next time.
         port = server.port + 1 if 0 < server.port < 65535 else 0
-        self._site = Site("board.html", self._ring, self._hands.actions, port=port)
+        self._site = Site("board.html", self._ring, self._buttons.actions, port=port)
         self.url = self._site.url
         # Not in the thread that serves: what a page is told may take a moment to be put together.
         self._thread = threading.Thread(target=self._run, name="lab-board-events", daemon=True)
@@ -85,7 +85,7 @@ class LiveBoard:
             case serving.Reported(events):
                 self._requests.seen(events)
             case serving.Started(port, docs, databases):
-                self._hands.started()
+                self._buttons.started()
                 url = f"http://127.0.0.1:{port}"
                 page = docs and url + docs
                 self._state("running", "Your API runs", url=url, docs=page, databases=databases)

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab import resources
-from lab.appserver.adopted import learned
+from lab.appserver.adopted import discovered
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.child.disk_recorder import can_record
@@ -65,7 +65,7 @@ def _todos(workspace: Workspace) -> Finding:
     """Return what the workspace's app has for what the exercises say."""
     try:
         with closing(choose()) as launcher:
-            found = learned(workspace, launcher)
+            found = discovered(workspace, launcher)
     except LabError as error:
         return Finding("todos", error.message, fine=False, needed=False)
     said = f"I take {found}" if isinstance(found, Resource) else str(found or "no list of todos")

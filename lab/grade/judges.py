@@ -37,7 +37,7 @@ class Ended(Exception):
         super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
 
 
-class TookTooLong(Exception):
+class JudgeTimeout(Exception):
     """A judge has not answered in time."""
 
 
@@ -67,7 +67,7 @@ class Judge:
     def ask(self, job: Job, source: Path | None, seconds: float) -> bytes:
         """Return the line that the judge says of a submission.
 
-        Raises Ended, TookTooLong; and BadArchive, Unreadable, OSError for what cannot be read.
+        Raises Ended, JudgeTimeout; and BadArchive, Unreadable, OSError for what cannot be read.
         """
         self.lent += 1
         deadline = time.monotonic() + seconds
@@ -99,7 +99,7 @@ class Judge:
                     return bytes(said)
                 if not data or len(said) > OUTCOME_BYTES:
                     raise Ended(self._code())
-        raise TookTooLong
+        raise JudgeTimeout
 
     def _code(self) -> int:
         with suppress(subprocess.TimeoutExpired):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lab.grade.archives import BadArchive
 from lab.grade.judge import Job
-from lab.grade.judges import Ended, Judges, TookTooLong
+from lab.grade.judges import Ended, Judges, JudgeTimeout
 from lab.grade.outcome import Outcome, Status, from_line
 from lab.grade.walls import Wall
 from lab.model import LinkRefused, Unreadable
@@ -52,7 +52,7 @@ def _judged(order: Order, judges: Judges) -> Outcome:
                 return from_line(judge.ask(order.job, source, order.seconds))
         except (BadArchive, Unreadable, LinkRefused) as error:
             return _plain(order, Status.UNREADABLE, error.message)
-        except TookTooLong:
+        except JudgeTimeout:
             return _plain(order, Status.STOPPED, f"It was not done within {order.seconds:.0f} s.")
         except Ended as ended:
             said = str(ended)

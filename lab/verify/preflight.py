@@ -80,11 +80,11 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         if not server.running:
             server.start()
         tried = replace(tried, app=server.app)
-        server.resource = resource_of(server, workspace)
+        server.resource = _judged_resource(server, workspace)
         tried = replace(tried, resource=server.resource)
         lists = _as_user(server, lambda: server.get("/todos"))
         if login := server.resource.login:  # what a todo shows may be for users only
-            server.resource = replace(resource_of(server, workspace), login=login)
+            server.resource = replace(_judged_resource(server, workspace), login=login)
         _must_be_askable(server, lists)
         if lists.ok:
             tried = replace(tried, lists=True)
@@ -189,7 +189,7 @@ def _is_ours(workspace: Workspace) -> bool:
     return workspace.app is None and not workspace.is_read_only
 
 
-def resource_of(server: Server, workspace: Workspace) -> Resource:
+def _judged_resource(server: Server, workspace: Workspace) -> Resource:
     """Return what the running app offers, in its own words.
 
     A workspace that the lab has made is asked for what the exercises say. Raises NotApplicable

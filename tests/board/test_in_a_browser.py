@@ -170,8 +170,8 @@ def test_it_can_be_read_by_everybody(
     running: Running, browser: Browser, scheme: str, size: tuple[int, int]
 ) -> None:
     visit = Visit(browser, board_of(running), size, color_scheme=scheme, reduced_motion="reduce")
-    for hand in ("create", "list", "crowd"):
-        visit.press(hand)
+    for action in ("create", "list", "crowd"):
+        visit.press(action)
     visit.sees(CROWD, ".stage")
     assert visit.shows_without_a_scrollbar_across()
     visit.sees("GET /todos: 200", "#log")

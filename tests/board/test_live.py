@@ -90,7 +90,7 @@ def test_a_button_sends_a_real_request_and_tells_its_curl_its_steps_and_the_rows
         said = page.press("create", title=title).json()
         assert said["said"] == "201"
         assert running.wait("request")["status"] == 201
-        assert page.wait("hand")["command"] == said["command"]
+        assert page.wait("button")["command"] == said["command"]
         assert said["command"].startswith("curl -i -X POST http://127.0.0.1:")
         request = page.wait("request", lambda event: event["state"] == "done")
         lanes = {step["lane"] for step in request["steps"]}

@@ -69,9 +69,9 @@ class Visit:
         if not url.startswith((self._own, "data:", "file:")):
             self.problems.append(f"another host: {url}")
 
-    def press(self, hand: str) -> None:
+    def press(self, action: str) -> None:
         """Press a button of the board."""
-        self.page.click(f"[data-hand={hand}]")
+        self.page.click(f"[data-action={action}]")
 
     def sees(self, words: str | re.Pattern[str], within: str = "body", seconds: int = 30) -> None:
         """Wait until the words are there to be read."""

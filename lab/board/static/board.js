@@ -1,7 +1,7 @@
 // The board: listens to the lab, keeps what it is told, and shows the last moment or an earlier one.
 
 import { byId, clock, element, plural } from "./dom.js";
-import { Hands, isTaken } from "./hands.js";
+import { Buttons, isTaken } from "./buttons.js";
 import { History } from "./history.js";
 import { Log } from "./log.js";
 import { showAnswer, showPool, showRows, showSteps } from "./panels.js";
@@ -12,7 +12,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const LASTING = 250; // ms between two pictures of a request that lasts, where motion is unwelcome
 
 const history = new History();
-const hands = new Hands();
+const buttons = new Buttons();
 const log = new Log(byId("log"));
 const stage = new Stage(byId("stage"));
 const timeline = new Timeline(byId("timeline"));
@@ -51,7 +51,7 @@ function take(event) {
   const before = history.forgotten;
   history.add(event);
   log.add(event);
-  if (event.kind === "hand") hands.did(event);
+  if (event.kind === "button") buttons.did(event);
   if (chosen !== null) chosen = Math.max(0, chosen - (history.forgotten - before));
 }
 

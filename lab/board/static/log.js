@@ -40,7 +40,7 @@ export class Log {
       case "deleted":
       case "note":
         return event.words;
-      case "hand":
+      case "button":
         return `$ ${event.command}`;
       case "thinned":
         return `${event.count} more requests in that second were counted, and not drawn.`;

@@ -17,14 +17,14 @@ export function isTaken(event) {
   return event.ctrlKey || event.metaKey || event.altKey || field || byId("confirm")?.open;
 }
 
-export class Hands {
+export class Buttons {
   constructor() {
     this.title = byId("title");
     this.command = byId("command");
     this.dialog = byId("confirm");
-    this.buttons = [...document.querySelectorAll("[data-hand]")];
+    this.buttons = [...document.querySelectorAll("[data-action]")];
     for (const button of this.buttons) {
-      button.addEventListener("click", () => this.press(button.dataset.hand));
+      button.addEventListener("click", () => this.press(button.dataset.action));
     }
     byId("keep").addEventListener("click", () => this.dialog.close());
     byId("really").addEventListener("click", () => {
@@ -75,7 +75,7 @@ export class Hands {
     if (isTaken(event) || event.repeat) return;
     const key = event.key.toLowerCase();
     const button = this.buttons.find((each) => each.dataset.key === key);
-    if (button) this.press(button.dataset.hand);
+    if (button) this.press(button.dataset.action);
     if (key === "t") {
       event.preventDefault();
       this.title.focus();

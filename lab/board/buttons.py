@@ -1,4 +1,4 @@
-"""What a person does by hand with an API: real requests, real signals, each with its command."""
+"""The buttons of a board: real requests, real signals, each told with its command."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST = 200  # characters of a title
 BUSY = 6  # requests of the board that may wait at once, or as many crowds of them
 
 
-class Hands:
+class Buttons:
     """The buttons of a board. What each comes to, the page learns as everybody does: by events."""
 
     def __init__(
@@ -182,4 +182,4 @@ class Hands:
         return {}
 
     def _did(self, name: str, command: str) -> None:
-        self._tell({"kind": "hand", "at": now(), "name": name, "command": command})
+        self._tell({"kind": "button", "at": now(), "name": name, "command": command})
