@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from lab.answers import Todo
+from lab.answers import Title, Todo
 from lab.appserver.rows import todo_rows
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, Exchange
@@ -62,6 +62,22 @@ def test_the_answers_show_the_todo(running: Todos) -> None:
     shown(running, made, running.server.exchanges[-1])
     if running.can_read_one:
         shown(running, made, running.server.get(f"/todos/{made['id']}"))
+
+
+def test_a_change_leaves_what_was_not_sent(running: Todos) -> None:
+    """A PUT without a title is refused, or leaves the title as it is."""
+    made = running.create("to be completed")
+    answer = running.server.put(f"/todos/{made['id']}", {"completed": True})
+    if not answer.ok:
+        return
+    for todo in running.present([made]):
+        if Title(todo["title"]) != Title(made["title"]):
+            raise CheckFailed(
+                expected=f"the todo {made['id']} with the title {made['title']!r}, after a PUT of "
+                "completed alone",
+                actual=f"title = {todo['title']!r}",
+                help="Which fields did this client send, and which does your endpoint change?",
+            )
 
 
 def test_the_list_has_every_field(running: Todos) -> None:
