@@ -152,38 +152,14 @@ def test_a_user_must_be_there(running: Todos) -> None:
 
 def test_no_todo_outlives_its_user(running: Todos) -> None:
     """A user with todos is not deleted, or the todos go along: none points to nobody."""
-    ada, grace = user(running, "ada@example.com"), user(running, "grace@example.com")
-    hers, other = owned(running, "hers", ada), owned(running, "another's", grace)
-    answer = running.server.delete(f"/users/{ada['id']}")
-    if not answer.ok and answer.status != 409:
-        raise CheckFailed(
-            expected="409, or a 2xx, for a DELETE of a user who has todos",
-            actual=seen(answer),
-            help=explain(answer) if answer.crash else "There is such a user. Is there a DELETE?",
-        )
-    there = [one for one in users(running) if one.get("id") == ada["id"]]
-    if answer.ok and there:
-        raise CheckFailed(
-            expected="a user whose DELETE was answered with a 2xx is gone",
-            actual=f"GET /users lists {there[0]}",
-            help="Is the deletion made final?",
-        )
-    if not answer.ok:
-        if not there:
-            raise CheckFailed(
-                expected="a user whose DELETE was refused is still there",
-                actual=seen(running.server.exchanges[-1]),
-                help="The answer says no, and the user is gone.",
-            )
-        belongs_everywhere(running, [(hers, ada)])
-    orphans = [todo for todo in running.present([hers]) if todo.get("user_id") == ada["id"]]
-    if answer.ok and orphans:
-        raise CheckFailed(
-            expected="no todo that points to a user who is gone",
-            actual=f"{orphans[0]}, and no user has the id {ada['id']}",
-            help="Who looks after the todos when their user goes: your code, or the database? "
-            "SQLite looks at foreign keys only where it was asked to.",
-        )
+    grace = user(running, "grace@example.com")
+    other = owned(running, "another's", grace)
+    for email, is_done in (("ada@example.com", False), ("joan@example.com", True)):
+        owner = user(running, email)
+        hers = owned(running, "hers", owner)
+        if is_done and running.can_update(completed=True):
+            running.update(hers, completed=True)
+        must_go_together(running, owner, hers)
     belongs_everywhere(running, [(other, grace)])
 
 
@@ -258,6 +234,40 @@ def listed(todos: Todos, made: list[User], when: str) -> None:
                 actual=seen(todos.server.exchanges[-1]),
                 help="POST /users answered 2xx. Is the user in the database, and final?",
             )
+
+
+def must_go_together(running: Todos, owner: User, hers: Todo) -> None:
+    """Raise CheckFailed where a user whose todo this is goes, and the todo points to nobody."""
+    answer = running.server.delete(f"/users/{owner['id']}")
+    if not answer.ok and answer.status != 409:
+        raise CheckFailed(
+            expected="409, or a 2xx, for a DELETE of a user who has todos",
+            actual=seen(answer),
+            help=explain(answer) if answer.crash else "There is such a user. Is there a DELETE?",
+        )
+    there = [one for one in users(running) if one.get("id") == owner["id"]]
+    if answer.ok and there:
+        raise CheckFailed(
+            expected="a user whose DELETE was answered with a 2xx is gone",
+            actual=f"GET /users lists {there[0]}",
+            help="Is the deletion made final?",
+        )
+    if not answer.ok:
+        if not there:
+            raise CheckFailed(
+                expected="a user whose DELETE was refused is still there",
+                actual=seen(running.server.exchanges[-1]),
+                help="The answer says no, and the user is gone.",
+            )
+        belongs_everywhere(running, [(hers, owner)])
+    orphans = [todo for todo in running.present([hers]) if todo.get("user_id") == owner["id"]]
+    if answer.ok and orphans:
+        raise CheckFailed(
+            expected="no todo that points to a user who is gone",
+            actual=f"{orphans[0]}, and no user has the id {owner['id']}",
+            help="Who looks after the todos when their user goes: your code, or the database? "
+            "SQLite looks at foreign keys only where it was asked to.",
+        )
 
 
 def owned(todos: Todos, title: str, owner: User) -> Todo:
