@@ -11,7 +11,8 @@ alter = s.Exercise(
     title="A filter for the list",
     teaches="A query parameter has three states: true, false, and not given.",
     task="Let clients ask for a part of the list: GET /todos?completed=true lists what is done, "
-    "GET /todos?completed=false what is not done, and GET /todos lists both.",
+    "GET /todos?completed=false what is not done, and GET /todos lists both, in pages if you "
+    "like.",
     hints=(
         "Look at the function that lists the todos: which parameters does it have so far?",
         "Ask what `if completed:` does when somebody asks for ?completed=false.",
