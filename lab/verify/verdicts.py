@@ -70,12 +70,11 @@ def verify(
     """
     began = time.monotonic()
     wanted = list(asked or track)
-    known = {} if asked else {id: seen for id in wanted if (seen := _seen(workspace, id))}
-    waiting = {id: waits for id in wanted if (waits := not_started(workspace, id))}
-    known |= {id: _settled(workspace, id) for id in wanted if id.startswith("claim-")}
-    known |= {id: needs for id in wanted if (needs := _needs_server(id) or _needs_package(id))}
-    explained = [id for id in wanted if id.startswith("explain-")]
-    run = [id for id in wanted if id not in known and id not in waiting and id not in explained]
+    found = {id: _without_running(workspace, id, is_asked=bool(asked)) for id in wanted}
+    known = {id: result for id, result in found.items() if result}
+    unknown = [id for id in wanted if id not in known]
+    waiting = {id: waits for id in unknown if (waits := not_started(workspace, id))}
+    run = [id for id in unknown if id not in waiting]
     app = workspace.app
     judged: list[ExerciseResult] = []
     if run:
@@ -84,12 +83,11 @@ def verify(
         app = booted.app or app
     results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
-    late = [id for id in waiting if id not in known and _passed(results.get(_broken_by(id)))]
+    late = [id for id in waiting if _passed(results.get(_broken_by(id)))]
     if late:
         _, more = judge(workspace, late, launcher, progress)
         results |= {result.id: result for result in more}
-    answers = {result.id: result for result in judge_explanations(workspace, explained)}
-    results = waiting | known | answers | results
+    results = waiting | known | results
     if not asked:
         results |= {id: _unbroken(id) for id in wanted if _whole(results[id])}
     columns = [r for r in results.values() if r.checks and concerns_column(r.id)]
@@ -121,13 +119,30 @@ def _broken_by(fix: str) -> str:
     return fix.replace("fix-", "break-")
 
 
+def _without_running(workspace: Workspace, id: str, *, is_asked: bool) -> ExerciseResult | None:
+    """Return the verdict on an exercise for which no app is run; None where one has to be."""
+    entry = catalogue.exercise(id)
+    if not isinstance(entry, Exercise):
+        return judge_explanations(workspace, [id])[0]
+    note = None
+    if FILE[0] not in entry.databases:
+        note = f"It needs a database server: `lab verify {id} --database-url URL`."
+    elif lacks := missing(entry.needs):
+        note = f"{lacks.message} {lacks.remedy}"
+    if note:
+        return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
+    if entry.kind == "claim":
+        return _settled(workspace, id)
+    return _seen(workspace, id) if entry.kind == "break" and not is_asked else None
+
+
 def _seen(workspace: Workspace, id: str) -> ExerciseResult | None:
     """Return the verdict of a break where none is asked for: none is looked at then.
 
     One that was seen should be fixed by now. Another counts once it is played or asked for: a
     database that is old, or gone, may be so for other reasons.
     """
-    if not id.startswith("break-") or workspace.is_read_only:
+    if workspace.is_read_only:
         return None
     entry = workspace.journal.symptom_seen(id)
     if entry is None:
@@ -152,21 +167,6 @@ def _settled(workspace: Workspace, id: str) -> ExerciseResult:
         note = f"Say what you expect, and see: `lab run {id}`."
         return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
     return ExerciseResult(id, Verdict.PASSED, note=f"What happened: {said[-1].data['happened']}")
-
-
-def _needs_server(id: str) -> ExerciseResult | None:
-    entry = catalogue.exercise(id)
-    if not isinstance(entry, Exercise) or FILE[0] in entry.databases:
-        return None
-    note = f"It needs a database server: `lab verify {id} --database-url URL`."
-    return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
-
-
-def _needs_package(id: str) -> ExerciseResult | None:
-    entry = catalogue.exercise(id)
-    if not isinstance(entry, Exercise) or not (lacks := missing(entry.needs)):
-        return None
-    return ExerciseResult(id, Verdict.NOT_STARTED, note=f"{lacks.message} {lacks.remedy}")
 
 
 def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:
@@ -210,22 +210,22 @@ def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None)
         note = f"Your own database was made before: its table lacks {', '.join(drift.lacking)}."
         remedy = BEFORE_UPGRADE if has_alembic(workspace.folder) else OLD_TABLE
         return replace(result, note=f"{note} {remedy}")
-    if result.id != "fix-2":
-        return result
+    return replace(result, note=_rows_kept(workspace)) if result.id == "fix-2" else result
+
+
+def _rows_kept(workspace: Workspace) -> str:
+    """Return how many of the rows that were there when break-2 was seen are there now."""
     now = ids(todo_rows(find(workspace.folder)))
     entry = workspace.journal.symptom_seen("break-2")
     before = entry.data.get("ids") if entry else None
     if before is None:
-        note = f"The table holds {len(now)} rows." if now else "The database holds no rows."
-    elif before and set(before) <= set(now):
-        kept = "The row" if len(before) == 1 else f"All {len(before)} rows"
-        note = f"{kept} from before {'was' if len(before) == 1 else 'were'} kept."
-    elif before:
-        lost = len(set(before) - set(now))
-        note = f"Rows from before that are gone: {lost} of {len(before)}."
-    else:
-        note = "There were no rows before, so none could be lost."
-    return replace(result, note=note)
+        return f"The table holds {len(now)} rows." if now else "The database holds no rows."
+    if not before:
+        return "There were no rows before, so none could be lost."
+    if lost := len(set(before) - set(now)):
+        return f"Rows from before that are gone: {lost} of {len(before)}."
+    kept = "The row" if len(before) == 1 else f"All {len(before)} rows"
+    return f"{kept} from before {'was' if len(before) == 1 else 'were'} kept."
 
 
 def _write_down(workspace: Workspace, results: Sequence[ExerciseResult], *, overview: bool) -> None:
