@@ -70,7 +70,7 @@ def take_login(server: Server, refused: Exchange) -> str | None:
         for name in inside(document.content, "components", "securitySchemes")
     ]
     named = f" ({', '.join(schemes)})" if schemes else ""
-    own, path, _ = server.resource.own((refused.method, refused.path, refused.sent))
+    own, path, _ = server.resource.own_request((refused.method, refused.path, refused.sent))
     asked = f"{own} {path} answers {refused.status}"
     return f"The app wants a login first{named}: {asked}{tried}"
 
@@ -98,20 +98,25 @@ def pages_in(documents: Iterable[Document]) -> list[str]:
 
 def unasked(documents: Iterable[Document], path: str) -> list[str]:
     """Return what a GET of `path` must have in its query or its headers, and nobody can know."""
-    gets = (o for o in offers_in(documents) if o.method == "GET" and o.asked is None)
-    return [name for o in gets if o.path.rstrip("/") == path.rstrip("/") for name in o.demanded]
+    gets = (o for o in offers_in(documents) if o.method == "GET" and o.query_values is None)
+    return [
+        name
+        for o in gets
+        if o.path.rstrip("/") == path.rstrip("/")
+        for name in o.required_parameters
+    ]
 
 
 def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
     """Return what a POST to `path` takes, where each field of it holds fields of its own."""
     makers = [o for o in offers_in(documents) if (o.method, o.path) == ("POST", path)]
-    return [name for maker in makers if not maker.plain for name in maker.taken]
+    return [name for maker in makers if not maker.flat_fields for name in maker.request_fields]
 
 
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
-    lists = [o for o in gets if o.asked is not None and not o.required.intersection(o.ids)]
+    lists = [o for o in gets if o.query_values is not None and not o.required.intersection(o.ids)]
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
         if maker.method not in ("POST", "PUT") or maker.ids:
@@ -119,7 +124,9 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue
         same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
-        if not text_in(maker.plain) and not (same and (maker.takes_anything or only_text(maker))):
+        if not text_in(maker.flat_fields) and not (
+            same and (maker.takes_anything or only_text(maker))
+        ):
             continue
         near = [o for o in lists if o.words & maker.words]
         # Its path may say no more than what it does: /add, or that it is the root.
@@ -131,7 +138,7 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
 
 
 def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool, bool]:
-    stands = {**maker.taken, **maker.given, **listing.given}
+    stands = {**maker.request_fields, **maker.response_fields, **listing.response_fields}
     same = listing.path.rstrip("/") == maker.path.rstrip("/")
     # What asks for the id of one changes it, and does not make it.
     is_new = not maker.required & {"id", *(f"{word}_id" for word in listing.words)}
@@ -148,6 +155,6 @@ def _distance(listing: Offer) -> tuple[bool, bool, bool, int]:
 
 
 def _like_todos(listing: Offer, maker: Offer) -> bool:
-    stands = {*maker.taken, *listing.given, *maker.given}
+    stands = {*maker.request_fields, *listing.response_fields, *maker.response_fields}
     about = maker.about | listing.about
     return bool(about & LIKE_TODOS) or state_in({name: {} for name in stands}) is not None

@@ -37,7 +37,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     ones = _of_one_todo(offers, listing, about)
     ids = tuple(name for offer in ones for name in offer.ids)
     changing = [offer for offer in ones if _changes(offer)]
-    given = {**maker.given, **listing.given}
+    given = {**maker.response_fields, **listing.response_fields}
     title = _title(maker, given)
     fields = _others(maker, given, changing, {title, "id", *ids})
     state = state_in(fields, maker.document)
@@ -50,8 +50,8 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     key = id_among(shown, ids)
     given_id = required.pop(key, None)
     # A todo is listed where it has what the list asks for.
-    asked = listing.asked or {}
-    required |= {name: value for name, value in asked.items() if name in maker.taken}
+    asked = listing.query_values or {}
+    required |= {name: value for name, value in asked.items() if name in maker.request_fields}
     resource = Resource(
         listing.path,
         maker.as_operation(),
@@ -70,7 +70,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         asked,
         given_id,
     )
-    return Documented(_as_usual(resource), ids, bool(listing.given))
+    return Documented(_as_usual(resource), ids, bool(listing.response_fields))
 
 
 def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> list[Offer]:
@@ -91,8 +91,8 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
 
 def _title(maker: Offer, given: Container[str]) -> str:
     """Return the name of a todo's text: one that is also `given` back, where any is."""
-    kept = {name: schema for name, schema in maker.taken.items() if name in given}
-    return text_in(kept) or text_in(maker.taken) or only_text(maker) or "title"
+    kept = {name: schema for name, schema in maker.request_fields.items() if name in given}
+    return text_in(kept) or text_in(maker.request_fields) or only_text(maker) or "title"
 
 
 def only_text(maker: Offer) -> str | None:
@@ -100,7 +100,7 @@ def only_text(maker: Offer) -> str | None:
     resolved = maker.document.resolved
     texts = [
         name
-        for name, schema in maker.plain.items()
+        for name, schema in maker.flat_fields.items()
         if name in maker.required
         and resolved(schema).get("type") == "string"
         and not resolved(schema).keys() & {"enum", "format"}
@@ -112,7 +112,7 @@ def _others(
     maker: Offer, given: Mapping[str, Any], changing: Sequence[Offer], known: Container[str]
 ) -> dict[str, Any]:
     """Return the fields of a todo but those that are `known`, with their schemas."""
-    fields = {**maker.taken, **given}
+    fields = {**maker.request_fields, **given}
     for offer in changing:
         fields = {**offer.body, **offer.query, **fields}
     return {name: schema for name, schema in fields.items() if name not in known}
@@ -123,13 +123,13 @@ def _changes_by(
 ) -> tuple[Offer | None, Offer | None, Offer | None]:
     """Return what changes a todo, and what completes and reopens it where that does not."""
     change = max(
-        (o for o in changing if {title, state} & o.taken.keys() or o.takes_anything),
-        key=lambda o: (title in o.taken, state in o.taken, o.method == "PUT"),
+        (o for o in changing if {title, state} & o.request_fields.keys() or o.takes_anything),
+        key=lambda o: (title in o.request_fields, state in o.request_fields, o.method == "PUT"),
         default=None,
     )
-    if change and (state in change.taken or not change.taken):
+    if change and (state in change.request_fields or not change.request_fields):
         return change, None, None
-    if setting := next((o for o in changing if state and state in o.taken), None):
+    if setting := next((o for o in changing if state and state in o.request_fields), None):
         return change, setting, setting
     actions = [o for o in changing if o is not change and not o.body]
     complete = _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
@@ -143,7 +143,9 @@ def _values_of(
 
     What sets a state may name its values where what shows it has a plain text.
     """
-    taken = [offer.taken[state] for offer in setting if offer and state in offer.taken]
+    taken = [
+        offer.request_fields[state] for offer in setting if offer and state in offer.request_fields
+    ]
     named = (schema for schema in taken if maker.document.resolved(schema).get("enum"))
     return values_of(next(named, fields.get(state)), maker.document)
 
@@ -151,7 +153,7 @@ def _values_of(
 def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict[str, Any]:
     """Return what else a new todo must have, with a value for each."""
     required = {
-        name: value_for(maker.document, maker.taken.get(name, {}), name)
+        name: value_for(maker.document, maker.request_fields.get(name, {}), name)
         for name in sorted(maker.required - {title, state})
     }
     return required | ({state: pending} if state and state in maker.required else {})

@@ -43,23 +43,24 @@ class Offer:
         return {p["name"]: p.get("schema", {}) for p in self._parameters("query")}
 
     @property
-    def taken(self) -> dict[str, Any]:
+    def request_fields(self) -> dict[str, Any]:
+        """The fields of its query and its body, with their schemas."""
         return {**self.query, **self.body}
 
     @property
-    def plain(self) -> dict[str, Any]:
-        """The fields that it takes, but those that hold fields of their own."""
+    def flat_fields(self) -> dict[str, Any]:
+        """The fields of a request, but those that hold fields of their own."""
         resolved = self.document.resolved
-        return {n: s for n, s in self.taken.items() if "properties" not in resolved(s)}
+        return {n: s for n, s in self.request_fields.items() if "properties" not in resolved(s)}
 
     @property
     def required(self) -> set[str]:
-        """What a request must have."""
+        """The names of the fields that its query or its body must have."""
         asked = {p["name"] for p in self._parameters("query") if p.get("required")}
         return asked | set(self._schema.get("required", ()))
 
     @property
-    def given(self) -> dict[str, Any]:
+    def response_fields(self) -> dict[str, Any]:
         """The fields of one todo in its answer, with their schemas; empty where it names none."""
         return self.document.item_fields(self.operation)
 
@@ -100,36 +101,36 @@ class Offer:
         return bool(content) and not any(map(is_json, content))
 
     @property
-    def asked(self) -> dict[str, Any] | None:
-        """What its query must have, each with a value; None where it wants what none is known for.
+    def query_values(self) -> dict[str, Any] | None:
+        """A value for each parameter that a request has to send; None where one has no known value.
 
-        A page of a list is asked for from its start, and as long as it may be.
+        Parameters that say where a list begins and how long it is get all of the list.
         """
         if not self.is_open:
             return None
-        query = {name: self.query[name] for name in (*self.demanded, *self._lengths)}
+        query = {name: self.query[name] for name in (*self.required_parameters, *self._lengths)}
         values = {name: self._asked(name, schema) for name, schema in query.items()}
         return None if None in values.values() else values
 
     @property
     def is_open(self) -> bool:
-        """Whether it wants no header and no cookie but that of a login.
+        """Whether it requires no header and no cookie but that of a login.
 
-        What a change must match is known to whoever has read the todo, and not to the lab.
+        If-Match needs the ETag of the todo as it was read, which the lab does not keep.
         """
         wanted = (p for p in self._parameters("header", "cookie") if not is_login(p["name"]))
         return not any(p.get("required") or bare(p["name"]) == "ifmatch" for p in wanted)
 
     @property
     def _lengths(self) -> list[str]:
-        """The names of what makes its answer longer, where that is short unless it is asked."""
+        """The parameters that say how long a list is, where it is short without them."""
         resolved = self.document.resolved
         short = {n: resolved(s).get("default") for n, s in self.query.items() if bare(n) in LENGTHS}
         return [n for n, default in short.items() if type(default) is int and default < LONGEST]
 
     @property
-    def demanded(self) -> list[str]:
-        """The names of what a request must have beside its path and its body."""
+    def required_parameters(self) -> list[str]:
+        """The names of the parameters that are required in its query, headers or cookies."""
         found = self._parameters("query", "header", "cookie")
         return [str(p["name"]) for p in found if p.get("required") and not is_login(p["name"])]
 
@@ -152,7 +153,7 @@ class Offer:
         return [p for p in known if p.get("in") in places and isinstance(p.get("name"), str)]
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
-        """Return the request for it. The id of one todo goes where the app takes it."""
+        """Return it as a request; `of_one`, with "{id}" where the app takes the id of one todo."""
         has_body = "requestBody" in self.operation
         # Beside a body, what may be asked for in the query is no field of a todo.
         asked = self.required if has_body else self.query

@@ -28,7 +28,7 @@ class Document:
     def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each path, as the lab calls it, and its operations by method."""
         for path, operations in self.own_paths():
-            yield self.resource.said(path), operations
+            yield self.resource.usual_path(path), operations
 
     def post(self, path: str) -> dict[str, Any] | None:
         """Return what is documented of a POST to `path`; None where there is no such path."""
@@ -37,15 +37,13 @@ class Document:
                 return inside(operations, "post")
         return None
 
-    def taken(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
+    def request_fields(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
         """Return the fields of the JSON that an operation takes; None where it names none."""
         return self._fields(inside(operation, "requestBody"))
 
-    def given(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
-        """Return the fields of the JSON that it answers with where all went well; else None."""
-        answers = inside(operation, "responses")
-        good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
-        return self._fields(good)
+    def response_fields(self, operation: dict[str, Any] | None) -> tuple[str, ...] | None:
+        """Return the fields of the JSON in its first 2xx answer; None where it names none."""
+        return self._fields(_success(operation))
 
     def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
         """Return the schema of the JSON or the form that an operation takes; else nothing."""
@@ -70,9 +68,7 @@ class Document:
 
     def item_fields(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of one todo in an operation's answer, with their schemas."""
-        answers = inside(operation, "responses")
-        good = next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
-        schema = self.resolved(json_in(inside(good, "content")).get("schema"))
+        schema = self.resolved(json_in(inside(_success(operation), "content")).get("schema"))
         for _ in range(3):
             if schema.get("type") == "array":
                 schema = self.resolved(schema.get("items"))
@@ -93,6 +89,12 @@ class Document:
     def _fields(self, part: Any) -> tuple[str, ...] | None:
         schema = self.resolved(json_in(inside(part, "content")).get("schema"))
         return tuple(inside(schema, "properties")) if "properties" in schema else None
+
+
+def _success(operation: Mapping[str, Any] | None) -> Any:
+    """Return what is documented of the answer with the lowest 2xx status; None without one."""
+    answers = inside(operation, "responses")
+    return next((answers[code] for code in sorted(answers) if code.startswith("2")), None)
 
 
 def _is_number(value: Any) -> bool:

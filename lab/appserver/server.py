@@ -78,7 +78,7 @@ class Server(InspectedProcess):
     def start(self) -> None:
         """Start a process, or go on with a start that was begun, and return when it serves."""
         super().start()
-        self._client = Client(self._port, lambda request: self.resource.own(request))
+        self._client = Client(self._port, lambda request: self.resource.own_request(request))
         self.log_in()
 
     def log_in(self) -> str | None:

@@ -92,7 +92,7 @@ class Buttons:
     def _crowd(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         with self._client() as client:
             request: Request = ("GET", TODOS, None)
-            command = curl(*self._offered().own(request), self._address)
+            command = curl(*self._offered().own_request(request), self._address)
             command = f"{command}  # {AT_ONCE} at once"
             self._did("crowd", command)
             answers = client.at_once([request] * AT_ONCE, SECONDS)
@@ -115,7 +115,7 @@ class Buttons:
 
     def _send(self, name: str, request: Request) -> Mapping[str, Any]:
         with self._client() as client:
-            command = curl(*self._offered().own(request), self._address)
+            command = curl(*self._offered().own_request(request), self._address)
             self._did(name, command)
             try:
                 answer = client.send(*request, SECONDS)
@@ -130,7 +130,9 @@ class Buttons:
         if not self._free.acquire(blocking=False):
             raise Refused("So many requests wait for their answers already.")
         try:
-            with closing(Client(self._server.port, self._offered().own, self._address)) as client:
+            with closing(
+                Client(self._server.port, self._offered().own_request, self._address)
+            ) as client:
                 yield client
         finally:
             self._free.release()

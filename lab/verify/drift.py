@@ -89,7 +89,7 @@ def measure(
 def _look(server: Server) -> DriftMap:
     document = server.document()
     post = document.post(TODOS)
-    taken, given = document.taken(post), document.given(post)
+    taken, given = document.request_fields(post), document.response_fields(post)
     made = one_in(server.post("/todos", {"title": "Where is each field?"}).json)
     listed = many_in(server.get("/todos").json) or []
     answered = made or next(iter(listed), None)

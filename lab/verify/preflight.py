@@ -128,7 +128,7 @@ def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
 
 def _must_be_askable(server: Server, answer: Exchange) -> None:
     """Raise NotApplicable where the list wants what nobody can know, or is a page."""
-    asked = server.resource.asked
+    asked = server.resource.list_query
     if asked and 400 <= answer.status < 500:
         raise NotApplicable(
             "a list of todos that any client may ask for",
@@ -146,7 +146,9 @@ def _must_stand_alone(server: Server, answer: Exchange) -> None:
     if not 400 <= answer.status < 500:
         return
     # Users are the course's own: whether a todo may do without one, alter-6 says.
-    others = [name for name in resource.required if name != "user_id" or name in resource.asked]
+    others = [
+        name for name in resource.required if name != "user_id" or name in resource.list_query
+    ]
     if belongs := [name for name in others if name.endswith("_id")]:
         raise NotApplicable(
             "a request that makes a todo where nothing else has been made",

@@ -206,7 +206,7 @@ class Todos:
                     )
 
     def _without_effect(self, method: str, id: object, actual: str) -> CheckFailed:
-        own, path, _ = self.server.resource.own((method, f"/todos/{id}", None))
+        own, path, _ = self.server.resource.own_request((method, f"/todos/{id}", None))
         return CheckFailed(
             expected=f"{own} {path} does what its 2xx says",
             actual=f"{own} was answered 2xx, and {actual}",
@@ -234,7 +234,7 @@ class Todos:
 
     def asked(self, answer: Exchange) -> str:
         """Return the app's own request that was answered so."""
-        own = self.server.resource.own((answer.method, answer.path, answer.sent))
+        own = self.server.resource.own_request((answer.method, answer.path, answer.sent))
         return " ".join(own[:2])
 
     def clear(self) -> None:

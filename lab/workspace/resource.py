@@ -1,4 +1,4 @@
-"""What an app offers for its todos, in its own words, for what the exercises say in theirs."""
+"""Translates between the requests of the exercises and those that an app has for its todos."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Resource:
     pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
     optional: Mapping[str, Any] = field(default_factory=dict, compare=False)  # and what it may
-    asked: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
+    list_query: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
     given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only
 
@@ -120,8 +120,8 @@ class Resource:
 
     # -- requests ----------------------------------------------------------------------------
 
-    def own(self, request: Request) -> Request:
-        """Return the app's own request for one that an exercise says."""
+    def own_request(self, request: Request) -> Request:
+        """Return the app's own request for one in the words of the exercises."""
         method, path, body = request
         plain, _, query = path.partition("?")
         values = self._named(body)
@@ -133,12 +133,12 @@ class Resource:
             if body is not None and values is None:
                 return operation.method, operation.path.replace("{id}", one[1]), body
             fitting = {n: v for n, v in (values or {}).items() if self._fits(operation, n)}
-            fitting |= {n: v for n, v in self.asked.items() if n in operation.query}
+            fitting |= {n: v for n, v in self.list_query.items() if n in operation.query}
             sent = operation.request(fitting, one[1])
             return sent if body is not None else (*sent[:2], None)
-        path = self.real(self._filtered(plain, query))
-        if plain == TODOS and self.asked and method == "GET":
-            path += ("&" if "?" in path else "?") + urlencode(self.asked)
+        path = self.own_path(self._filtered(plain, query))
+        if plain == TODOS and self.list_query and method == "GET":
+            path += ("&" if "?" in path else "?") + urlencode(self.list_query)
         return method, path, body
 
     @property
@@ -219,8 +219,8 @@ class Resource:
 
     # -- paths -------------------------------------------------------------------------------
 
-    def real(self, path: str) -> str:
-        """Return the app's own path for one that an exercise says."""
+    def own_path(self, path: str) -> str:
+        """Return the app's own path for one in the words of the exercises."""
         if self.todos == TODOS or not FIRST.match(path):
             return path
         if not path.startswith(TODOS):
@@ -229,8 +229,8 @@ class Resource:
         # The slash at the end is the list's own: /tasks/, but /tasks/1.
         return self.todos.rstrip("/") + rest if rest.startswith("/") else self.todos + rest
 
-    def said(self, path: str) -> str:
-        """Return the path that an exercise says for one of the app's own."""
+    def usual_path(self, path: str) -> str:
+        """Return the path in the words of the exercises for one of the app's own."""
         base = self.todos.rstrip("/")
         if path == self.todos:
             return TODOS
@@ -244,12 +244,12 @@ class Resource:
         before, rest = text[: found.start()], text[found.start() :]
         if any(operation.is_in(before, rest) for operation in self._all):
             return found.group()
-        own = self.real(found.group()).rstrip("/")
+        own = self.own_path(found.group()).rstrip("/")
         return own or ("" if text[found.end() :].startswith("/") else "/")
 
     def __str__(self) -> str:
         """Return what is taken for what, in words."""
-        query = f"?{urlencode(self.asked)}" if self.asked else ""
+        query = f"?{urlencode(self.list_query)}" if self.list_query else ""
         parts = [f"GET {self.todos}{query} for the list", f"{self.create} for a new todo"]
         named = (
             (self.change, "a change"),

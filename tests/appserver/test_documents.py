@@ -68,7 +68,7 @@ def look(content: dict[str, Any]) -> tuple[Any, Any, Any]:
     """All that is asked of a document."""
     documents = [Document(content)]
     own = Document(content, resource=Resource.at())
-    own.taken(own.post("/todos")), own.given(own.post("/todos"))
+    own.request_fields(own.post("/todos")), own.response_fields(own.post("/todos"))
     asked = (unasked(documents, "/todos"), nested_bodies(documents, "/todos"), pages_in(documents))
     return read(documents), login_in(documents), asked
 

@@ -133,7 +133,7 @@ def test_a_read_only_folder_is_judged_where_it_has_its_todos(
     ],
 )
 def test_a_path_has_its_place_in_the_app(todos: str, said: str, real: str) -> None:
-    assert Resource.at(todos).real(said) == real
+    assert Resource.at(todos).own_path(said) == real
 
 
 def test_a_text_names_the_apps_own_paths() -> None:
@@ -226,7 +226,7 @@ def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_i
     }
     found = read([Document({"paths": paths})])
     assert isinstance(found, Documented)
-    own = found.resource.own
+    own = found.resource.own_request
     whose = "owner=owner+of+the+check"
     assert own(("GET", "/todos", None))[1] == f"/todos?{whose}&limit=50"
     assert own(("DELETE", "/todos/7", None))[1] == f"/todos/7?{whose}"
