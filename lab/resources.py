@@ -1,4 +1,4 @@
-"""Where the kit's own material lies: the scenarios, the checks and the reference API."""
+"""Where the lab's own material lies: the scenarios, the checks and the reference API."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from lab.appserver.login import token_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options, is_outside
-from lab.appserver.timeouts import ANSWER_SECONDS, Patience
+from lab.appserver.timeouts import ANSWER_SECONDS, Timeouts
 from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
@@ -65,13 +65,13 @@ class Server(InspectedProcess):
         app: str | None = None,
         *,
         todos: str = TODOS,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
         **options: Unpack[Options],
     ) -> None:
         super().__init__(folder, launcher, app, **options)
         self.resource = Resource.at(todos)
         self.exchanges: list[Exchange] = []
-        self.patience = patience or Patience()
+        self.timeouts = timeouts or Timeouts()
         self._client: Client | None = None
         self._finishing = FINISH_SECONDS
 
@@ -94,7 +94,7 @@ class Server(InspectedProcess):
         for step in steps:
             assert self._client
             try:
-                seconds = self._left(self.patience.seconds(*step[:2]))
+                seconds = self._left(self.timeouts.seconds(*step[:2]))
                 answer = self._client.log_in(step, seconds)
             except Unanswered as problem:
                 if refused := failures.refused(self.events):
@@ -157,11 +157,11 @@ class Server(InspectedProcess):
         self._finish()
         began, since = self.log.size(), len(self._events)
         try:
-            seconds = self._left(self.patience.seconds(method, path))
+            seconds = self._left(self.timeouts.seconds(method, path))
             answer = self._client.send(method, path, body, seconds, self._busy)
         except Unanswered as problem:
             if isinstance(problem, Late):
-                self.patience.lose(method, path)
+                self.timeouts.shorten(method, path)
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         self._answered += answer.requests
         crash = self._crash_of(answer, since)
@@ -282,8 +282,8 @@ class Server(InspectedProcess):
         What it is asked is among the exchanges of this server as well: both are one app.
         """
         options: Options = {"database_url": self.database_url, "collect": self.collect}
-        patience = self.patience
-        with Server(self.folder, self.launcher, self.app, patience=patience, **options) as second:
+        timeouts = self.timeouts
+        with Server(self.folder, self.launcher, self.app, timeouts=timeouts, **options) as second:
             second.log = Log(
                 self.folder,
                 self.database_url,

@@ -9,7 +9,7 @@ from typing import Unpack
 from lab.appserver.launchers import Launcher
 from lab.appserver.process import Options
 from lab.appserver.server import Server
-from lab.appserver.timeouts import Patience
+from lab.appserver.timeouts import Timeouts
 from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 
@@ -20,7 +20,7 @@ def staged(
     launcher: Launcher,
     *,
     databases: bool = True,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
     **options: Unpack[Options],
 ) -> Iterator[Server]:
     """Give a server on a copy of the workspace, not started yet; both are gone after the block.
@@ -31,5 +31,5 @@ def staged(
         folder = temporary / "app"
         workspace.stage(folder, databases=databases)
         app, todos = workspace.app, workspace.todos
-        with Server(folder, launcher, app, todos=todos, patience=patience, **options) as server:
+        with Server(folder, launcher, app, todos=todos, timeouts=timeouts, **options) as server:
             yield server

@@ -23,8 +23,11 @@ def is_busy() -> bool:
         return False
 
 
-class Patience:
-    """Shared by the servers of a run, from any thread, so that what hangs costs its time once."""
+class Timeouts:
+    """How long each kind of request may take: less, once one has got no answer in time.
+
+    The servers of a run share it, from any thread, so that what hangs costs its time once.
+    """
 
     def __init__(self) -> None:
         self._unanswered: set[tuple[str, ...]] = set()
@@ -34,7 +37,7 @@ class Patience:
         """How long to wait for the answer to such a request."""
         return AGAIN_SECONDS if _kind(method, path) in self._unanswered else ANSWER_SECONDS
 
-    def lose(self, method: str, path: str) -> None:
+    def shorten(self, method: str, path: str) -> None:
         """Remember that such a request got no answer in time."""
         self._unanswered.add(_kind(method, path))
 
@@ -44,7 +47,7 @@ class Patience:
         seconds = TESTS_AGAIN_SECONDS if has_hung else TESTS_SECONDS
         return seconds * TESTS_ON_A_BUSY_MACHINE if is_busy() else seconds
 
-    def lose_tests(self, file: str) -> None:
+    def shorten_for_tests(self, file: str) -> None:
         """Remember that the tests in a file have not ended in time."""
         self._unanswered.add(("tests", file))
 

@@ -14,9 +14,9 @@ from lab import resources
 from lab.course import catalogue
 from lab.course.catalogue import BadScenario, Catalogue, check_files
 from lab.dbserver.url import Dialect
-from lab.dev.bench import run_all
 from lab.dev.contract import Contract, Showing
 from lab.dev.corpus import Corpus, CorpusError
+from lab.dev.jobs import run_all
 from lab.dev.servers import needed, unnamed
 from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
 from lab.model import Verdict

@@ -11,7 +11,7 @@ from lab.codemods import AddNewColumn, apply_all, read_sources
 from lab.course import catalogue, init
 from lab.dbserver.provider import ServerDatabases
 from lab.dbserver.url import Dialect
-from lab.dev.bench import Bench
+from lab.dev.jobs import Judge
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
 from lab.model import EditNotApplicable, LabError, Verdict
@@ -29,6 +29,7 @@ from lab.scenario import (
     Variant,
 )
 from lab.scenario import events as e
+from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 
 # What the reference does not stand either, since it is as most people write it: a start from
@@ -49,12 +50,12 @@ class Contract:
     story: tuple[str, ...]  # the ids of exercises that are told together
     on: Dialect | None = None
 
-    def run(self, bench: Bench) -> Outcome:
+    def run(self, judge: Judge) -> Outcome:
         """Return the trials at every stage, and what does not hold."""
         exercises = tuple(catalogue.load().playable(id) for id in self.story)
         try:
-            with bench.folder() as folder, own_database(self.on) as provider:
-                stage = _Stage(folder, bench, provider)
+            with scratch("lab-dev-") as folder, own_database(self.on) as provider:
+                stage = _Stage(folder, judge, provider)
                 try:
                     stage.tell(exercises)
                 except LabError as error:
@@ -73,11 +74,11 @@ class Showing:
 
     name: str
 
-    def run(self, bench: Bench) -> Outcome:
+    def run(self, judge: Judge) -> Outcome:
         """No trial; a problem where the demo stops."""
         events: list[e.Event] = []
         try:
-            demonstrate(catalogue.load().showing(self.name), bench.launcher, events.append)
+            demonstrate(catalogue.load().showing(self.name), judge.launcher, events.append)
         except LabError as error:
             return Outcome(str(self), problems=(f"{self}: it stops with: {error.message}",))
         surprises = [event.text for event in events if isinstance(event, e.Unexpected)]
@@ -92,7 +93,7 @@ class _Stage:
     """Where one story is told, and what is found on the way."""
 
     folder: Path
-    bench: Bench
+    judge: Judge
     provider: ServerDatabases | None
     trials: list[Trial] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -102,7 +103,7 @@ class _Stage:
         self.problems.append(f"{self._now}: {text}")
 
     def tell(self, exercises: Sequence[Exercise]) -> None:
-        workspace = init.created(self.folder / "my-todos", self.bench.launcher)
+        workspace = init.created(self.folder / "my-todos", self.judge.launcher)
         by_kind = {exercise.kind: exercise for exercise in exercises}
         for exercise in exercises:
             self._now = exercise.id
@@ -119,7 +120,7 @@ class _Stage:
                     self._fix(exercise, by_kind.get("break"), workspace)
 
     def _lasting(self, exercise: Exercise, workspace: Workspace) -> None:
-        self.judge(exercise, workspace, "the start", Verdict.PASSED)
+        self.expect(exercise, workspace, "the start", Verdict.PASSED)
         before = _picture(workspace.folder)
         self.play(exercise, workspace)
         if _picture(workspace.folder) != before:
@@ -132,7 +133,7 @@ class _Stage:
                 self.play(included, workspace)
         if exercise.start:
             self.play(exercise, workspace, START)
-        self.judge(exercise, workspace, "the start", Verdict.FAILED)
+        self.expect(exercise, workspace, "the start", Verdict.FAILED)
         for variant in exercise.variants:
             self._answer(exercise, variant, workspace, "the model answer")
 
@@ -144,17 +145,17 @@ class _Stage:
         if fix is None:
             self.problem("no exercise mends what it breaks")
         else:
-            self.judge(fix, workspace, "the start", broken if inborn or adds else whole)
-        self.judge(exercise, workspace, "the start", whole if inborn else broken)
+            self.expect(fix, workspace, "the start", broken if inborn or adds else whole)
+        self.expect(exercise, workspace, "the start", whole if inborn else broken)
         for variant in () if inborn else exercise.variants:
             self.applies_once(variant, workspace)
         self.play(exercise, workspace)
         if not workspace.journal.symptom_seen(exercise.id):
             self.problem("its symptom does not show on the reference")
-        self.judge(exercise, workspace, "the broken app", Verdict.PASSED)
+        self.expect(exercise, workspace, "the broken app", Verdict.PASSED)
         if fix is None or all(v.only_starts for v in fix.variants):
             return  # a start is enough to mend it, so it may be broken again
-        self.judge(fix, workspace, "the broken app", Verdict.FAILED)
+        self.expect(fix, workspace, "the broken app", Verdict.FAILED)
         if inborn:
             return
         try:
@@ -180,15 +181,15 @@ class _Stage:
         if variant and not exercise.moves:  # the reference takes its URL from the environment
             self.applies_once(variant, copy)
         self.play(exercise, copy, name)
-        self.judge(exercise, copy, subject, Verdict.PASSED)
+        self.expect(exercise, copy, subject, Verdict.PASSED)
         again = self.play(exercise, copy, name)
         if not any(isinstance(event, e.NothingToDo) for event in again):
             self.problem("played twice, it does not see that it is done")
 
-    def judge(
+    def expect(
         self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict
     ) -> None:
-        result = self.bench.judge(workspace, exercise.id, self.provider)
+        result = self.judge.judge(workspace, exercise.id, self.provider)
         where = placed(self.provider.url.dialect) if self.provider else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 
@@ -197,7 +198,7 @@ class _Stage:
         play(
             exercise,
             workspace,
-            self.bench.launcher,
+            self.judge.launcher,
             events.append,
             variant=variant or None,
             confirm=lambda question: True,

@@ -1,4 +1,4 @@
-"""What the documents show of the kit itself: tables made from its sources, a picture of a run."""
+"""What the documents show of the lab itself: tables made from its sources, a picture of a run."""
 
 from __future__ import annotations
 

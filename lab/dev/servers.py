@@ -1,4 +1,4 @@
-"""The database servers that kits are proven on: those that the environment names for it."""
+"""The database servers that exercises are proven on: those that the environment names for it."""
 
 from __future__ import annotations
 

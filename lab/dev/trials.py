@@ -10,12 +10,13 @@ from pathlib import Path
 from lab.course import catalogue
 from lab.dbserver.tables import connected
 from lab.dbserver.url import NAMES, DatabaseURL, Dialect
-from lab.dev.bench import Bench
 from lab.dev.corpus import Corpus, Solution
+from lab.dev.jobs import Judge
 from lab.dev.servers import own_database
 from lab.model import ExerciseResult, LabError, NotPossible, Verdict
 from lab.play.on_dbserver import move
 from lab.verify.reference import fill_own_database, solution
+from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 
 SHOWN = 2  # checks in a sentence on a verdict that is wrong
@@ -77,14 +78,14 @@ class OwnSolution:
     exercise: str
     on: Dialect | None = None
 
-    def run(self, bench: Bench) -> Outcome:
+    def run(self, judge: Judge) -> Outcome:
         """One trial, which must pass."""
         try:
-            with bench.folder() as folder, own_database(self.on) as provider:
-                workspace = solution(self.exercise, folder / "app", bench.launcher)
-                fill = partial(fill_own_database, self.exercise, workspace, bench.launcher)
+            with scratch("lab-dev-") as folder, own_database(self.on) as provider:
+                workspace = solution(self.exercise, folder / "app", judge.launcher)
+                fill = partial(fill_own_database, self.exercise, workspace, judge.launcher)
                 with provider.with_own(fill) if provider else nullcontext() as filled:
-                    result = bench.judge(workspace, self.exercise, filled)
+                    result = judge.judge(workspace, self.exercise, filled)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"the lab's own solution{placed(self.on)}"
@@ -103,28 +104,28 @@ class OneOfTheCorpus:
     solution: Solution
     on: Dialect | None = None
 
-    def run(self, bench: Bench) -> Outcome:
+    def run(self, judge: Judge) -> Outcome:
         """One trial; a problem where the solution cannot be built."""
         solution = self.solution
         try:
-            with bench.folder() as folder, own_database(self.on) as provider:
+            with scratch("lab-dev-") as folder, own_database(self.on) as provider:
                 app = Corpus(self.corpus).build(solution, folder / "app")
                 workspace = Workspace.read_only(folder / "app", app)
                 if provider:
-                    self._fill(provider.own, workspace, bench)
-                result = bench.judge(workspace, solution.exercise, provider)
+                    self._fill(provider.own, workspace, judge)
+                result = judge.judge(workspace, solution.exercise, provider)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"{solution.name}{placed(self.on)}"
         trial = Trial(solution.exercise, subject, solution.verdict, result, solution.why)
         return Outcome(str(self), (trial,))
 
-    def _fill(self, own: DatabaseURL, workspace: Workspace, bench: Bench) -> None:
+    def _fill(self, own: DatabaseURL, workspace: Workspace, judge: Judge) -> None:
         """Make the learner's own database on the server what it is in this solution."""
         if self.solution.moved and catalogue.load().playable(self.solution.exercise).moves:
             # A wrong app need not come so far that there are tables for the rows.
             with suppress(*(() if self.solution.correct else (NotPossible,))):
-                move(workspace, bench.launcher, own)
+                move(workspace, judge.launcher, own)
         with connected(own) as connection:
             for statement in self.solution.on_server:
                 connection.exec_driver_sql(statement)

@@ -6,7 +6,7 @@ A worker runs nothing of the submission, and reads nothing of it but what the ju
 from __future__ import annotations
 
 import time
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,11 +33,8 @@ class Order:
 def judged(order: Order, judges: Judges | None = None) -> Outcome:
     """Have a submission judged and return what came of it, whatever that is."""
     began = time.monotonic()
-    if judges is None:
-        with closing(Judges()) as own:
-            outcome = _judged(order, own)
-    else:
-        outcome = _judged(order, judges)
+    with nullcontext(judges) if judges else closing(Judges()) as lending:
+        outcome = _judged(order, lending)
     return replace(outcome, wall=order.wall.name, seconds=round(time.monotonic() - began, 3))
 
 

@@ -9,7 +9,7 @@ from lab.appserver.database_provider import DatabaseProvider
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.appserver.staged import staged
-from lab.appserver.timeouts import CHECK_SECONDS, Patience
+from lab.appserver.timeouts import CHECK_SECONDS, Timeouts
 from lab.verify.shared_server import SharedServer
 from lab.workspace.workspace import Workspace
 
@@ -23,7 +23,7 @@ class StagedServers:
         self.workspace = workspace
         self._launcher = launcher
         self._databases = databases
-        self._patience = Patience()
+        self._timeouts = Timeouts()
         self._in_use: set[Server] = set()
         self._idle: list[SharedServer] = []
         self._aborted = False
@@ -42,7 +42,7 @@ class StagedServers:
                 databases=own,
                 seconds=CHECK_SECONDS,
                 database_url=url,
-                patience=self._patience,
+                timeouts=self._timeouts,
             ) as server,
         ):
             self._in_use.add(server)
@@ -81,7 +81,7 @@ class StagedServers:
 
     def wait_anew(self) -> None:
         """Wait for the next servers as if none had left a request unanswered."""
-        self._patience = Patience()
+        self._timeouts = Timeouts()
 
     def close(self) -> None:
         """End the servers that nobody uses any more."""

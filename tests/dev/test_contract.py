@@ -10,9 +10,9 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
 from lab.course.catalogue import check_files
-from lab.dev.bench import Bench
 from lab.dev.check import stories
 from lab.dev.contract import Contract
+from lab.dev.jobs import Judge
 from lab.dev.trials import OwnSolution
 from lab.scenario import Exercise
 
@@ -22,15 +22,15 @@ JUDGED = [id for id in PLAYED if check_files(id)]
 
 
 @pytest.fixture(scope="session")
-def bench(launcher: Launcher) -> Bench:
-    return Bench(launcher)
+def judge(launcher: Launcher) -> Judge:
+    return Judge(launcher)
 
 
 @pytest.mark.long
 @pytest.mark.launchers
 @pytest.mark.parametrize("story", stories(KNOWN, PLAYED), ids="+".join)
-def test_a_story_keeps_its_contract(bench: Bench, story: tuple[str, ...]) -> None:
-    outcome = Contract(story).run(bench)
+def test_a_story_keeps_its_contract(judge: Judge, story: tuple[str, ...]) -> None:
+    outcome = Contract(story).run(judge)
     assert not outcome.problems
     assert {trial.exercise for trial in outcome.trials} == {id for id in story if id in JUDGED}
     wrong = [str(trial) for trial in outcome.trials if not trial.right]
@@ -39,8 +39,8 @@ def test_a_story_keeps_its_contract(bench: Bench, story: tuple[str, ...]) -> Non
 
 @pytest.mark.launchers
 @pytest.mark.parametrize("exercise", JUDGED)
-def test_the_labs_own_solution_passes(bench: Bench, exercise: str) -> None:
-    (trial,) = OwnSolution(exercise).run(bench).trials
+def test_the_labs_own_solution_passes(judge: Judge, exercise: str) -> None:
+    (trial,) = OwnSolution(exercise).run(judge).trials
     assert trial.right, str(trial)
 
 

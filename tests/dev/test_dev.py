@@ -16,9 +16,9 @@ from rich.console import Console
 from lab import resources
 from lab.course import catalogue
 from lab.dbserver.url import NAMES
-from lab.dev.bench import Bench, WorkerLost, run_all
 from lab.dev.check import Proofs, proof_of, prove
 from lab.dev.corpus import Corpus, CorpusError
+from lab.dev.jobs import Judge, WorkerLost, run_all
 from lab.dev.new import start
 from lab.dev.report import as_json, show_proofs
 from lab.dev.servers import VARIABLES
@@ -308,7 +308,7 @@ def test_a_corpus_that_breaks_its_rules_is_refused(tmp_path: Path, toml: str, sa
 class Square:
     number: int
 
-    def run(self, bench: Bench) -> tuple[int, int]:
+    def run(self, judge: Judge) -> tuple[int, int]:
         if self.number < 0:
             raise LabError("no negative numbers", "Take another.")
         if self.number > 99:

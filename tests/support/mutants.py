@@ -14,11 +14,12 @@ from lab.appserver.launchers import Launcher, choose
 from lab.appserver.server import Server
 from lab.codemods import read_sources
 from lab.course import catalogue
-from lab.dev.bench import Bench, run_all
 from lab.dev.corpus import CorpusError
+from lab.dev.jobs import Judge, run_all
 from lab.model import LabError, Verdict
 from lab.play.alterations import edit
 from lab.verify.reference import solution
+from lab.workspace.temporary import scratch
 from lab.workspace.workspace import Workspace
 from tests.support.mutators import Mutant, mutants_of
 
@@ -63,15 +64,15 @@ class Hunt:
     original: Original
     mutant: Mutant
 
-    def run(self, bench: Bench) -> Fate:
+    def run(self, judge: Judge) -> Fate:
         """What became of it."""
         name = str(self.mutant)
-        with bench.folder() as folder:
+        with scratch("lab-dev-") as folder:
             self.original.write(folder)
             (folder / self.mutant.file).write_text(self.mutant.source, "utf-8")
             workspace = Workspace.read_only(folder, resources.APP)
             for exercise in JUDGED:
-                result = bench.judge(workspace, exercise)
+                result = judge.judge(workspace, exercise)
                 noticed = [c.name for c in result.checks if c.verdict in NOTICED]
                 if noticed:
                     return Fate(name, exercise, noticed[0])

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from lab.appserver.launchers import Launcher
-from lab.dev.bench import Bench
 from lab.dev.corpus import Solution
+from lab.dev.jobs import Judge
 from lab.dev.trials import OneOfTheCorpus
 from tests.corpus import CORPUS
 
@@ -39,14 +39,14 @@ SAMPLE = [  # the first of each alone, where time is short: `lab dev check` has 
 
 
 @pytest.fixture(scope="session")
-def bench(launcher: Launcher) -> Bench:
-    return Bench(launcher)
+def judge(launcher: Launcher) -> Judge:
+    return Judge(launcher)
 
 
 @pytest.mark.launchers
 @pytest.mark.parametrize("solution", SAMPLE, ids=str)
-def test_a_solution_gets_the_verdict_that_it_must(bench: Bench, solution: Solution) -> None:
-    (trial,) = OneOfTheCorpus(CORPUS.folder, solution).run(bench).trials
+def test_a_solution_gets_the_verdict_that_it_must(judge: Judge, solution: Solution) -> None:
+    (trial,) = OneOfTheCorpus(CORPUS.folder, solution).run(judge).trials
     assert trial.right, str(trial)
     assert not trial.unclear, "a failure says what was expected, what came, and what to think about"
 

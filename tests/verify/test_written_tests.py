@@ -15,7 +15,7 @@ from lab.appserver import timeouts
 from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.process import ServerProcess
 from lab.appserver.server import Server
-from lab.appserver.timeouts import Patience
+from lab.appserver.timeouts import Timeouts
 from lab.codemods import Edit, Patch, Replace
 from lab.model import NotApplicable, TestsTookTooLong
 from lab.play.alterations import write
@@ -96,12 +96,12 @@ def test_one_that_never_ends_is_told_so_and_waited_for_no_second_time_as_long(
     put_api(place.folder, ())
     with pytest.raises(TestsTookTooLong, match="did not end in time"):
         run(place, FILE, seconds=4.0)
-    patience = Patience()
-    first = patience.for_tests(FILE)
-    patience.lose_tests(FILE)
-    assert patience.for_tests(FILE) < first == patience.for_tests("tests/test_another.py")
+    shared = Timeouts()
+    first = shared.for_tests(FILE)
+    shared.shorten_for_tests(FILE)
+    assert shared.for_tests(FILE) < first == shared.for_tests("tests/test_another.py")
     monkeypatch.setattr(timeouts, "is_busy", lambda: True)
-    assert patience.for_tests("tests/test_another.py") > first  # what is slow there may be right
+    assert shared.for_tests("tests/test_another.py") > first  # what is slow there may be right
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who is whose child")
@@ -147,13 +147,13 @@ def test_it():
     time.sleep(1)
     os.unlink({str(busy)!r})
 """
-    patience = Patience()
+    shared = Timeouts()
 
     def judged(number: int) -> None:
         folder = tmp_path / f"app-{number}"
         with (
             closing(SubprocessLauncher()) as launcher,
-            Server(folder, launcher, seconds=60, patience=patience) as server,
+            Server(folder, launcher, seconds=60, timeouts=shared) as server,
         ):
             put_api(folder, ())
             write((folder,), {FILE: test.encode()})

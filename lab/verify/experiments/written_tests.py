@@ -81,13 +81,13 @@ def _run(todos: Todos, file: str, edits: Sequence[Edit]) -> TestRun:
 
 def _ran(server: Server, file: str) -> TestRun:
     """Run the tests, one run at a time; where they have not ended once, wait less long."""
-    with server.patience.tests_in_turn:
-        seconds = server.patience.for_tests(file)
+    with server.timeouts.tests_in_turn:
+        seconds = server.timeouts.for_tests(file)
         server.begin_anew(seconds + CHECK_SECONDS)
         try:
             return run(server, file, seconds)
         except TestsTookTooLong:
-            server.patience.lose_tests(file)
+            server.timeouts.shorten_for_tests(file)
             raise
 
 

@@ -1,16 +1,14 @@
-"""Where kits are proven: jobs of judging, spread over processes with a launcher each."""
+"""Jobs that judge exercises, spread over processes that have a launcher each."""
 
 from __future__ import annotations
 
 import multiprocessing
 import signal
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from lab.appserver.database_provider import FileDatabases
@@ -19,15 +17,16 @@ from lab.dbserver.provider import ServerDatabases
 from lab.model import CheckResult, ExerciseResult, LabError, Verdict
 from lab.scenario import FILE
 from lab.verify.checks import Check
-from lab.verify.runner import judge, on_own_solution
+from lab.verify.runner import judge as judge_all
+from lab.verify.runner import on_own_solution
 from lab.workspace.workspace import Workspace
 
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Bench:
-    """What a job works with: one launcher, and folders that go when the job is done."""
+class Judge:
+    """Judges exercises with one launcher, for one job after the other."""
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
@@ -38,7 +37,7 @@ class Bench:
     ) -> ExerciseResult:
         """Judge one exercise on a workspace, with a `provider` on a database server."""
         control = partial(self._control, provider)
-        _, (result,) = judge(
+        _, (result,) = judge_all(
             workspace, [exercise], self.launcher, control=control, databases=provider
         )
         return provider.url.hidden(result) if provider else result
@@ -55,18 +54,12 @@ class Bench:
             return {**passed, **found}
         return passed
 
-    @contextmanager
-    def folder(self) -> Iterator[Path]:
-        """Yield an empty folder for the length of the block."""
-        with tempfile.TemporaryDirectory(prefix="lab-bench-") as name:
-            yield Path(name)
-
 
 class Job(Protocol[Result_co]):
-    """Something to be done on a bench. It travels to another process, and so does its result."""
+    """Something that needs a judge. Both it and its result are sent between processes."""
 
-    def run(self, bench: Bench) -> Result_co:
-        """Do it. Raises LabError where the kit does not let it be done."""
+    def run(self, judge: Judge) -> Result_co:
+        """Do it. Raises LabError where it cannot be done."""
 
 
 class WorkerLost(LabError):
@@ -104,9 +97,9 @@ def run_all(
 
 def _alone(jobs: Sequence[Job[Result]], done: Callable[[Result], None]) -> list[Result]:
     with closing(choose()) as launcher:
-        bench, results = Bench(launcher), []
+        judge, results = Judge(launcher), []
         for job in jobs:
-            results.append(job.run(bench))
+            results.append(job.run(judge))
             done(results[-1])
         return results
 
@@ -166,10 +159,10 @@ def _work(orders: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the leader, and that ends this
     leader_gone = EOFError, BrokenPipeError, ConnectionResetError
     with closing(choose()) as launcher, suppress(*leader_gone):
-        bench = Bench(launcher)
+        judge = Judge(launcher)
         while True:
             job: Job[object] = orders.recv()
             try:
-                orders.send((None, job.run(bench)))
+                orders.send((None, job.run(judge)))
             except LabError as error:
                 orders.send(((error.message, error.remedy), None))
