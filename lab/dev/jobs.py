@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
+import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from functools import partial
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any, Generic, Protocol, TypeVar
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from functools import cache, partial
+from typing import Any, Protocol, TypeVar
 
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher, choose
@@ -62,37 +65,35 @@ class Job(Protocol[Result_co]):
         """Do it. Raises LabError where it cannot be done."""
 
 
-class WorkerLost(LabError):
-    """A process that judged has ended in the middle of a job."""
-
-    def __init__(self, job: object) -> None:
-        super().__init__(f"The process that was to judge {job} has ended.", "Run it again.")
-
-
 def run_all(
     jobs: Sequence[Job[Result]], workers: int, done: Callable[[Result], None] = lambda result: None
 ) -> list[Result]:
     """Run the jobs on that many processes; their results, in the order of the jobs.
 
-    `done` is told of each result as it comes. Raises the first LabError that a job has raised,
-    and WorkerLost.
+    `done` is told of each result as it comes. Raises the first LabError that a job has raised, and
+    one where a process ends in the middle of a job.
     """
     if workers <= 1 or len(jobs) <= 1:
         return _alone(jobs, done)
     results: dict[int, Result] = {}
-    waiting = iter(enumerate(jobs))
-    with _team(min(workers, len(jobs))) as started:
-        team: list[_Member[Result]] = started
-        for member in team:
-            member.take(waiting)
-        while busy := [member for member in team if member.job is not None]:
-            for end in wait([member.connection for member in busy]):
-                member = next(member for member in busy if member.connection is end)
-                index, result = member.result()
-                results[index] = result
+    # Not a fork: this process may have threads, such as the one that draws the progress.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), context, _begin) as pool:
+        try:
+            numbers = {pool.submit(_run, job): number for number, job in enumerate(jobs)}
+            for future in as_completed(numbers):
+                failure, result = future.result()
+                if failure:
+                    raise LabError(*failure)
+                results[numbers[future]] = result
                 done(result)
-                member.take(waiting)
-    return [results[index] for index in range(len(jobs))]
+        except BrokenProcessPool as error:
+            raise LabError("A process that judged has ended.", "Run it again.") from error
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+    return [results[number] for number in range(len(jobs))]
 
 
 def _alone(jobs: Sequence[Job[Result]], done: Callable[[Result], None]) -> list[Result]:
@@ -104,65 +105,30 @@ def _alone(jobs: Sequence[Job[Result]], done: Callable[[Result], None]) -> list[
         return results
 
 
-class _Member(Generic[Result]):
-    """One process of a team, as the team's leader sees it."""
+def _begin() -> None:
+    """Begin a process of the pool: it ends when the one that has started it does, however."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the other one, and that ends this
+    parent = multiprocessing.parent_process()
+    assert parent
 
-    def __init__(self) -> None:
-        # Not a fork: this process may have threads, such as the one that draws the progress.
-        context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
-        self.job: tuple[int, Job[Result]] | None = None
-        self.process: BaseProcess = context.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
 
-    def take(self, waiting: Iterator[tuple[int, Job[Result]]]) -> None:
-        """Send the next job to the process; nothing where none is left."""
-        self.job = next(waiting, None)
-        if self.job is not None:
-            self.connection.send(self.job[1])
-
-    def result(self) -> tuple[int, Result]:
-        """Return the job's number and its result, once it is there. Raises what the job raised."""
-        assert self.job is not None
-        index, job = self.job
-        try:
-            failure, result = self.connection.recv()
-        except (EOFError, ConnectionResetError) as error:
-            raise WorkerLost(job) from error
-        if failure is not None:
-            raise LabError(*failure)
-        return index, result
-
-    def leave(self) -> None:
-        self.connection.close()  # the process ends when it reads this, and its servers with it
-        self.process.join(10)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+    threading.Thread(target=follow, daemon=True).start()
 
 
-@contextmanager
-def _team(size: int) -> Iterator[list[_Member[Any]]]:
-    team: list[_Member[Any]] = []
+@cache
+def _own_judge() -> Judge:
+    """Return the one judge of this process."""
+    launcher = choose()
+    atexit.register(launcher.close)
+    return Judge(launcher)
+
+
+def _run(job: Job[Result]) -> tuple[tuple[str, str] | None, Any]:
+    """Return what a job raised, as message and remedy, and else what it returned."""
     try:
-        for _ in range(size):
-            team.append(_Member())
-        yield team
-    finally:
-        for member in team:
-            member.leave()
-
-
-def _work(orders: Connection) -> None:
-    """In a process of its own: do jobs until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C ends the leader, and that ends this
-    leader_gone = EOFError, BrokenPipeError, ConnectionResetError
-    with closing(choose()) as launcher, suppress(*leader_gone):
-        judge = Judge(launcher)
-        while True:
-            job: Job[object] = orders.recv()
-            try:
-                orders.send((None, job.run(judge)))
-            except LabError as error:
-                orders.send(((error.message, error.remedy), None))
+        return None, job.run(_own_judge())
+    except LabError as error:  # not itself: an error of two arguments cannot be unpickled
+        return (error.message, error.remedy), None
