@@ -132,7 +132,7 @@ def database(given: str | None, ids: Sequence[str], *, json: bool) -> DatabaseUR
     """Return the database server that a command is to use; None for files.
 
     Raises UsageError where an exercise needs a server and none was named, or where the URL would
-    have to be asked for under --json; BadURL, MissingDriver.
+    have to be asked for under --json; LabError where the URL cannot be used.
     """
     from lab.model import UsageError
     from lab.verify.on_dbserver import database_for

@@ -9,18 +9,6 @@ from lab.dbserver.url import BadURL, DatabaseURL
 from lab.model import LabError, NotPossible
 
 
-class ServerDown(LabError):
-    """Nobody answers where the URL says that a database server is."""
-
-
-class NotAllowed(LabError):
-    """The role of the URL lacks a right that the lab needs."""
-
-
-class DatabaseRefused(NotPossible):
-    """The database refused something else."""
-
-
 @contextmanager
 def explaining(url: DatabaseURL) -> Iterator[None]:
     """Turn what SQLAlchemy raises inside into an error of the lab, without the password."""
@@ -57,14 +45,15 @@ def explained(error: BaseException, url: DatabaseURL) -> LabError:
             f"Make it, with the SQL `CREATE DATABASE {url.name}`, or name another one.",
         )
     if number in (1044, 1142, 1227) or state == "42501" or "permission denied" in said:
-        return NotAllowed(
-            f"The user of the URL may not do this on {url.kind} at {url.place}: {_last(said)}",
+        return LabError(
+            f"The user of the URL may not do this on {url.kind} at {url.place}: "
+            f"{_first_line(said)}",
             "The lab makes a database for each check and drops it: name a user who may do that "
             + ("(ALTER ROLE ... CREATEDB)." if url.dialect == "postgresql" else "(GRANT ALL)."),
         )
     if number in (2002, 2003) or _unreached(said):
-        return ServerDown(
-            f"No {url.kind} answers at {url.place}: {_last(said)}",
+        return LabError(
+            f"No {url.kind} answers at {url.place}: {_first_line(said)}",
             "Is it started? Are host and port of the URL right?",
         )
     return _other(url, said)
@@ -75,14 +64,14 @@ def _unreached(said: str) -> bool:
     return any(sign in said for sign in signs)
 
 
-def _other(url: DatabaseURL, said: str) -> DatabaseRefused:
-    return DatabaseRefused(
-        f"{url.kind} at {url.place} refuses: {_last(url.hide(said))}",
+def _other(url: DatabaseURL, said: str) -> NotPossible:
+    return NotPossible(
+        f"{url.kind} at {url.place} refuses: {_first_line(url.hide(said))}",
         "Try the same by hand, with the server's own client.",
     )
 
 
-def _last(said: str) -> str:
+def _first_line(said: str) -> str:
     """Return the first line of a message, from where it says what is wrong."""
     line = said.strip().splitlines()[0] if said.strip() else "no reason given"
     for sign in ("FATAL:  ", "failed: "):

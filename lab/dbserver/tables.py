@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lab.dbserver.problems import explaining
-from lab.dbserver.url import BadURL, DatabaseURL, MissingDriver
-from lab.model import Rows
+from lab.dbserver.url import BadURL, DatabaseURL
+from lab.model import LabError, Rows
 from lab.workspace.databases import table_of_todos
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def connected(url: DatabaseURL, name: str = "lab") -> Iterator[Connection]:
         try:
             opened = engine.connect()
         except RuntimeError as error:  # PyMySQL's word for a package that it lacks
-            raise MissingDriver(
+            raise LabError(
                 f"{url.kind} asks for a password in a way that the driver cannot answer: {error}.",
                 f'Install what it needs: `pip install "persistence-lab[{url.dialect}]"`.',
             ) from None

@@ -40,10 +40,6 @@ class BadURL(UsageError):
     """A database URL that cannot be used. It is never repeated: it may hold a password."""
 
 
-class MissingDriver(LabError):
-    """The Python package that talks to the database is not installed."""
-
-
 @dataclass(frozen=True)
 class DatabaseURL:
     """A database on a server. Only `secret` gives the password away."""
@@ -126,7 +122,7 @@ class DatabaseURL:
 
 
 def parse(text: str) -> DatabaseURL:
-    """Return the database that a URL names. Raises BadURL, MissingDriver."""
+    """Return the database that a URL names. Raises BadURL, LabError where its driver is missing."""
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
@@ -177,7 +173,7 @@ def _must_have_driver(url: URL, dialect: Dialect) -> None:
     except ImportError as error:
         missing = error.name or url.get_driver_name()
         own = missing.partition(".")[0] == DRIVERS[dialect]
-        raise MissingDriver(
+        raise LabError(
             f"The Python package {missing}, which talks to {NAMES[dialect]}, is not installed.",
             f'Install it: `pip install "persistence-lab[{dialect}]"`.'
             if own

@@ -29,10 +29,6 @@ AHEAD = 200  # submissions that wait at the most, so that nothing grows with the
 START_SECONDS, CHECK_SECONDS = 60.0, 10.0  # no app reaches them while its checks end in time
 
 
-class MachineUnfit(LabError):
-    """The lab's own solutions cannot be judged here."""
-
-
 # Gives an order to an executor.
 Submit = Callable[[Order], Future[Outcome]]
 
@@ -125,14 +121,14 @@ def cluster(address: str) -> Iterator[Submit]:
 def tried(plan: Plan, submit: Submit) -> Plan:
     """Judge the lab's own solutions, and return the plan with the checks that they fail here.
 
-    Raises MachineUnfit where they cannot be judged at all.
+    Raises LabError where they cannot be judged at all.
     """
     job = Job("the lab's own solution", "", plan.exercises)
     broken: set[str] | None = None
     for _ in range(2):  # once more, where a machine with much else to do was too slow
         outcome = submit(Order(job, "", plan.wall, plan.seconds)).result()
         if outcome.status is not Status.JUDGED:
-            raise MachineUnfit(
+            raise LabError(
                 f"The lab's own solution cannot be judged here: {outcome.says}",
                 "`lab doctor` shows what this machine lacks.",
             )
@@ -147,7 +143,7 @@ def tried(plan: Plan, submit: Submit) -> Plan:
             break
     checks = [check for exercise in outcome.exercises for check in exercise.checks]
     if checks and len(broken or ()) == len(checks):
-        raise MachineUnfit(
+        raise LabError(
             f"The lab's own solutions pass no check here: {checks[0].actual}",
             "`lab doctor` shows what this machine lacks.",
         )

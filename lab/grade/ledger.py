@@ -14,23 +14,17 @@ from lab.grade.submissions import RESULTS, Submission
 from lab.model import LabError, UsageError, WorkspaceBusy
 from lab.workspace import files, lock
 
-NAME = RESULTS
-
-
-class Damaged(LabError):
-    """A file of results of which a line in the middle cannot be read."""
-
 
 class Ledger:
     """The file of results in a folder, held by one command at a time.
 
     Its first line says which exercises were judged. What a kill has left of the last line is
     dropped. Raises UsageError where the folder holds results of other exercises, WorkspaceBusy,
-    Damaged, CannotWrite.
+    CannotWrite, and LabError where a line in the middle cannot be read.
     """
 
     def __init__(self, folder: Path, exercises: Sequence[str]) -> None:
-        self.path = folder / NAME
+        self.path = folder / RESULTS
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
@@ -96,12 +90,12 @@ class Ledger:
 
 
 def read(path: Path) -> tuple[tuple[str, ...], tuple[Outcome, ...]]:
-    """Return the exercises and the results of a file. Raises UsageError, Damaged."""
+    """Return the exercises and the results of a file. Raises LabError."""
     try:
         head, outcomes = _read(path)
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be read: {error.strerror}.", f"Name a folder with a {NAME} in it."
+            f"{path} cannot be read: {error.strerror}.", f"Name a folder with a {RESULTS} in it."
         ) from error
     if head is None:
         raise UsageError(f"{path} is empty.", "Call `lab grade` for it first.")
@@ -111,21 +105,21 @@ def read(path: Path) -> tuple[tuple[str, ...], tuple[Outcome, ...]]:
 def merged(folders: Sequence[Path]) -> tuple[tuple[str, ...], tuple[Outcome, ...]]:
     """Return the exercises and results of several folders, each submission once, by name.
 
-    Raises UsageError where they do not belong together, Damaged.
+    Raises UsageError where they do not belong together, LabError.
     """
     if not folders:
         raise UsageError("There is nothing to merge.", "Name the folders that -o has named.")
     heads = set()
     found: dict[str, Outcome] = {}
     for folder in folders:
-        head, outcomes = read(folder / NAME)
+        head, outcomes = read(folder / RESULTS)
         heads.add(head)
         for outcome in outcomes:
             known = found.get(outcome.submission)
             if known and known.digest != outcome.digest and known.gradable and outcome.gradable:
                 raise UsageError(
                     f"{outcome.submission} was judged twice, and is not the same.",
-                    f"Take one of the two out: {folder / NAME} has the second.",
+                    f"Take one of the two out: {folder / RESULTS} has the second.",
                 )
             if known is None or not known.gradable:
                 found[outcome.submission] = outcome
@@ -153,7 +147,7 @@ def _read(path: Path) -> tuple[list[str] | None, dict[str, Outcome]]:
             outcome = from_line(line)
             found[outcome.submission] = outcome
         return head, found
-    raise Damaged(
+    raise LabError(
         f"Line {number} of {path} cannot be read.",
         "Name another folder with -o; or take that line out, and its submission is judged again.",
     )

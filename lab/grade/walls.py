@@ -35,10 +35,6 @@ NO_WALL = (
 )
 
 
-class NoWall(LabError):
-    """Nothing here keeps a submission from doing harm."""
-
-
 @dataclass(frozen=True)
 class Wall:
     """What stands around the judging of one submission."""
@@ -134,7 +130,7 @@ def strongest() -> Wall:
 def found(only: Sequence[str] = (), *, trust: bool = False) -> Wall:
     """Return the strongest wall that works here, made of these alone where any are named.
 
-    Raises NoWall where none works, unless submissions are to be trusted; UsageError for a name
+    Raises LabError where none works, unless submissions are to be trusted; UsageError for a name
     that is none.
     """
     if unknown := set(only) - {BUBBLEWRAP, LANDLOCK}:
@@ -151,7 +147,7 @@ def found(only: Sequence[str] = (), *, trust: bool = False) -> Wall:
     lacks = [name for name in only if not getattr(wall, name)]
     if lacks or not wall.stands:
         what = " and ".join(lacks) or "No wall"
-        raise NoWall(f"{what} works on this machine, and submissions may do harm.", NO_WALL)
+        raise LabError(f"{what} works on this machine, and submissions may do harm.", NO_WALL)
     return wall
 
 

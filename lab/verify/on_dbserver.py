@@ -57,7 +57,7 @@ def database_for(asked: Sequence[str]) -> DatabaseURL | None:
     """Return the database that the environment names for exercises that are about a server.
 
     None where one of them is not. Raises UsageError where the environment names none, BadURL,
-    MissingDriver.
+    and LabError where its driver is missing.
     """
     entries = [catalogue.exercise(id) for id in asked]
     about = [e for e in entries if isinstance(e, Exercise) and FILE[0] not in e.databases]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lab import resources
-from lab.grade.ledger import NAME
+from lab.grade.submissions import RESULTS
 from tests.support.commands import Ended, Shell
 
 HOSTILE_NAME = "=1+1<img src=x>"
@@ -88,7 +88,7 @@ def test_each_submission_gets_its_own_verdict_in_its_own_words(judged: Judged) -
 
 def test_nothing_is_left_and_every_result_names_its_wall(judged: Judged) -> None:
     assert judged.shell.left() == [] and judged.shell.processes() == []
-    lines = (judged.folder / NAME).read_text("utf-8").splitlines()
+    lines = (judged.folder / RESULTS).read_text("utf-8").splitlines()
     assert len(lines) == 7 and all(json.loads(line)["wall"] for line in lines[1:])
 
 
@@ -98,17 +98,17 @@ def test_called_again_it_judges_nothing_again_and_after_a_kill_what_was_lost(
 ) -> None:
     out = tmp_path / "out"
     shutil.copytree(judged.folder, out)
-    whole, gradebook = (out / NAME).read_bytes(), (out / "gradebook.csv").read_bytes()
+    whole, gradebook = (out / RESULTS).read_bytes(), (out / "gradebook.csv").read_bytes()
     again: list[str | Path] = ["grade", "class", "--exercises", "persist", "-o", out]
     assert judged.shell.lab(*again).code == 0
-    assert (out / NAME).read_bytes() == whole
+    assert (out / RESULTS).read_bytes() == whole
     lines = whole.splitlines(keepends=True)
     kept = [line for line in lines if b'"typo"' not in line]
-    (out / NAME).write_bytes(b"".join(kept) + lines[-1][:20])
+    (out / RESULTS).write_bytes(b"".join(kept) + lines[-1][:20])
     (out / "gradebook.csv").unlink()
     assert judged.shell.lab(*again).code == 0
     assert (out / "gradebook.csv").read_bytes() == gradebook
-    assert len((out / NAME).read_bytes().splitlines()) == len(lines)
+    assert len((out / RESULTS).read_bytes().splitlines()) == len(lines)
 
 
 @pytest.mark.parametrize(

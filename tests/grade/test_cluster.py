@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.grade.ledger import NAME, read
+from lab.grade.ledger import read
 from lab.grade.outcome import Status
+from lab.grade.submissions import RESULTS
 from tests.grade.test_walls import handed_in
 from tests.support.commands import LAB, Shell
 
@@ -34,7 +35,7 @@ def test_a_worker_that_is_killed_costs_no_result(
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None
     ) as cluster:
-        ledger = tmp_path / "out" / NAME
+        ledger = tmp_path / "out" / RESULTS
         running = subprocess.Popen(
             [*LAB, *words, "out", "--dask", cluster.scheduler_address],
             cwd=tmp_path,

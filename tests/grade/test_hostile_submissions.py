@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.grade.ledger import NAME, read
+from lab.grade.ledger import read
 from lab.grade.outcome import Status
+from lab.grade.submissions import RESULTS
 from lab.model import Verdict
 from tests.grade.test_walls import handed_in
 from tests.support.commands import Shell
@@ -86,7 +87,7 @@ def test_none_of_them_is_an_error_and_each_other_one_is_judged_as_it_is(tmp_path
     ended = shell.lab("grade", folder, "--exercises", "persist", "-o", "out", "-j", "2")
     ended.said("13 submissions")
     assert ended.code == 0
-    _, outcomes = read(tmp_path / "out" / NAME)
+    _, outcomes = read(tmp_path / "out" / RESULTS)
     found = {outcome.submission: outcome for outcome in outcomes}
     passed = {
         name

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.grade.ledger import NAME, Damaged, Ledger, merged
+from lab.grade.ledger import Ledger, merged
 from lab.grade.outcome import Outcome, Status
-from lab.grade.submissions import Submission
-from lab.model import UsageError, WorkspaceBusy
+from lab.grade.submissions import RESULTS, Submission
+from lab.model import LabError, UsageError, WorkspaceBusy
 
 IDS = ("persist",)
 
@@ -22,9 +22,9 @@ def test_a_torn_last_line_is_dropped_and_what_came_before_it_stays(tmp_path: Pat
     with Ledger(tmp_path, IDS) as ledger:
         ledger.add(outcome("ada"))
         ledger.add(outcome("bob"))
-    whole = (tmp_path / NAME).read_bytes()
+    whole = (tmp_path / RESULTS).read_bytes()
     for cut in (*range(0, len(whole), 23), len(whole) - 1):
-        (tmp_path / NAME).write_bytes(whole[:cut])
+        (tmp_path / RESULTS).write_bytes(whole[:cut])
         with Ledger(tmp_path, IDS) as ledger:
             kept = [each.submission for each in ledger.outcomes]
             assert kept == ["ada", "bob"][: max(whole[:cut].count(b"\n") - 1, 0)]
@@ -36,9 +36,9 @@ def test_a_torn_last_line_is_dropped_and_what_came_before_it_stays(tmp_path: Pat
 def test_a_damaged_line_in_the_middle_is_told_and_not_dropped(tmp_path: Path) -> None:
     with Ledger(tmp_path, IDS) as ledger:
         ledger.add(outcome("ada"))
-    with (tmp_path / NAME).open("ab") as file:
+    with (tmp_path / RESULTS).open("ab") as file:
         file.write(b'{"submission": \n{}\n')
-    with pytest.raises(Damaged, match="Line 3"):
+    with pytest.raises(LabError, match="Line 3"):
         Ledger(tmp_path, IDS)
 
 

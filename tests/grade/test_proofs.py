@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab.dev.corpus import Corpus, Solution
-from lab.grade.ledger import NAME, read
+from lab.grade.ledger import read
 from lab.grade.scores import result_of
+from lab.grade.submissions import RESULTS
 from tests.support.commands import LAB, Shell
 
 pytestmark = pytest.mark.long
@@ -50,7 +51,7 @@ def test_every_verdict_is_as_known_beforehand(tmp_path: Path) -> None:
     handed_in(tmp_path, solutions)
     ended = shell.lab("grade", "class.csv", "--exercises", ",".join(JUDGED), "-o", "out")
     ended.said(f"{len(solutions)} submissions")
-    _, outcomes = read(tmp_path / "out" / NAME)
+    _, outcomes = read(tmp_path / "out" / RESULTS)
     found = {}
     for solution in solutions:
         outcome = next(
@@ -87,7 +88,7 @@ def test_killed_at_any_moment_and_called_again_it_comes_to_the_same_gradebook(
     assert shell.lab(*words, "out").code == 0
     books = [(tmp_path / name / "gradebook.csv").read_bytes() for name in ("whole", "out")]
     assert books[0] == books[1]
-    lines = (tmp_path / "out" / NAME).read_bytes().splitlines()
+    lines = (tmp_path / "out" / RESULTS).read_bytes().splitlines()
     assert len(lines) == 1 + len(JUDGED)  # none twice, and none lost
     assert shell.left() == [] and shell.processes() == []
 

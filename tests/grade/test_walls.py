@@ -18,9 +18,9 @@ from lab.child.confine import landlock_version
 from lab.child.disk_recorder import can_record
 from lab.grade.judge import Job
 from lab.grade.outcome import Outcome, Status
-from lab.grade.walls import NoWall, Wall, found, has_bubblewrap
+from lab.grade.walls import Wall, found, has_bubblewrap
 from lab.grade.worker import Order, judged
-from lab.model import UsageError, Verdict
+from lab.model import LabError, UsageError, Verdict
 
 SINGLE = Path(__file__).parents[1] / "corpus" / "styles" / "single" / "main.py"
 HARM = "harm was done"
@@ -346,10 +346,10 @@ def test_the_strongest_wall_is_found_and_none_is_refused_with_the_remedy(
     assert found(trust=True) == Wall() and Wall().name == "none (--trust)"
     monkeypatch.setattr("lab.grade.walls.landlock_version", lambda: 0)
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(NoWall) as raised:
+    with pytest.raises(LabError) as raised:
         found()
     assert "--trust" in raised.value.remedy and "bubblewrap" in raised.value.remedy
-    with pytest.raises(NoWall):
+    with pytest.raises(LabError):
         found(["landlock"], trust=True)
     with pytest.raises(UsageError):
         found(["paper"])
