@@ -29,7 +29,7 @@ from lab.workspace.resource import TODOS, Request, Resource
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
-CROWD_SECONDS = 0.1  # more for each of many requests at once
+AT_ONCE_SECONDS = 0.1  # more for each of many requests at once
 COMMIT, LOCK = "commit", "lock"  # moments at which a request can be held
 FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly nothing
 
@@ -185,7 +185,7 @@ class Server(InspectedProcess):
         assert self._client, "the server does not run"
         self._finish()
         began, since = self.log.size(), len(self.events)
-        seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * CROWD_SECONDS)
+        seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * AT_ONCE_SECONDS)
         exchanges = []
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):

@@ -14,8 +14,8 @@ from lab.cli.options import App, Json, console, tell
 
 if TYPE_CHECKING:
     from lab.grade.grading import Plan, Submit
-    from lab.grade.ledger import Ledger
     from lab.grade.outcome import Outcome
+    from lab.grade.results import Results
     from lab.grade.scores import Class
     from lab.grade.submissions import Submission
 
@@ -92,13 +92,13 @@ def grade(
 
     if os.name == "nt":
         raise UsageError("`lab grade` needs Linux or macOS.", "On Windows, use it in WSL.")
-    from lab.grade import grading, ledger, outputs, scores
+    from lab.grade import grading, outputs, results, scores
     from lab.grade.walls import found
     from lab.terminal import grade as view
 
     if submissions[0] == MERGE:
-        heads, outcomes = ledger.merged(submissions[1:])
-        with ledger.Ledger(output, heads) as kept:
+        heads, outcomes = results.merged(submissions[1:])
+        with results.Results(output, heads) as kept:
             for outcome in outcomes:
                 kept.add(outcome)
             result = scores.Class(heads, kept.outcomes, scores.points(heads, points))
@@ -109,7 +109,7 @@ def grade(
         worth = scores.points(ids, points)
         chosen = _chosen(submissions, app, shard)
         wall = found(_named(walls), trust=trust)
-        with ledger.Ledger(output, ids) as kept:
+        with results.Results(output, ids) as kept:
             executor = grading.cluster(dask) if dask else grading.local(jobs)
             _judge(chosen, grading.Plan(ids, wall), kept, executor, board)
             result = scores.Class(ids, kept.outcomes, worth)
@@ -122,7 +122,7 @@ def grade(
 def _judge(
     chosen: Sequence[Submission],
     plan: Plan,
-    kept: Ledger,
+    kept: Results,
     executor: AbstractContextManager[Submit],
     board: bool,
 ) -> None:
@@ -149,7 +149,7 @@ def _judge(
 
 @contextmanager
 def _page(
-    wanted: bool, ids: tuple[str, ...], kept: Ledger, count: int
+    wanted: bool, ids: tuple[str, ...], kept: Results, count: int
 ) -> Iterator[Callable[[Outcome], None]]:
     """Give what shows an outcome on a page, for as long as the block runs."""
     if not wanted:

@@ -14,8 +14,8 @@ from typing import Any
 from lab.course import catalogue
 from lab.grade.judge import Job, named
 from lab.grade.judges import Judges
-from lab.grade.ledger import Ledger
 from lab.grade.outcome import Outcome, Status
+from lab.grade.results import Results
 from lab.grade.submissions import Submission, as_text
 from lab.grade.walls import Wall
 from lab.grade.worker import TRIES, Order, judged
@@ -153,11 +153,11 @@ def tried(plan: Plan, submit: Submit) -> Plan:
 def grade(
     submissions: Sequence[Submission],
     plan: Plan,
-    ledger: Ledger,
+    results: Results,
     submit: Submit,
     progress: Callable[[Outcome], None] = lambda outcome: None,
 ) -> None:
-    """Judge each submission that the ledger lacks, and keep each result as it comes.
+    """Judge each submission that has no result yet, and keep each one as it comes.
 
     A worker that is lost costs another try, and then an error for that submission alone.
     """
@@ -188,5 +188,5 @@ def grade(
             else:
                 says = f"What was to judge it was lost {TRIES} times: {error}"
                 outcome = Outcome(submission.name, "", Status.ERROR, says, submission.app)
-            ledger.add(outcome)
+            results.add(outcome)
             progress(outcome)

@@ -16,28 +16,21 @@ from lab.terminal.lines import hang, status_line
 INDENT = 22  # where the words of a step begin
 LONGEST = 300  # characters of a body; `--json` has it whole
 
-WORDS = {
-    Kind.REQUEST: "request",
-    Kind.ENTERED: "function",
-    Kind.SESSION_OPENED: "session",
-    Kind.CHECKOUT: "connection",
-    Kind.FLUSH: "flush",
-    Kind.SQL: "SQL",
-    Kind.COMMIT: "commit",
-    Kind.ROLLBACK: "rollback",
-    Kind.DATABASE_ERROR: "error",
-    Kind.RESPONSE: "response",
-    Kind.CHECKIN: "connection",
-    Kind.SESSION_CLOSED: "session",
-    Kind.DONE: "done",
-}
-STYLES = {
-    Kind.SESSION_OPENED: "green",
-    Kind.CHECKOUT: "green",
-    Kind.SESSION_CLOSED: "cyan",
-    Kind.CHECKIN: "cyan",
-    Kind.RESPONSE: "bold",
-    Kind.DATABASE_ERROR: "red",
+# How a step is called, and its style.
+NAMES = {
+    Kind.REQUEST: ("request", ""),
+    Kind.ENTERED: ("function", ""),
+    Kind.SESSION_OPENED: ("session", "green"),
+    Kind.CHECKOUT: ("connection", "green"),
+    Kind.FLUSH: ("flush", ""),
+    Kind.SQL: ("SQL", ""),
+    Kind.COMMIT: ("commit", ""),
+    Kind.ROLLBACK: ("rollback", ""),
+    Kind.DATABASE_ERROR: ("error", "red"),
+    Kind.RESPONSE: ("response", "bold"),
+    Kind.CHECKIN: ("connection", "cyan"),
+    Kind.SESSION_CLOSED: ("session", "cyan"),
+    Kind.DONE: ("done", ""),
 }
 
 
@@ -159,7 +152,8 @@ def _what_missing_means(trace: Trace) -> list[str]:
 def _line(
     console: Console, when: str, kind: Kind, says: str, frame: Frame | None, style: str = ""
 ) -> None:
-    mark = Text.assemble(f"{when}  ", (f"{WORDS[kind]:<12}", style or STYLES.get(kind, "")))
+    name, usual = NAMES[kind]
+    mark = Text.assemble(f"{when}  ", (f"{name:<12}", style or usual))
     body = Text(says, style)
     if frame:
         where = f"{frame.file}:{frame.line}"

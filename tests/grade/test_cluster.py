@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.grade.ledger import read
 from lab.grade.outcome import Status
+from lab.grade.results import read
 from lab.grade.submissions import RESULTS
 from tests.grade.test_walls import handed_in
 from tests.support.commands import LAB, Shell
@@ -35,7 +35,7 @@ def test_a_worker_that_is_killed_costs_no_result(
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None
     ) as cluster:
-        ledger = tmp_path / "out" / RESULTS
+        results = tmp_path / "out" / RESULTS
         running = subprocess.Popen(
             [*LAB, *words, "out", "--dask", cluster.scheduler_address],
             cwd=tmp_path,
@@ -44,12 +44,12 @@ def test_a_worker_that_is_killed_costs_no_result(
             stderr=subprocess.DEVNULL,
         )
         while running.poll() is None and not (
-            ledger.exists() and ledger.read_bytes().count(b"\n") > 2
+            results.exists() and results.read_bytes().count(b"\n") > 2
         ):
             time.sleep(0.05)
         psutil.Process(cluster.workers[0].pid).send_signal(signal.SIGKILL)
         assert running.wait(240) == 0
-    _, outcomes = read(ledger)
+    _, outcomes = read(results)
     assert [outcome.status for outcome in outcomes] == [Status.JUDGED] * SIZE
     books = [(tmp_path / name / "gradebook.csv").read_bytes() for name in ("here", "out")]
     assert books[0] == books[1]

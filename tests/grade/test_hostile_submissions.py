@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.grade.ledger import read
 from lab.grade.outcome import Status
+from lab.grade.results import read
 from lab.grade.submissions import RESULTS
 from lab.model import Verdict
 from tests.grade.test_walls import handed_in

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.dev.corpus import Corpus, Solution
-from lab.grade.ledger import read
+from lab.grade.results import read
 from lab.grade.scores import result_of
 from lab.grade.submissions import RESULTS
 from tests.support.commands import LAB, Shell

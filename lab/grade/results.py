@@ -15,7 +15,7 @@ from lab.model import LabError, UsageError, WorkspaceBusy
 from lab.workspace import files, lock
 
 
-class Ledger:
+class Results:
     """The file of results in a folder, held by one command at a time.
 
     Its first line says which exercises were judged. What a kill has left of the last line is

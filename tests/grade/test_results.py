@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.grade.ledger import Ledger, merged
 from lab.grade.outcome import Outcome, Status
+from lab.grade.results import Results, merged
 from lab.grade.submissions import RESULTS, Submission
 from lab.model import LabError, UsageError, WorkspaceBusy
 
@@ -19,62 +19,62 @@ def outcome(name: str, digest: str = "d", status: Status = Status.JUDGED) -> Out
 
 
 def test_a_torn_last_line_is_dropped_and_what_came_before_it_stays(tmp_path: Path) -> None:
-    with Ledger(tmp_path, IDS) as ledger:
-        ledger.add(outcome("ada"))
-        ledger.add(outcome("bob"))
+    with Results(tmp_path, IDS) as results:
+        results.add(outcome("ada"))
+        results.add(outcome("bob"))
     whole = (tmp_path / RESULTS).read_bytes()
     for cut in (*range(0, len(whole), 23), len(whole) - 1):
         (tmp_path / RESULTS).write_bytes(whole[:cut])
-        with Ledger(tmp_path, IDS) as ledger:
-            kept = [each.submission for each in ledger.outcomes]
+        with Results(tmp_path, IDS) as results:
+            kept = [each.submission for each in results.outcomes]
             assert kept == ["ada", "bob"][: max(whole[:cut].count(b"\n") - 1, 0)]
-            ledger.add(outcome("eve"))
-        with Ledger(tmp_path, IDS) as ledger:
-            assert [each.submission for each in ledger.outcomes] == [*kept, "eve"]
+            results.add(outcome("eve"))
+        with Results(tmp_path, IDS) as results:
+            assert [each.submission for each in results.outcomes] == [*kept, "eve"]
 
 
 def test_a_damaged_line_in_the_middle_is_told_and_not_dropped(tmp_path: Path) -> None:
-    with Ledger(tmp_path, IDS) as ledger:
-        ledger.add(outcome("ada"))
+    with Results(tmp_path, IDS) as results:
+        results.add(outcome("ada"))
     with (tmp_path / RESULTS).open("ab") as file:
         file.write(b'{"submission": \n{}\n')
     with pytest.raises(LabError, match="Line 3"):
-        Ledger(tmp_path, IDS)
+        Results(tmp_path, IDS)
 
 
 def test_one_command_at_a_time_writes_and_only_of_the_same_exercises(tmp_path: Path) -> None:
-    with Ledger(tmp_path, IDS), pytest.raises(WorkspaceBusy):
-        Ledger(tmp_path, IDS)
+    with Results(tmp_path, IDS), pytest.raises(WorkspaceBusy):
+        Results(tmp_path, IDS)
     with pytest.raises(UsageError, match="other exercises: persist"):
-        Ledger(tmp_path, ("persist", "alter-1"))
-    Ledger(tmp_path, IDS).close()
+        Results(tmp_path, ("persist", "alter-1"))
+    Results(tmp_path, IDS).close()
 
 
 def test_what_was_judged_is_not_lacking_until_it_changes_or_was_an_error(tmp_path: Path) -> None:
     (tmp_path / "ada.zip").write_bytes(b"1")
     ada = Submission("ada", tmp_path / "ada.zip")
-    with Ledger(tmp_path / "out", IDS) as ledger:
-        assert ledger.lacks(ada)
-        ledger.add(outcome("ada", ada.digest(), Status.ERROR))
-        assert ledger.lacks(ada)
-        ledger.add(outcome("ada", ada.digest(), Status.EMPTY))
-        assert not ledger.lacks(ada)
+    with Results(tmp_path / "out", IDS) as results:
+        assert results.lacks(ada)
+        results.add(outcome("ada", ada.digest(), Status.ERROR))
+        assert results.lacks(ada)
+        results.add(outcome("ada", ada.digest(), Status.EMPTY))
+        assert not results.lacks(ada)
         (tmp_path / "ada.zip").write_bytes(b"2")
-        assert ledger.lacks(ada)
+        assert results.lacks(ada)
 
 
 def test_shards_are_merged_and_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
     for name, kept in (("1", ["ada", "eve"]), ("2", ["bob"])):
-        with Ledger(tmp_path / name, IDS) as ledger:
+        with Results(tmp_path / name, IDS) as results:
             for each in kept:
-                ledger.add(outcome(each))
+                results.add(outcome(each))
     head, outcomes = merged([tmp_path / "1", tmp_path / "2", tmp_path / "1"])
     assert head == IDS and [each.submission for each in outcomes] == ["ada", "bob", "eve"]
-    with Ledger(tmp_path / "3", IDS) as ledger:
-        ledger.add(outcome("ada", "another"))
+    with Results(tmp_path / "3", IDS) as results:
+        results.add(outcome("ada", "another"))
     with pytest.raises(UsageError, match="ada was judged twice"):
         merged([tmp_path / "1", tmp_path / "3"])
-    Ledger(tmp_path / "4", ("alter-1",)).close()
+    Results(tmp_path / "4", ("alter-1",)).close()
     with pytest.raises(UsageError, match="different exercises"):
         merged([tmp_path / "1", tmp_path / "4"])
     with pytest.raises(UsageError, match="cannot be read"):
