@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -109,8 +108,14 @@ def demo(
 ) -> None:
     """Show others persistence, memory, or any exercise. On a throw-away copy."""
     if board or share or export:
-        show = Shown(board or share, share, export, pauses=not no_pause)
-        _on_board(name or "persistence", show, json=json)
+        _on_page(
+            name or "persistence",
+            live=board or share,
+            share=share,
+            export=export,
+            pauses=not no_pause,
+            json=json,
+        )
         return
     from contextlib import ExitStack
 
@@ -133,18 +138,10 @@ def demo(
     _tell(json, gathered, demo=name)
 
 
-@dataclass(frozen=True)
-class Shown:
-    """How a demo is shown on a page."""
-
-    live: bool  # in a browser, while it is played
-    share: bool  # phones vote
-    export: Path | None
-    pauses: bool
-
-
-def _on_board(name: str, how: Shown, *, json: bool) -> None:
-    """Play a demo for a page: one that a room looks at, one to keep, or both."""
+def _on_page(
+    name: str, *, live: bool, share: bool, export: Path | None, pauses: bool, json: bool
+) -> None:
+    """Play a demo for a page: one that a room looks at `live`, one to keep, or both."""
     from contextlib import ExitStack
 
     from lab.appserver.launchers import SubprocessLauncher
@@ -160,16 +157,16 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
 
     story = catalogue.load().showing(name)
     # Said before the play: at its end a room has waited for it.
-    if how.export and (how.export.is_dir() or not how.export.parent.is_dir()):
-        raise UsageError(f"{how.export} cannot be a file.", "Name one in a folder that is there.")
+    if export and (export.is_dir() or not export.parent.is_dir()):
+        raise UsageError(f"{export} cannot be a file.", "Name one in a folder that is there.")
     told: list[PageEvent] = []
     gathered: list[Event] = []
     is_whole = False
     with ExitStack() as stack:
         launcher = stack.enter_context(launching(SubprocessLauncher))
         show = None
-        if how.live:
-            show = stack.enter_context(Show(story, pauses=how.pauses, share=how.share))
+        if live:
+            show = stack.enter_context(Show(story, pauses=pauses, share=share))
             if not json:
                 view.show_url(console(), show.url, show.vote_url)
 
@@ -186,9 +183,9 @@ def _on_board(name: str, how: Shown, *, json: bool) -> None:
         with suppress(Left):
             demonstrate(story, launcher, listen, ask)
             is_whole = True
-            if show and how.pauses:
+            if show and pauses:
                 show.end()
-    kept = how.export if is_whole else None
+    kept = export if is_whole else None
     if kept:
         try:
             kept.write_text(page(story, told), "utf-8", newline="\n")
