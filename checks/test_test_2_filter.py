@@ -13,9 +13,17 @@ def changed(old: str, new: str) -> tuple[Edit, Edit]:
     return RIGHT, Replace("todos_app/main.py", old, new)
 
 
+# As right: what ?completed=maybe gets is left open.
+READ_AS_TEXT = (
+    *changed("completed: bool | None = None", "completed: str | None = None"),
+    Replace("todos_app/main.py", "completed == completed", 'completed == (completed == "true")'),
+)
+
+
 def test_passes_on_a_right_api(fresh: Todos) -> None:
-    """Your test passes on an API whose filter is right."""
+    """Your test passes on APIs whose filter is right, however they read the parameter."""
     must_pass(fresh, FILE, RIGHT)
+    must_pass(fresh, FILE, *READ_AS_TEXT)
 
 
 def test_leaves_your_todos_alone(fresh: Todos) -> None:
