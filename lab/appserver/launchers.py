@@ -211,10 +211,14 @@ class ForkLauncher:
 
         A `fastapi.py` of their own breaks a fresh process; it must break here as well.
         """
+        self._wait_until_ready()
         with self._changed:
-            self._changed.wait_for(lambda: self._preloaded or self._ended, timeout=30)
             hidden = self._preloaded | {name.partition(".")[0] for name in spec.preload}
             return any(path.stem in hidden for path in Path(spec.folder).iterdir())
+
+    def _wait_until_ready(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._preloaded or self._ended, timeout=30)
 
     def code(self, pid: int, seconds: float) -> int | None:
         """Return the exit code of a process, negative for a signal; None while it runs."""

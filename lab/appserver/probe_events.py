@@ -18,7 +18,8 @@ from lab.model import Crash, Frame
 Event = dict[str, Any]
 
 READ_BYTES = 1 << 16
-HOLD = {"write": b"w", "commit": b"c"}  # as lab.child.hold reads them
+# As lab.child.hold reads them.
+HOLD = {("write", False): b"w", ("commit", False): b"c", ("commit", True): b"C"}
 RELEASE = b"g"
 ENDED_SECONDS = 0.1  # between two looks whether a process has ended before it told of itself
 
@@ -130,9 +131,12 @@ class Events:
         """Have the process end itself with its next 2xx. Waits until it knows, or `seconds`."""
         self._told(b"!", "ending", seconds)
 
-    def hold_next(self, moment: str, seconds: float) -> None:
-        """Have the next request wait there: before its first "write", or before its "commit"."""
-        self._told(HOLD[moment], "armed", seconds)
+    def hold_next(self, moment: str, seconds: float, *, may_block: bool = False) -> None:
+        """Have the next request wait there: before its first "write", or before its "commit".
+
+        Where that cannot be otherwise, and it `may_block`, the process serves nothing meanwhile.
+        """
+        self._told(HOLD[moment, may_block], "armed", seconds)
 
     def release(self) -> None:
         """Let the request that is held go on."""

@@ -129,14 +129,14 @@ class ServerProcess:
         self._began = self.log.size()
         token = secrets.token_hex(8)
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            spec = self._spec(listening.getsockname(), token)
+            spec = self.spec(listening.getsockname(), token)
             spec = replace(spec, command=command, holds_start=holds_start)
             self._process = process = self.launcher.launch(spec)
             seconds = self._left(START_SECONDS)
             self._events = accept(listening, token, seconds, lambda: process.wait(0) is not None)
             return process
 
-    def _spec(self, channel: tuple[str, int], token: str) -> Spec:
+    def spec(self, channel: tuple[str, int] = ("", 0), token: str = "") -> Spec:
         """Return what the next process is started with."""
         return Spec(
             folder=str(self.folder),

@@ -46,9 +46,9 @@ class Served(ServerProcess):
         if self.running:
             self.stop(END_SECONDS)
 
-    def _spec(self, channel: tuple[str, int], token: str) -> Spec:
+    def spec(self, channel: tuple[str, int] = ("", 0), token: str = "") -> Spec:
         return replace(
-            super()._spec(channel, token),
+            super().spec(channel, token),
             port=self.port,
             logs_itself=False,
             is_watched=self.is_watched,

@@ -17,8 +17,8 @@ MOST_KEPT = 500  # events; a request that does more than that is to be known of 
 class Channel:
     """Lines of JSON, each with a list of what happened. A process that the app forked is silent."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
+        self._connection: socket.socket | None = None  # until then, all is kept
         self._lock = threading.Lock()
         self._kept: deque[dict[str, Any]] = deque()
         self._encode = json.JSONEncoder(default=str).encode
@@ -26,6 +26,14 @@ class Channel:
         self._has_kept: threading.Event | None = None  # where somebody looks on
         self._within = 0.0  # seconds in which they are to know
         self._flushed = 0.0  # when
+
+    def connect(self, connection: socket.socket) -> None:
+        """Report over this connection from here on, what was kept first, as this process.
+
+        Also in a fork of the process in which it was kept.
+        """
+        self._connection = connection
+        self._owner = os.getpid()
 
     def keep(self, event: str, **data: Any) -> None:
         """Report one event with the next that is sent.
@@ -72,7 +80,7 @@ class Channel:
 
     def flush(self) -> None:
         """Send what was kept."""
-        if os.getpid() != self._owner:
+        if os.getpid() != self._owner or not self._connection:
             return
         # The lab may be gone already; the watch on the socket then ends this process.
         with self._lock, contextlib.suppress(OSError):

@@ -155,16 +155,21 @@ def _kill(pid: int, leader: bool = True) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def serve(order: dict[str, Any], path: list[str]) -> None:
-    """In a fork: become what a fresh process would be, and serve."""
+def detach(log: str) -> None:
+    """In a fork: be the first of a group of processes that prints into its own log."""
     os.setsid()
-    spec = order["start"]
-    log = os.open(spec["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for number in (1, 2):
-        os.dup2(log, number)
-    os.close(log)
+        os.dup2(output, number)
+    os.close(output)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(write_through=True)  # type: ignore[union-attr]
+
+
+def serve(order: dict[str, Any], path: list[str]) -> None:
+    """In a fork: become what a fresh process would be, and serve."""
+    spec = order["start"]
+    detach(spec["log"])
     os.environ.clear()
     os.environ.update(order["environment"])
     time.tzset()  # a fresh process looks at TZ when it starts
@@ -179,15 +184,20 @@ def _closed(orders: int) -> bool:
     return bool(poll.poll(0))
 
 
-def main() -> None:
-    """Run as `python -P -B -m lab.child.forker`."""
-    path = list(sys.path)
-    # What the servers print must never reach the reports: both are moved out of the way.
+def orders_and_reports() -> tuple[int, int]:
+    """Return where both are from here on: what is printed must never reach the reports."""
     orders, reports = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     os.close(nothing)
+    return orders, reports
+
+
+def main() -> None:
+    """Run as `python -P -B -m lab.child.forker`."""
+    path = list(sys.path)
+    orders, reports = orders_and_reports()
     gc.disable()  # what is imported stays: looking for garbage in it takes a tenth of the time
     for name in PRELOADED:
         if _closed(orders):  # on a busy machine, what follows takes seconds

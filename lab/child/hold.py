@@ -5,6 +5,7 @@ Or a start, before it makes its first table in a SQLite file.
 A request waits in the hook that SQLAlchemy calls at that moment: in its thread of the pool, or
 with an await where SQLAlchemy itself runs on the event loop. A sync session in an `async def`
 endpoint cannot be held, and need not be: it holds the event loop, so nothing comes in between.
+Where it is another process that comes in between, it is held all the same, and its loop with it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from collections.abc import Callable
 from typing import Any
 
 WRITE, COMMIT = "write", "commit"  # before the first statement that writes, before the COMMIT
-ORDERS = {b"w": WRITE, b"c": COMMIT}
+# Each with whether all that the process serves may wait, and not that request alone.
+ORDERS = {b"w": (WRITE, False), b"c": (COMMIT, False), b"C": (COMMIT, True)}
 RELEASE = b"g"
 LONGEST = 30.0  # seconds that a request is held, should nobody release it
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -29,6 +31,7 @@ class Hold:
         self._send = send
         self._request = request
         self._moment: str | None = None
+        self._may_block = False
         self._held: int | None = None
         self._released = threading.Event()
         self._holds_start = False
@@ -49,11 +52,12 @@ class Hold:
             self._send("held", request=None, can_wait=True)
             self._released.wait(LONGEST)
 
-    def arm(self, moment: str) -> None:
-        """Hold the next request that comes to this moment."""
+    def arm(self, moment: str, may_block: bool) -> None:
+        """Hold the next request that comes to this moment; with it, if need be, the event loop."""
         self._released.clear()
         self._held = None
         self._moment = moment
+        self._may_block = may_block
         self._send("armed")
 
     def release(self) -> None:
@@ -79,10 +83,14 @@ class Hold:
             self._send("reached", request=request, moment=moment)
             return
         self._held = request
-        wait = _way_to_wait()
+        wait = _way_to_wait() or (_blocking if self._may_block else None)
         self._send("held", request=request, can_wait=wait is not None)
         if wait:
             wait(self._released)
+
+
+def _blocking(event: threading.Event) -> None:
+    event.wait(LONGEST)
 
 
 def _way_to_wait() -> Callable[[threading.Event], Any] | None:
@@ -93,7 +101,7 @@ def _way_to_wait() -> Callable[[threading.Event], Any] | None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # a thread of the pool
-        return lambda event: event.wait(LONGEST)
+        return _blocking
     if not in_greenlet():
         return None
     return lambda event: await_only(loop.run_in_executor(None, event.wait, LONGEST))

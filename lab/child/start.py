@@ -18,6 +18,7 @@ import socket
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def main() -> None:
 def serve(spec: dict[str, Any]) -> None:
     """Run the server until it is stopped, or a command to its end; ends in SystemExit."""
     folder = Path(spec["folder"])
-    channel, connection = join(spec)
+    channel = Channel()
+    connection = join(spec, channel)
     probe = Probe(channel, folder)
     if spec.get("record_disk"):
         disk_recorder.record(Path(spec["record_disk"]))  # into a file that no app is to reach
@@ -60,27 +62,39 @@ def serve(spec: dict[str, Any]) -> None:
 
     by_hand.enter(folder, ["uvicorn", spec["app"] or "main:app"], spec.get("cwd", ""))
     listening = listen(spec.get("port", 0))
-    channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
+    report_listening(listening, channel)
     if spec.get("holds_start"):
         probe.hold.hold_start()
-    watch_files(probe)
     if spec.get("is_watched"):
         probe.be_watched()
+    with reported(probe):
+        name, app = import_app(spec, probe)
+    run(name, app, listening, probe, spec)
+
+
+def import_app(spec: dict[str, Any], probe: Probe) -> tuple[str, Application]:
+    """Import the app, watched: (its name, the app). Raises as load() does."""
+    watch_files(probe)
     bound()
+    _lower_pool_timeout(spec.get("pool_timeout"))
+    probe.watch_sqlalchemy()
+    watch_dbservers(probe)
+    return load(Path(spec["folder"]), spec["app"])
+
+
+@contextlib.contextmanager
+def reported(probe: Probe) -> Iterator[None]:
+    """Report what importing the app raises, and end this process with it."""
     try:
-        _lower_pool_timeout(spec.get("pool_timeout"))
-        probe.watch_sqlalchemy()
-        watch_dbservers(probe)
-        name, app = load(folder, spec["app"])
+        yield
     except NoApp as error:
-        channel.send("no_app", message=str(error))
+        probe.channel.send("no_app", message=str(error))
         sys.exit(1)
     except BaseException as error:  # noqa: BLE001
         # Whatever the learner's modules raise while they are imported, SystemExit included.
-        traceback.print_exc()
-        channel.send("crash", during="import", crash=probe.frames.crash(error))
+        traceback.print_exception(error)
+        probe.channel.send("crash", during="import", crash=probe.frames.crash(error))
         sys.exit(1)
-    _run(name, app, listening, probe, spec)
 
 
 def listen(port: int) -> socket.socket:
@@ -97,6 +111,11 @@ def listen(port: int) -> socket.socket:
     return listening
 
 
+def report_listening(listening: socket.socket, channel: Channel) -> None:
+    """Tell the lab where this process listens."""
+    channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
+
+
 def bound() -> None:
     """Let no file and no memory grow without end: the app gets an OSError, or a MemoryError."""
     if sys.platform == "win32":
@@ -110,14 +129,14 @@ def bound() -> None:
                 resource.setrlimit(limit, (most, hard))
 
 
-def join(spec: dict[str, Any]) -> tuple[Channel, socket.socket]:
+def join(spec: dict[str, Any], channel: Channel) -> socket.socket:
     """Connect to the lab."""
     connection = socket.create_connection(tuple(spec["channel"]), timeout=10)
     connection.settimeout(None)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    channel = Channel(connection)
+    channel.connect(connection)
     channel.send("hello", token=spec["token"])
-    return channel, connection
+    return connection
 
 
 def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
@@ -130,7 +149,7 @@ def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
                 if order == b"!":
                     probe.end_with_success()
                 elif moment := hold.ORDERS.get(order):
-                    probe.hold.arm(moment)
+                    probe.hold.arm(*moment)
                 elif order == hold.RELEASE:
                     probe.hold.release()
                 else:  # where is the learner's code right now?
@@ -167,9 +186,10 @@ def _lower_pool_timeout(seconds: float | None) -> None:
     make.__defaults__ = tuple(defaults)
 
 
-def _run(
+def run(
     name: str, app: Application, listening: socket.socket, probe: Probe, spec: dict[str, Any]
 ) -> None:
+    """Serve the app until the process is stopped."""
     import gc
     import logging
 

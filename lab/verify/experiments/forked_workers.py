@@ -1,0 +1,91 @@
+"""Two workers that are forked once the app is imported: what a check makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lab.answers import Todo
+from lab.appserver.at_once import threads
+from lab.faults.forked_workers import CAN_FORK, NO_FORK, crossed, forked_workers
+from lab.model import CheckFailed, NoAnswer, NotApplicable
+from lab.verify.todos import Todos, seen
+
+WRITES = 40  # so many that two who share a connection are in each other's way, each time
+HELP = (
+    "Both workers have what your code has opened before they were forked. Who else sends "
+    "statements where this one sends its own?"
+)
+
+
+@contextmanager
+def two_workers(todos: Todos) -> Iterator[tuple[Todos, Todos]]:
+    """Give two workers of the app, forked from one process that has imported it.
+
+    Raises AppFailed, and NotApplicable where the system has no fork.
+    """
+    if not CAN_FORK:
+        raise NotApplicable("a system on which a server can fork its workers", NO_FORK)
+    with forked_workers(todos.server) as second:
+        yield todos, Todos(second)
+
+
+def does_spoil(one: Todos, other: Todos) -> bool:
+    """Whether a worker spoils what another one has begun to write, or reads meanwhile."""
+    try:
+        must_keep(one, other)
+        must_answer_at_once(one, other)
+    except (CheckFailed, NoAnswer):
+        return True
+    return False
+
+
+def must_keep(one: Todos, other: Todos) -> None:
+    """Raise CheckFailed where a worker spoils what another one has begun to write."""
+    body = {"title": "made at one of two workers"}
+    answer = crossed(
+        one.server,
+        other.server,
+        lambda: one.server.post("/todos", body),
+        lambda: other.server.get("/todos"),
+    ).held
+    if answer.ok and one.present([one.made(answer)]):
+        return
+    raise CheckFailed(
+        expected="what one worker makes is there, also where the other one lists the todos before "
+        "the COMMIT",
+        actual="POST /todos was answered 2xx, and the todo is gone"
+        if answer.ok
+        else f"POST /todos: {seen(answer)}",
+        help=HELP,
+    )
+
+
+def must_answer_at_once(one: Todos, other: Todos) -> None:
+    """Raise CheckFailed where one worker writes, the other one lists, and one of them fails."""
+    for worker in (one, other):
+        worker.all()
+    try:
+        with threads(1) as pool:
+            writing = pool.submit(_write, one)
+            while not writing.done():
+                other.all()
+            made = writing.result()
+        one.server.settle()
+    except CheckFailed as failed:
+        raise CheckFailed(
+            expected="while one worker writes, and the other one lists, every request is answered",
+            actual=failed.actual,
+            help=HELP,
+        ) from failed
+    lost = len(made) - len(other.present(made))
+    if lost:
+        raise CheckFailed(
+            expected=f"both workers have the {len(made)} todos that one of them has made",
+            actual=f"the other one lacks {lost} of them",
+            help=HELP,
+        )
+
+
+def _write(one: Todos) -> list[Todo]:
+    return [one.create(f"todo {number} of one worker") for number in range(WRITES)]
