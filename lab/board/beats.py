@@ -54,8 +54,8 @@ def _shown(event: e.Event) -> PageEvent:
             crashed = str(crash) if crash else None
             counted = _counted(exchanges)
             return {"request": request, "seconds": seconds, "crash": crashed, **counted}
-        case e.RequestedBetween(held, other, was_held, waited, locked):
-            both = {"held": _exchange(held), "other": _exchange(other)}
+        case e.RequestedBetween(held, other, was_held, waited, locked, moment):
+            both = {"held": _exchange(held), "other": _exchange(other), "moment": moment}
             return {**both, "was_held": was_held, "waited": waited, "locked": locked}
         case e.KilledInBurst(exchanges):
             return _counted(exchanges)

@@ -129,6 +129,9 @@ class Interpreter:
             case s.RequestInTurn(requests):
                 each = (self._with_id(request) for request in requests)
                 yield from measurements.requested_in_turn(server, each)
+            case s.RequestInForks(held, other):
+                both = (self._with_id(each) for each in (held, other))
+                yield from measurements.requested_in_forks(server, *both)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
             case s.CutPower():

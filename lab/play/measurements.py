@@ -16,6 +16,7 @@ from lab.appserver.rows import todo_rows
 from lab.appserver.server import LOCK, Server
 from lab.appserver.statements import request_and_statements
 from lab.appserver.tables import rows_of, table_of
+from lab.faults.forked_workers import crossed, forked_workers
 from lab.faults.power_cut import leave, try_disks
 from lab.faults.two_starts import two_starts
 from lab.model import Exchange, NotPossible
@@ -47,6 +48,10 @@ from lab.workspace.temporary import scratch
 
 BURST_WRITES = 2000  # far more than any machine answers before the kill
 BACKUP = "backup.db"
+FORKED = (
+    "One process imports your app, and does not serve it. Two workers are forked from it, and "
+    "serve. Each of them gets one of these requests:"
+)
 
 
 def connections_counted(server: Server, step: s.CountConnections) -> ConnectionsCounted:
@@ -106,6 +111,25 @@ def requested_in_turn(server: Server, requests: Iterable[Request]) -> Iterator[S
             yield Said("The second process is asked:" if worker is second else "The first one:")
             yield Requested(worker.request(*request))
             worker.settle()  # what it does after its answer is done when the other one is asked
+
+
+def requested_in_forks(
+    server: Server, held: Request, other: Request
+) -> Iterator[Said | RequestedBetween | Requested]:
+    """Send a request to one forked worker, and another to the other before the COMMIT of the first.
+
+    Raises AppFailed, NotPossible where the system has no fork.
+    """
+    with forked_workers(server) as second:
+        yield Said(FORKED)
+        found = crossed(
+            server, second, lambda: server.request(*held), lambda: second.request(*other)
+        )
+        yield RequestedBetween(
+            found.held, found.other, found.was_held, found.waited, moment="its COMMIT"
+        )
+        yield Said("The second worker is asked once more:")
+        yield Requested(second.request(*other))
 
 
 def test_ran(server: Server, step: s.RunTest) -> TestRan:

@@ -35,6 +35,7 @@ from lab.scenario.steps import (
     Request,
     RequestAtOnce,
     RequestBetween,
+    RequestInForks,
     RequestInTurn,
     RunAlembic,
     RunTest,

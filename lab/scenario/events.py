@@ -123,13 +123,14 @@ class RequestedAtOnce(Event, json_name="crowded"):
 
 @dataclass(frozen=True)
 class RequestedBetween(Event, json_name="interleaved"):
-    """Two requests, the one `held` before its first write while the other one was sent."""
+    """Two requests, the one `held` before a moment of its own while the other one was sent."""
 
     held: Exchange
     other: Exchange
     was_held: bool  # else the one was over before the other one was sent
     waited: bool  # the other one could not finish before the held one went on
     locked: bool = False  # it was held by a lock of the database, which the lab had
+    moment: str = "its first write"
 
     @property
     def exchanges(self) -> tuple[Exchange, Exchange]:

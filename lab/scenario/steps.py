@@ -143,6 +143,18 @@ class RequestInTurn:
 
 
 @dataclass(frozen=True)
+class RequestInForks:
+    """Send a request to one of two forked workers, and another to the other before its COMMIT.
+
+    The other one is sent to it again afterwards. The two are forked from a process that has
+    imported the app, and end with the step.
+    """
+
+    held: Request
+    other: Request
+
+
+@dataclass(frozen=True)
 class KillInBurst:
     """Create todos from several clients at once, and SIGKILL the server in the middle."""
 
@@ -277,6 +289,7 @@ Step = (
     | RequestAtOnce
     | RequestBetween
     | RequestInTurn
+    | RequestInForks
     | KillInBurst
     | CutPower
     | RunTest

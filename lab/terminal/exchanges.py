@@ -124,14 +124,16 @@ def crowded(event: p.RequestedAtOnce) -> Iterator[Line]:
 def interleaved(event: p.RequestedBetween, verbose: bool) -> Iterator[Line]:
     """Yield two requests in the order in which they came to their ends."""
     if not event.was_held:
-        yield Text("The first request cannot be held before a write, so it is over at once:", QUIET)
+        yield Text(
+            f"The first request cannot be held before {event.moment}, so it is over at once:", QUIET
+        )
         yield from (*sent(event.held, verbose), *sent(event.other, verbose))
         return
     first = f"{event.held.method} {event.held.path} {json.dumps(event.held.sent)}"
     yield Text(
         f"The lab locks the database for a moment. {first} is sent, and waits for it."
         if event.locked
-        else f"{first} is sent, and the lab holds it before its first write."
+        else f"{first} is sent, and the lab holds it before {event.moment}."
     )
     if event.waited:
         yield Text("Another request comes, and waits for it. It goes on:")

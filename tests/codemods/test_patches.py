@@ -28,7 +28,9 @@ BY_HAND = [
     (SQLMODEL, "break_25_statements_per_todo.patch"),
     (SQLMODEL, "break_30_two_first_starts.patch"),
     ("alter_6_users.patch", "break_24_default_computed_once.patch"),
+    ("alter_6_users.patch", "break_31_forked_engine.patch"),
     ("alter_7_alembic.patch", "break_30_two_first_starts.patch"),
+    ("alter_7_alembic.patch", "break_31_forked_engine.patch"),
 ]
 PAIRS = list(itertools.permutations([name for name in ALTERATIONS if name != SQLMODEL], 2))
 

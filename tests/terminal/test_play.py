@@ -10,6 +10,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.course import catalogue
+from lab.model import Exchange
 from lab.play.demo import demonstrate
 from lab.scenario import events as e
 from lab.terminal.console import make_console
@@ -122,3 +123,15 @@ def test_two_starts_are_told_in_the_order_in_which_they_came(
     show(event, make_console(file=out, width=200))
     places = [out.getvalue().find(words) for words in told]
     assert -1 not in places and places == sorted(places), out.getvalue()
+
+
+@pytest.mark.parametrize("was_held", [True, False])
+def test_a_request_that_is_held_says_before_which_moment(was_held: bool) -> None:
+    post = Exchange("POST", "/todos", {"title": "Buy milk"}, "curl", 201, "{}", 0.1)
+    get = Exchange("GET", "/todos", None, "curl", 200, "[]", 0.1)
+    for moment in ("its first write", "its COMMIT"):
+        out = io.StringIO()
+        event = e.RequestedBetween(post, get, was_held, waited=False, moment=moment)
+        show(event, make_console(file=out, width=200))
+        assert f"before {moment}" in out.getvalue()
+        assert ("cannot be held" in out.getvalue()) is not was_held

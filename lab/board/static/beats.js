@@ -42,10 +42,10 @@ const SHOWN = {
   ],
   interleaved: (beat) => {
     const through = beat.was_held && !beat.waited;
-    const how = beat.locked ? "waits for the database, which is locked" : "is held before its first write";
+    const how = beat.locked ? "waits for the database, which is locked" : `is held before ${beat.moment}`;
     const said = beat.was_held
       ? `${beat.held.method} ${beat.held.path} ${how}.`
-      : "The first request cannot be held before a write.";
+      : `The first request cannot be held before ${beat.moment}.`;
     const [first, second] = through ? [beat.other, beat.held] : [beat.held, beat.other];
     return [
       element("p", { class: "big" }, said),
