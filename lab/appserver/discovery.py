@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from lab.appserver.documented import Documented, described, only_text
+from lab.appserver.documented import Documented, described, first_text
 from lab.appserver.learned import with_shown_names, with_word_for_done
 from lab.appserver.login import login_in
 from lab.appserver.offers import Offer, offers_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import DONE, state_in, text_in
+from lab.appserver.todo_fields import state_in, text_in
 from lab.model import Exchange
 from lab.workspace.resource import TODOS, Resource
 
@@ -42,7 +42,7 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
         return found
     resource = found.resource
     resource = resource if found.documented else with_shown_names(server, resource, found.ids)
-    if resource.by_change and resource.done == DONE[0]:
+    if resource.can_change(completed=True) and not isinstance(resource.done, bool):
         resource = with_word_for_done(server, resource)
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
         return Resource.at()  # a redirect leads from the one to the other
@@ -80,7 +80,9 @@ def read(documents: Iterable[Document], todos: str | None = None) -> Documented 
     offers = offers_in(documents)
     every = list(_pairs(offers, todos))
     likely = [pair for pair in every if todos or _like_todos(*pair)]
-    pairs = likely or (every if len(every) == 1 else [])  # what an app has alone is meant
+    named = [pair for pair in every if text_in(pair[1].flat_fields)]
+    # What an app has alone is meant.
+    pairs = likely or next((found for found in (named, every) if len(found) == 1), [])
     if not pairs:
         return None
     best = max(_rank(*pair) for pair in pairs)
@@ -107,6 +109,16 @@ def unasked(documents: Iterable[Document], path: str) -> list[str]:
     ]
 
 
+def closed(documents: Iterable[Document]) -> list[str]:
+    """Return the lists that want a header or a cookie which nobody can know, each with what."""
+    gets = (o for o in offers_in(documents) if o.method == "GET" and not o.ids and not o.is_open)
+    return [
+        f"GET {o.path}, which must have {' and '.join(o.required_parameters)}"
+        for o in gets
+        if o.required_parameters
+    ]
+
+
 def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
     """Return what a POST to `path` takes, where each field of it holds fields of its own."""
     makers = [o for o in offers_in(documents) if (o.method, o.path) == ("POST", path)]
@@ -125,12 +137,13 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
             continue
         same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
         if not text_in(maker.flat_fields) and not (
-            same and (maker.takes_anything or only_text(maker))
+            same and (maker.takes_anything or first_text(maker))
         ):
             continue
         near = [o for o in lists if o.words & maker.words]
         # Its path may say no more than what it does: /add, or that it is the root.
-        far = [o for o in lists if not o.words or not maker.words]
+        alone = [o for o in lists if o.path.rstrip("/") not in posts]
+        far = [o for o in alone if not o.words or not maker.words]
         listings = same or sorted(near or far, key=_distance)
         for listing in listings[:1]:
             if todos is None or listing.path.rstrip("/") == todos.rstrip("/"):

@@ -16,7 +16,7 @@ from lab.workspace.resource import Operation, Resource
 COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}
 REOPEN = {"incomplete", "uncomplete", "undone", "reopen", "pending", "uncheck", "undo"}
 TOGGLE = {"toggle", "switch", "flip"}
-STATE = {"state", "status"}
+STATE = words("state status")
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
 FREE = ("string", "integer", "number", "array")  # types that say nothing of a state
@@ -92,20 +92,25 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
 def _title(maker: Offer, given: Container[str]) -> str:
     """Return the name of a todo's text: one that is also `given` back, where any is."""
     kept = {name: schema for name, schema in maker.request_fields.items() if name in given}
-    return text_in(kept) or text_in(maker.request_fields) or only_text(maker) or "title"
+    return text_in(kept) or text_in(maker.request_fields) or first_text(maker) or "title"
 
 
-def only_text(maker: Offer) -> str | None:
-    """Return the one text that a todo must have, whatever its name; None where it is not one."""
+def first_text(maker: Offer) -> str | None:
+    """Return the first text that a todo must have, whatever its name; None where there is none.
+
+    Beside what has fields of its own the text may well be one of those.
+    """
+    if maker.flat_fields.keys() != maker.request_fields.keys():
+        return None
     resolved = maker.document.resolved
-    texts = [
+    texts = (
         name
         for name, schema in maker.flat_fields.items()
         if name in maker.required
         and resolved(schema).get("type") == "string"
         and not resolved(schema).keys() & {"enum", "format"}
-    ]
-    return texts[0] if len(texts) == 1 else None
+    )
+    return next(texts, None)
 
 
 def _others(
@@ -131,7 +136,7 @@ def _changes_by(
         return change, None, None
     if setting := next((o for o in changing if state and state in o.request_fields), None):
         return change, setting, setting
-    actions = [o for o in changing if o is not change and not o.body]
+    actions = [o for o in changing if o is not change and not o.takes_more]
     complete = _action(actions, COMPLETE | TOGGLE) or _plain_put(actions, about)
     return change, complete, _action(actions, REOPEN | TOGGLE)
 

@@ -31,6 +31,8 @@ def with_shown_names(server: Server, resource: Resource, ids: Sequence[str]) -> 
         return resource
     names = {resource.title if name == "title" else name: value for name, value in shown.items()}
     title = next((name for name, value in names.items() if value == PROBE), resource.title)
+    if resource.given_id and not resource.create.carries(title):
+        return resource  # the text stands under the id that the client has given
     key = id_among(list(names), ids)
     found = replace(resource, id=key, title=title)
     others = {name: value for name, value in names.items() if name not in (title, key)}
@@ -42,16 +44,20 @@ def with_shown_names(server: Server, resource: Resource, ids: Sequence[str]) -> 
 
 
 def with_word_for_done(server: Server, resource: Resource) -> Resource:
-    """Return the resource with a word for completed that a todo of the running app takes.
+    """Return the resource with a value for completed that a todo of the running app takes.
 
-    Without a state where it refuses all that are known: which one it means, no document says.
+    Without a state where it refuses what is known of it: which one it means, or what has to come
+    before that one, no document says.
     """
     server.resource = resource
     server.post("/todos", {"title": PROBE})
     todo = _shown(server)
-    pending = str(resource.pending)
-    written = str.upper if pending.isupper() else str.title if pending.istitle() else str
-    tries = (replace(resource, done=written(word)) for word in DONE)
+    known: Sequence[Any] = [resource.done]
+    if resource.done == DONE[0]:
+        pending = str(resource.pending)
+        written = str.upper if pending.isupper() else str.title if pending.istitle() else str
+        known = [written(word) for word in DONE]
+    tries = (replace(resource, done=value) for value in known)
     if todo is not None:
         taken = (each for each in tries if _takes(server, each, todo))
         resource = next(taken, replace(resource, completed=None))
@@ -60,9 +66,10 @@ def with_word_for_done(server: Server, resource: Resource) -> Resource:
 
 
 def _takes(server: Server, resource: Resource, todo: Todo) -> bool:
-    """Whether a request that completes a todo is not refused for the word that it has for that."""
+    """Whether a request that completes a todo is not refused for the value it has for that."""
     server.resource = resource
-    answer = server.put(f"/todos/{todo.get('id')}", {"title": PROBE, "completed": True})
+    title = {"title": PROBE} if resource.by_change else {}
+    answer = server.put(f"/todos/{todo.get('id')}", {**title, "completed": True})
     lacks = any(kind == "missing" for kind, _ in faults(answer.json))
     return lacks or answer.status not in (400, 409, 422)
 

@@ -70,6 +70,11 @@ class Offer:
         return self.document.open_body(self.operation)
 
     @property
+    def takes_more(self) -> bool:
+        """Whether it has a body of a certain shape: fields, or a list of something."""
+        return bool(self.body) or ("requestBody" in self.operation and not self.takes_anything)
+
+    @property
     def ids(self) -> list[str]:
         """The names under which it takes the id of one todo: in its path, else in its query."""
         in_path = [found[1:-1].partition(":")[0] for found in PARAMETER.findall(self.path)]
@@ -164,7 +169,8 @@ class Offer:
             query = tuple(name for name in query if name != self.ids[0])
             path = f"{path}?{self.ids[0]}={{id}}"
         takes = tuple(self.body) if has_body else None
-        return Operation(self.method, path, query, takes, self.is_form)
+        within = self.document.within(dict(self.operation))
+        return Operation(self.method, path, query, takes, self.is_form, within)
 
 
 def offers_in(documents: Iterable[Document]) -> list[Offer]:

@@ -46,7 +46,20 @@ class Document:
         return self._fields(_success(operation))
 
     def schema_of_body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the schema of the JSON or the form that an operation takes; else nothing."""
+        """Return the schema of the JSON or the form that an operation takes; else nothing.
+
+        Of a body that has all of it under one name, that of what is there.
+        """
+        schema, name = self._body(operation), self.within(operation)
+        return self.resolved(schema["properties"][name]) if name else schema
+
+    def within(self, operation: dict[str, Any] | None) -> str | None:
+        """Return the one name under which a body has all its fields: "todo" in {"todo": {...}}."""
+        fields = inside(self._body(operation), "properties")
+        nested = [name for name in fields if "properties" in self.resolved(fields[name])]
+        return nested[0] if len(nested) == len(fields) == 1 else None
+
+    def _body(self, operation: dict[str, Any] | None) -> dict[str, Any]:
         taken = inside(operation, "requestBody", "content")
         return self.resolved((json_in(taken) or inside(taken, FORM)).get("schema"))
 
@@ -82,9 +95,10 @@ class Document:
         return {}
 
     def open_body(self, operation: Mapping[str, Any]) -> bool:
-        """Whether an operation takes a JSON body of which nothing more is said."""
+        """Whether an operation takes a JSON object, or something, of which no more is said."""
         body = json_in(inside(operation, "requestBody", "content"))
-        return bool(body) and "properties" not in self.resolved(body.get("schema"))
+        schema = self.resolved(body.get("schema"))
+        return bool(body) and "properties" not in schema and schema.get("type") in (None, "object")
 
     def _fields(self, part: Any) -> tuple[str, ...] | None:
         schema = self.resolved(json_in(inside(part, "content")).get("schema"))
@@ -141,8 +155,8 @@ def json_in(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def is_json(kind: str) -> bool:
-    """Whether a media type is one of JSON: application/hal+json is, too."""
-    return "json" in kind.lower()
+    """Whether a media type is one of JSON: application/hal+json is, a list of operations is not."""
+    return "json" in kind.lower() and "json-patch" not in kind.lower()
 
 
 def inside(value: Any, *path: str) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def state_in(fields: Mapping[str, Any], document: Document | None = None) -> str
 def values_of(schema: Any, document: Document) -> tuple[Any, Any]:
     """Return the values of a state for completed and for pending."""
     found = document.resolved(schema)
-    if found.get("type") == "integer":
+    if found.get("type") == "integer" and not found.get("enum"):
         return 1, 0
     if _is_moment(schema, document):
         return value_for(document, found, ""), None

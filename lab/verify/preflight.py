@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from lab.answers import AN_ID, faults, many_in
-from lab.appserver.discovery import Several, discover, nested_bodies, pages_in, take_login, unasked
+from lab.answers import AN_ID, Title, faults, many_in
+from lab.appserver.discovery import (
+    Several,
+    closed,
+    discover,
+    nested_bodies,
+    pages_in,
+    take_login,
+    unasked,
+)
 from lab.appserver.login import wants_login
 from lab.appserver.offers import PARAMETER, offers_in
 from lab.appserver.openapi import Document
@@ -17,6 +26,8 @@ from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
 from lab.workspace.resource import TODOS, Operation, Resource
 from lab.workspace.workspace import Workspace
+
+PROBE = Title("Does it answer")
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         _must_be_askable(server, lists)
         if lists.ok:
             tried = replace(tried, lists=True)
-            made = _as_user(server, lambda: server.post("/todos", {"title": "Does it answer"}))
+            made = _as_user(server, lambda: server.post("/todos", {"title": PROBE}))
             if not _is_ours(workspace):
                 _must_stand_alone(server, made)
                 _must_have_names(server)
@@ -178,12 +189,18 @@ def _must_have_names(server: Server) -> None:
         return
     lists = listed.json.values() if isinstance(listed.json, dict) else [listed.json]
     rows = (row for each in lists for row in (each if isinstance(each, list) else ()))
-    by_id = isinstance(listed.json, dict) and listed.json and all(map(AN_ID.match, listed.json))
+    by_id = isinstance(listed.json, dict) and _is_text_by_id(listed.json)
     if any(isinstance(row, list | str) for row in (*rows, *(lists if by_id else ()))):
         raise NotApplicable(
             "a list of todos that says which value is which",
             f"GET {server.resource.todos}, which answered {listed}",
         )
+
+
+def _is_text_by_id(listed: dict[str, Any]) -> bool:
+    """Whether an answer has texts under what look like ids, or that of the new todo under any."""
+    texts = "id" not in listed and all(isinstance(value, str) for value in listed.values())
+    return bool(listed) and (all(map(AN_ID.match, listed)) or (texts and PROBE in listed.values()))
 
 
 def _is_ours(workspace: Workspace) -> bool:
@@ -219,6 +236,8 @@ def _judged_resource(server: Server, workspace: Workspace) -> Resource:
     there = f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH"
     if nested:
         there = f"POST {usual.todos}, which takes {' and '.join(nested)} with fields of its own"
+    if lists := closed(server.documents()):
+        there = f"{' and '.join(lists)} with every request"
     if wanted:
         there = f"GET {usual.todos}, which must have {' and '.join(wanted)} with every request"
     if pages := pages_in(server.documents()):

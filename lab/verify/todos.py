@@ -106,10 +106,15 @@ class Todos:
     def present(self, todos: list[Todo]) -> list[Todo]:
         """Return the given todos as the API has them now, those that it lacks left out.
 
-        A list may be cut into pages, so what is not in it is asked for by its id.
+        A list may be cut into pages, and may have no more than a summary of each: what is not in
+        it is asked for by its id.
         """
         listed = {todo.get("id"): todo for todo in self.all()}
-        found = [listed.get(todo["id"]) or self.find(todo) for todo in todos]
+        found = []
+        for todo in todos:
+            shown = listed.get(todo["id"])
+            is_whole = shown is not None and todo.keys() <= shown.keys()
+            found.append(shown if is_whole else self.find(todo) or shown)
         return [todo for todo in found if todo]
 
     def must_have(self, todo: Todo, when: str, help: str) -> None:
@@ -154,8 +159,9 @@ class Todos:
     def update(self, todo: Todo, **changes: Any) -> None:
         """PUT the todo with these changes, and as it stands where the app asks for more of it.
 
-        In an app that completes by another request than it changes, by that. Raises NotApplicable
-        where it has no way to do so.
+        In an app that completes by another request than it changes, by that. A todo whose id is
+        made of its title has its new one from then on. Raises NotApplicable where the app has no
+        way to do so.
         """
         if not self.can_update(**changes):
             raise self._no_way(f"changes {' and '.join(changes)} of a todo")
@@ -165,17 +171,26 @@ class Todos:
             state = {"completed": asked.pop("completed")}
             self._known(todo, self.server.put(path, state), "completes a todo")
         if asked:
-            self._put(path, todo, asked)
+            answer = self._put(path, todo, asked)
+            self._known(todo, answer, "changes a todo")
+            told = self._changed[path] = self.told(answer) or {}
+            if is_of_title(told):
+                todo["id"] = told["id"]
         self._written[todo["id"]] = {**(self._written.get(todo["id"]) or {}), **changes}
 
-    def _put(self, path: str, todo: Todo, changes: dict[str, Any]) -> None:
+    def reopen(self, todo: Todo) -> Exchange:
+        """Take back that a todo is completed. The answer: an app may refuse that."""
+        path, state = f"/todos/{todo['id']}", {"completed": False}
+        by_change = self.server.resource.by_change
+        return self._put(path, todo, state) if by_change else self.server.put(path, state)
+
+    def _put(self, path: str, todo: Todo, changes: dict[str, Any]) -> Exchange:
         stands = {**todo, **self._changed.get(path, {}), self.server.resource.id: todo["id"]}
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
         answer = self.server.put(path, body)
         if (more := missing(answer)) and more <= stands.keys():
             answer = self.server.put(path, {**{name: stands[name] for name in more}, **body})
-        self._known(todo, answer, "changes a todo")
-        self._changed[path] = self.told(answer) or {}
+        return answer
 
     def delete(self, todo: Todo) -> None:
         """DELETE the todo. Raises NotApplicable where the app has no way to do so."""
@@ -276,10 +291,18 @@ def seen(answer: Exchange) -> str:
     return f"{answer}: {answer.crash}" if answer.crash else str(answer)
 
 
+def is_of_title(todo: Todo) -> bool:
+    """Whether a todo has an id that is made of its title: buy-milk-2f for "Buy milk"."""
+    id, title = todo.get("id"), todo.get("title")
+    words = title.casefold().split() if isinstance(title, str) else []
+    return isinstance(id, str) and bool(words) and all(word in id.casefold() for word in words)
+
+
 def missing(answer: Exchange) -> set[str]:
     """Return the fields that FastAPI asks for, where it refuses a request for nothing else."""
     found = faults(answer.json) if answer.status == 422 else []
-    fields = {p[1] for kind, p in found if kind == "missing" and p[:1] == ["body"] and len(p) == 2}
+    places = [p for kind, p in found if kind == "missing" and p[:1] == ["body"]]
+    fields = {place[-1] for place in places if len(place) in (2, 3)}  # 3 where one name has all
     return fields if len(fields) == len(found) else set()
 
 

@@ -32,6 +32,7 @@ class Operation:
     query: tuple[str, ...] = ()  # the fields that are sent in the query
     takes: tuple[str, ...] | None = ()  # the fields of its body; () any, None where it has none
     form: bool = False  # whether its body is that of an HTML form
+    within: str | None = None  # the one name that its body has, as "todo" in {"todo": {...}}
 
     def request(self, values: Mapping[str, Any], id: str = "") -> Request:
         """Return the request, with these values under the app's own names."""
@@ -40,7 +41,8 @@ class Operation:
             path += ("&" if "?" in path else "?") + urlencode(asked)
         if self.takes is None:
             return self.method, path, None
-        body = {n: v for n, v in values.items() if n not in self.query}
+        body: dict[str, Any] = {n: v for n, v in values.items() if n not in self.query}
+        body = {self.within: body} if self.within else body
         return self.method, path, Form(body) if self.form else body
 
     def carries(self, name: str | None) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Several, pages_in, read, unasked
+from lab.appserver.discovery import Several, closed, pages_in, read, unasked
 from lab.appserver.documented import Documented
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
@@ -241,14 +241,43 @@ def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
     documents = [Document({"paths": {"/": {"get": page}, "/todos": {"get": secret}}})]
     assert pages_in(documents) == ["GET /"]
     assert unasked(documents, "/todos") == ["X-Secret"]
+    assert closed(documents) == ["GET /todos, which must have X-Secret"]
+
+
+def posting(**fields: str) -> dict[str, object]:
+    named = {name: {"type": kind} for name, kind in fields.items()}
+    schema = {"properties": named, "required": list(fields)}
+    return {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+
+
+def test_of_texts_with_names_that_nobody_knows_the_first_is_meant() -> None:
+    paths = {
+        "/signup": posting(name="string", password="string"),
+        "/": {"get": {}, **posting(what="string", where="string")},
+        "/{id}/toggle": {"post": {}},
+    }
+    found = read([Document({"paths": paths})])
+    assert isinstance(found, Documented)
+    assert (found.resource.todos, found.resource.title) == ("/", "what")
+
+
+def test_what_takes_a_list_changes_nothing_that_the_lab_knows() -> None:
+    fields = {"title": {"type": "string"}, "done": {"type": "boolean"}}
+    maker = {"schema": {"properties": fields, "required": ["title"]}}
+    for kind, schema in (
+        ("application/json", {"type": "array", "items": {"type": "object"}}),
+        ("application/json-patch+json", {}),
+    ):
+        post = {"requestBody": {"content": {"application/json": maker}}}
+        patch = {"requestBody": {"content": {kind: {"schema": schema}}}}
+        paths = {"/todos": {"get": {}, "post": post}, "/todos/{id}": {"patch": patch}}
+        found = read([Document({"paths": paths})])
+        assert isinstance(found, Documented)
+        assert not found.resource.can_change(title="a")
+        assert not found.resource.can_change(completed=True)
 
 
 def test_what_asks_for_the_id_of_one_does_not_make_it() -> None:
-    def posting(**fields: str) -> dict[str, object]:
-        named = {name: {"type": kind} for name, kind in fields.items()}
-        schema = {"properties": named, "required": list(fields)}
-        return {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
-
     paths = {
         "/commands/open-task": posting(title="string"),
         "/commands/rename-task": posting(task_id="string", title="string"),
