@@ -188,7 +188,9 @@ class Todos:
         stands = {**todo, **self._changed.get(path, {}), self.server.resource.id: todo["id"]}
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
         answer = self.server.put(path, body)
-        if (more := missing(answer)) and more <= stands.keys():
+        change = self.server.resource.change
+        within = change.within if change else None
+        if (more := missing(answer, within)) and more <= stands.keys():
             answer = self.server.put(path, {**{name: stands[name] for name in more}, **body})
         return answer
 
@@ -298,11 +300,14 @@ def is_of_title(todo: Todo) -> bool:
     return isinstance(id, str) and bool(words) and all(word in id.casefold() for word in words)
 
 
-def missing(answer: Exchange) -> set[str]:
-    """Return the fields that FastAPI asks for, where it refuses a request for nothing else."""
+def missing(answer: Exchange, within: str | None = None) -> set[str]:
+    """Return the fields that FastAPI asks for, where it refuses a request for nothing else.
+
+    They are in its body, or there `within` the one name that has all of it.
+    """
     found = faults(answer.json) if answer.status == 422 else []
-    places = [p for kind, p in found if kind == "missing" and p[:1] == ["body"]]
-    fields = {place[-1] for place in places if len(place) in (2, 3)}  # 3 where one name has all
+    inside = ["body", within] if within else ["body"]
+    fields = {p[-1] for kind, p in found if kind == "missing" and p[:-1] == inside}
     return fields if len(fields) == len(found) else set()
 
 
