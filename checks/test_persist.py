@@ -118,7 +118,7 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
             wanted[which] |= {"id": made[which]["id"], **changes}
     for todo in gone_by_now:
         todos.delete(todo)
-    before = [kept(todo) for todo in todos.present(wanted)]
+    before = [kept(todo) for todo in todos.whole(wanted)]
     agree(todos, before, wanted, RUNNING)
     if todos.can_delete:
         ours = {todo["id"] for todo in made}
@@ -178,7 +178,7 @@ def take_back(todos: Todos, completed: Todo) -> None:
     told = todos.told(answer) if answer.ok else None
     if told and told.get("completed") is False:
         wanted = {"id": completed["id"], "completed": False}
-        for found in todos.present([wanted]):
+        for found in todos.whole([wanted]):
             if found.get("completed"):
                 raise CheckFailed(
                     expected=f"{todos.asked(answer)} has done what it answers: {told}",
@@ -201,7 +201,7 @@ def delete_what_was_listed(todos: Todos, listed: Todo) -> None:
 
 def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str) -> None:
     """Raise CheckFailed where the API has other todos than these."""
-    agree(todos, todos.present(expected), expected, after)
+    agree(todos, todos.whole(expected), expected, after)
     gone(todos, deleted, after)
 
 

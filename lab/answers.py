@@ -132,6 +132,13 @@ def refused_fields(body: Any) -> list[str]:
     return [place[1] for _, place in faults(body) if len(place) > 1]
 
 
+def is_of_title(todo: Todo) -> bool:
+    """Whether a todo has an id that is made of its title: buy-milk-2f for "Buy milk"."""
+    id, title = todo.get("id"), todo.get("title")
+    words = title.casefold().split() if isinstance(title, str) else []
+    return isinstance(id, str) and bool(words) and all(word in id.casefold() for word in words)
+
+
 def is_completed(todo: Todo) -> bool:
     """Whether a todo says that it is completed; one that does not say so is not.
 

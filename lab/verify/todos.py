@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.answers import Title, Todo, faults, many_in, one_in, read
+from lab.answers import Title, Todo, faults, is_of_title, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.explain import explain
@@ -106,16 +106,22 @@ class Todos:
     def present(self, todos: list[Todo]) -> list[Todo]:
         """Return the given todos as the API has them now, those that it lacks left out.
 
-        A list may be cut into pages, and may have no more than a summary of each: what is not in
-        it is asked for by its id.
+        A list may be cut into pages, so what is not in it is asked for by its id.
         """
         listed = {todo.get("id"): todo for todo in self.all()}
-        found = []
-        for todo in todos:
-            shown = listed.get(todo["id"])
-            is_whole = shown is not None and todo.keys() <= shown.keys()
-            found.append(shown if is_whole else self.find(todo) or shown)
+        found = [listed.get(todo["id"]) or self.find(todo) for todo in todos]
         return [todo for todo in found if todo]
+
+    def whole(self, todos: list[Todo]) -> list[Todo]:
+        """Return the same, each with all names that it is given with.
+
+        A list may have no more than a summary of each: what that lacks is asked for by the id.
+        """
+        shown = {todo["id"]: todo for todo in self.present(todos)}
+        for todo in todos:
+            if (part := shown.get(todo["id"])) and not todo.keys() <= part.keys():
+                shown[todo["id"]] = self.find(todo) or part
+        return list(shown.values())
 
     def must_have(self, todo: Todo, when: str, help: str) -> None:
         """Raise CheckFailed where the API lacks a todo that it has made."""
@@ -291,13 +297,6 @@ def require_2xx(
 def seen(answer: Exchange) -> str:
     """Return an answer in words: status, body and, of an error in the app, its line."""
     return f"{answer}: {answer.crash}" if answer.crash else str(answer)
-
-
-def is_of_title(todo: Todo) -> bool:
-    """Whether a todo has an id that is made of its title: buy-milk-2f for "Buy milk"."""
-    id, title = todo.get("id"), todo.get("title")
-    words = title.casefold().split() if isinstance(title, str) else []
-    return isinstance(id, str) and bool(words) and all(word in id.casefold() for word in words)
 
 
 def missing(answer: Exchange, within: str | None = None) -> set[str]:
