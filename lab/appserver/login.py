@@ -10,7 +10,7 @@ from lab.appserver.offers import Offer, bare, is_login, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.values import value_for
 from lab.model import Exchange
-from lab.workspace.resource import Form, Login, Request
+from lab.workspace.resource import Form, Login
 
 NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
 LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}
@@ -28,20 +28,20 @@ def login_in(documents: Sequence[Document]) -> Login | None:
     entering = by_url or [o for o in taking if _logs_in(o)]
     rest = [o for o in taking if o not in entering and not words(o.path) & OTHERS]
     rest.sort(key=lambda o: (not words(o.path) & REGISTER, len(o.path)))
-    register = _filled(rest[0]) if rest else None
+    register = rest[0].as_operation().request(_filled(rest[0])) if rest else None
     if entering:
         offer = entering[0]
         own = [name for name in offer.body if bare(name) in NAMES]
         user = own[0] if own else "username"
-        body = _filled(offer)[2]
-        kind = Form if offer.is_form else dict
-        ways = [kind({**body, user: who}) for who in _called(user, offer)]
-        return Login(tuple(("POST", offer.path, way) for way in ways), register)
+        body = _filled(offer)
+        request = offer.as_operation().request
+        ways = tuple(request({**body, user: who}) for who in _called(user, offer))
+        return Login(ways, register)
     if token_url is None:
         return None
     form = {"grant_type": "password", "password": PASSWORD}
-    ways = [Form({**form, "username": who}) for who in (NAME, EMAIL)]
-    return Login(tuple(("POST", f"/{token_url}", way) for way in ways), register)
+    forms = [Form({**form, "username": who}) for who in (NAME, EMAIL)]
+    return Login(tuple(("POST", f"/{token_url}", sent) for sent in forms), register)
 
 
 def token_in(answer: Any) -> str | None:
@@ -78,12 +78,11 @@ def _logs_in(offer: Offer) -> bool:
     return bool(said & LOGIN or {"sign", "in"} <= said) and not said & (REGISTER | OTHERS)
 
 
-def _filled(offer: Offer) -> Request:
-    """Return the request, with what it must have, as our user would fill it in."""
+def _filled(offer: Offer) -> dict[str, Any]:
+    """Return the fields that the request must have, as our user would fill them in."""
     wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
     wanted |= {name: schema for name, schema in offer.body.items() if _is_password(name)}
-    body = {n: _value(offer, n, schema) for n, schema in wanted.items()}
-    return "POST", offer.path, Form(body) if offer.is_form else body
+    return {n: _value(offer, n, schema) for n, schema in wanted.items()}
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:

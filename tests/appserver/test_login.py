@@ -35,6 +35,10 @@ class Credentials(BaseModel):
     password: str
 
 
+class Wrapped(BaseModel):
+    user: Credentials
+
+
 class Reset(BaseModel):
     new_password: str
 
@@ -67,6 +71,13 @@ def test_a_login_with_json_is_told_from_what_registers(register: str, enter: str
     method, path, body = login.register
     assert (method, path, body["password_confirm"]) == ("POST", register, PASSWORD)
     assert isinstance(body["age"], int)
+
+
+def test_a_login_may_have_all_under_one_name() -> None:
+    login = login_in([document(("/users", Wrapped), ("/users/login", Wrapped))])
+    who = {"user": {"email": EMAIL, "password": PASSWORD}}
+    assert login and login.ways == (("POST", "/users/login", who),)
+    assert login.register == ("POST", "/users", who)
 
 
 def test_a_password_flow_is_logged_in_to_with_a_form() -> None:
