@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,17 +23,20 @@ def heard() -> Iterator[None]:
     It has the signal's number. An error in the clean-up that it has begun is the interrupt that
     it was. Python lets no exception out of a destructor or out of the callback of a weak
     reference, as each import has one, and modules written in C may take it for a failed import
-    (xml.etree does): there it comes again. What was ignored before, as by nohup, stays so.
+    (xml.etree does): there it comes again. So it does where it came right before a system call
+    that waits, as for a line of a terminal: Python looks for signals only when that is over. What
+    was ignored before, as by nohup, stays so.
     """
     numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
     before = {n: was for n in numbers if (was := signal.getsignal(n)) is not signal.SIG_IGN}
-    interrupt = _Interrupt()
+    interrupt = _Interrupt(before.keys())
     for number in before:
         signal.signal(number, interrupt.pressed)
     hook = sys.unraisablehook
     sys.unraisablehook = lambda raised: None if interrupt.comes_again(raised) else hook(raised)
     try:
-        yield
+        with _watched(interrupt):
+            yield
     except Exception:
         if not interrupt.number:
             raise
@@ -50,11 +54,29 @@ def heard() -> Iterator[None]:
         raise KeyboardInterrupt(interrupt.number)
 
 
+@contextmanager
+def _watched(interrupt: _Interrupt) -> Iterator[None]:
+    """Tell a thread of each signal as it comes, whatever the main thread waits for."""
+    if sys.platform == "win32":  # where nothing but a socket can be told
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    _thread.start_new_thread(interrupt.watch, (reading,))
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writing)
+
+
 class _Interrupt:
     """Presses Ctrl+C again until the clean-up has begun, and does not disturb that."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Container[int]) -> None:
         self.number = 0  # of the signal that has come
+        self._numbers = numbers  # of those that are heard
         self._is_over = False
         self._sending = _thread.allocate_lock()  # held while a press of ours is sent
         self._pressing = False  # this press is one of ours
@@ -76,6 +98,15 @@ class _Interrupt:
         """Whether nothing is lost with this error, which nobody gets to see."""
         return bool(self.number) and unraised.exc_type is KeyboardInterrupt
 
+    def watch(self, reading: int) -> None:
+        """In a thread: send again each signal that the main thread has not looked at in time."""
+        while came := os.read(reading, 1):
+            time.sleep(AGAIN)
+            with self._sending:
+                if came[0] in self._numbers and not (self.number or self._is_over):
+                    _send(came[0])
+        os.close(reading)
+
     def end(self) -> None:
         """Press no more. A press that is being sent has come when this returns."""
         self._is_over = True
@@ -90,10 +121,15 @@ class _Interrupt:
                 if self._is_over:
                     return
                 self._pressing = True
-                if sys.platform == "win32":
-                    signal.raise_signal(again)
-                else:  # to the thread that waits for something, so that it does so no longer
-                    signal.pthread_kill(threading.main_thread().ident or 0, again)
+                _send(again)
+
+
+def _send(number: int) -> None:
+    """Send a signal to the thread that waits for something, so that it does so no longer."""
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 def _on_its_way(error: BaseException | None) -> bool:

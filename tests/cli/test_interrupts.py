@@ -42,6 +42,9 @@ MOMENTS = {
     "        for _ in range(400): time.sleep(0.05)",
     "in an import that a module in C makes": "importing('pyexpat'); import xml.etree.ElementTree"
     "\n        time.sleep(20)",
+    "right before the main thread waits": "import os, threading\n"
+    "        def press(): signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+    "        threading.Timer(0.2, press).start(); os.read(os.pipe()[0], 1)",
     "in a clean-up that then fails": "\n        try: signal.raise_signal(signal.SIGINT)"
     "\n        finally: 1 / 0",
 }
