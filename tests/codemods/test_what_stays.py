@@ -28,7 +28,7 @@ EDITS: tuple[Edit, ...] = (
     DriftApart(),
     ReturnSession(),
 )
-QUICK = ("flat", "messages", "reference", "routers", "sqlmodel", "async_")
+QUICK = ("messages", "reference", "sqlmodel", "async_")
 LONG = sorted({folder.name for folder in STYLES.glob("[!.]*")} - {*QUICK})
 NAMES = (*QUICK, *(pytest.param(name, marks=pytest.mark.long) for name in LONG))
 

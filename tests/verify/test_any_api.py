@@ -77,7 +77,14 @@ def test_titles_are_written_as_the_api_likes(launcher: Launcher, tmp_path: Path)
     assert [said(result) for result in results if result.verdict is not Verdict.PASSED] == []
 
 
-@pytest.mark.parametrize(("of", "words"), WORDS.items(), ids=lambda each: str(each[1]))
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        pytest.param(*each, marks=[pytest.mark.long] if number % 3 else [])
+        for number, each in enumerate(WORDS.items())
+    ],
+    ids=lambda each: str(each[1]),
+)
 def test_a_mistake_is_called_by_its_name(
     launcher: Launcher, tmp_path: Path, of: tuple[str, str], words: str
 ) -> None:
