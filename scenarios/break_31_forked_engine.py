@@ -64,9 +64,9 @@ fixed = s.Exercise(
     teaches="What a process has opened is its own: a fork opens its connections anew.",
     task="Let one process import your app and fork two workers, as `gunicorn --preload` does: both "
     "serve, and none is in the other one's way. What one of them writes is there after its COMMIT, "
-    "whatever the other one does meanwhile, and each request is answered while both have much to "
-    "do. One process alone starts on an empty database, as before, and its todos outlive a "
-    "restart. The app itself sees to that, whoever forks it. How you do that is open.",
+    "and not before it, whatever the other one does meanwhile, and each request is answered while "
+    "both have much to do. One process alone starts on an empty database, as before, and its todos "
+    "outlive a restart. The app itself sees to that, whoever forks it. How you do that is open.",
     hints=(
         "Look for the first statement that your code sends: is that before the fork, or after it?",
         "Ask which of an engine's connections a worker may use, and when it could let go of the "
