@@ -184,15 +184,27 @@ class Server(InspectedProcess):
         """Send all requests at the same time; the answers, in the order of the requests."""
         assert self._client, "the server does not run"
         self._finish()
-        began, since = self.log.size(), len(self.events)
+        began = self.log.size()
         seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * AT_ONCE_SECONDS)
-        exchanges = []
+        answered = []
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):
                 raise self._no_answer(" ".join(request[:2]), answer, began)
             self._answered += answer.requests
-            exchanges.append(self._exchange(request, answer, crash=self._crash_of(answer, since)))
-        return exchanges
+            answered.append((request, answer))
+        if any(answer.status >= 500 for _, answer in answered):
+            self._finish()  # once for all of them: what each of them has to do may take long
+        crashes = self._crashes()
+        return [
+            self._exchange(
+                request, answer, crash=crashes.get(answer.port) if answer.status >= 500 else None
+            )
+            for request, answer in answered
+        ]
+
+    def _crashes(self) -> dict[int, Crash | None]:
+        """Return the error of each request that the process has told of, by the client's port."""
+        return {event["port"]: crash_of(event["crash"]) for event in self.events.all("done")}
 
     def interleave(self, held: Request, moment: str, other: Request) -> Interleaved:
         """Send `held`, and while it waits at this moment of its own, `other`.
@@ -266,8 +278,7 @@ class Server(InspectedProcess):
             burst.wait(answers, self._left(ANSWER_SECONDS))
             process.destroy()
         self.events.wait_closed(1.0)  # all that it has told is read then
-        done = self.events.all("done")
-        crashes = {event["port"]: crash_of(event["crash"]) for event in done}
+        crashes = self._crashes()
         self.kill()
         self._keep_files()
         return [
