@@ -91,6 +91,14 @@ def _remedy(crash: Crash) -> str:
     return meaning(crash, starting=True) or REMEDIES.get(crash.kind, else_)
 
 
+def out_of_time() -> TookTooLong:
+    """Return the failure of a check that has used up its time, whichever request came last."""
+    return TookTooLong(
+        "The check ran out of time: the app is too slow.",
+        "Look for a loop that never ends, or a call that waits for something.",
+    )
+
+
 def no_answer(
     request: str,
     reason: str,

@@ -16,7 +16,7 @@ from lab.appserver.launchers import Launcher, Process, Spec
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
 from lab.dbserver.url import DatabaseURL
-from lab.model import AppFailed, Frame, TookTooLong
+from lab.model import AppFailed, Frame
 
 START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
 STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
@@ -228,10 +228,7 @@ class ServerProcess:
             return seconds
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise TookTooLong(
-                "The check ran out of time: the app is too slow.",
-                "Look for a loop that never ends, or a call that waits for something.",
-            )
+            raise failures.out_of_time()
         return min(seconds, left)
 
     def _not_started(self, said: Event | None) -> AppFailed:

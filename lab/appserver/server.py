@@ -22,7 +22,7 @@ from lab.appserver.login import token_in
 from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options, is_outside
-from lab.appserver.timeouts import ANSWER_SECONDS, Timeouts
+from lab.appserver.timeouts import AGAIN_SECONDS, ANSWER_SECONDS, Timeouts
 from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.resource import TODOS, Request, Resource
 
@@ -161,6 +161,8 @@ class Server(InspectedProcess):
             answer = self._client.send(method, path, body, seconds, self._busy)
         except Unanswered as problem:
             if isinstance(problem, Late):
+                if seconds < AGAIN_SECONDS:  # all that the check had left: it tells of no request
+                    raise failures.out_of_time() from problem
                 self.timeouts.shorten(method, path)
             raise self._no_answer(f"{method} {path}", problem, began) from problem
         self._answered += answer.requests

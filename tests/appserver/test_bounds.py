@@ -17,7 +17,7 @@ from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.probe_events import Events
 from lab.appserver.server import Server
-from lab.model import AppFailed, Exchange
+from lab.model import AppFailed, Exchange, TookTooLong
 
 App = Callable[[str], Path]
 
@@ -221,3 +221,14 @@ def test_json_that_no_reader_of_it_could_follow_is_none(text: str) -> None:
 def test_json_as_deep_as_an_api_may_need_is_read() -> None:
     text = '{"data":' * 50 + "[{}]" + "}" * 50
     assert Exchange("GET", "/todos", None, "", 200, text, 0.0).json is not None
+
+
+def test_a_request_that_had_the_rest_of_a_checks_time_is_not_said_to_have_no_answer(
+    app: App, launcher: Launcher
+) -> None:
+    slow = HELLO + "import time\n@app.get('/slow')\ndef slow(): time.sleep(60)\n"
+    with Server(app(slow), launcher) as server:
+        server.start()
+        server.begin_anew(0.5)
+        with pytest.raises(TookTooLong, match="The check ran out of time"):
+            server.get("/slow")

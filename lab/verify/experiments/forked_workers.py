@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +15,7 @@ from lab.model import CheckFailed, NoAnswer, NotApplicable
 from lab.verify.todos import Todos, seen
 
 WRITES = 120  # so many that two who share a connection are in each other's way, each time
+WRITE_SECONDS = 6.0  # of those that a check has: a new connection for each request takes its time
 HELP = (
     "Both workers have what your code has opened before they were forked. Who else sends "
     "statements where this one sends its own?"
@@ -96,4 +99,6 @@ def must_answer_at_once(one: Todos, other: Todos) -> None:
 
 
 def _write(one: Todos) -> list[Todo]:
-    return [one.create(f"todo {number} of one worker") for number in range(WRITES)]
+    until = time.monotonic() + WRITE_SECONDS
+    numbers = itertools.takewhile(lambda _: time.monotonic() < until, range(WRITES))
+    return [one.create(f"todo {number} of one worker") for number in numbers]
