@@ -311,6 +311,34 @@ def test_code_after_yield_runs_after_the_response_since_fastapi_0_118_and_before
     assert order[-2:] == (["response", "checkin"] if late else ["checkin", "response"])
 
 
+BELOW = ("        yield db\n", "        yield db\n        db.commit()\n")
+FLUSHED = ("    db.add(todo)\n    db.commit()\n", "    db.add(todo)\n    db.flush()\n")
+
+
+def left_by_a_kill_at_the_answer(server: Server) -> int:
+    """How many todos are left of one, whose POST is answered 201 in the moment of a kill."""
+    server.end_with_success()
+    assert server.post("/todos", MILK).status == 201
+    server.restart(kill=True)
+    return len(server.get("/todos").json)
+
+
+def test_a_commit_below_yield_comes_after_the_answer_since_fastapi_0_118_and_a_kill_forestalls_it(
+    serve: Serve,
+) -> None:
+    late = at_least("fastapi", "0.118")
+    assert left_by_a_kill_at_the_answer(serve(BELOW, FLUSHED)) == (0 if late else 1)
+
+
+@pytest.mark.skipif(not at_least("fastapi", "0.121"), reason="scope came with FastAPI 0.121")
+def test_with_the_scope_of_the_function_a_commit_below_yield_comes_before_the_answer(
+    serve: Serve,
+) -> None:
+    scoped = 'create_todo(body: TodoCreate, db: Session = Depends(get_db, scope="function")'
+    within = ("create_todo(body: TodoCreate, db: Session = Depends(get_db)", scoped)
+    assert left_by_a_kill_at_the_answer(serve(BELOW, FLUSHED, within)) == 1
+
+
 @pytest.mark.long
 def test_a_session_that_is_yielded_and_closed_leaves_nothing_out_after_600_requests(
     serve: Serve,
@@ -868,6 +896,23 @@ def test_a_transaction_locks_other_writers_out_from_its_first_write_to_its_commi
     assert other.execute("SELECT count(*) FROM todos").fetchone() == (1,)
     one.execute("COMMIT")
     other.execute(WRITE)
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_while_somebody_reads_a_write_goes_through_and_its_commit_only_with_a_write_ahead_log(
+    two_writers: tuple[sqlite3.Connection, sqlite3.Connection], journal: str
+) -> None:
+    one, other = two_writers
+    one.execute(f"PRAGMA journal_mode={journal}")
+    one.execute("BEGIN")
+    one.execute("SELECT * FROM todos").fetchall()
+    other.execute("BEGIN")
+    other.execute(WRITE)
+    if journal == "DELETE":
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("COMMIT")
+        one.execute("COMMIT")
+    other.execute("COMMIT")
 
 
 @pytest.mark.parametrize(("begin", "waits"), [("BEGIN", False), ("BEGIN IMMEDIATE", True)])

@@ -45,9 +45,9 @@ class InspectedProcess(ServerProcess):
         if events:
             self._remember(events)
 
-    def settle(self) -> bool:
-        """Whether every request is done, what comes after its answer included, within 2 s."""
-        return self.events.settle(self._answered, 2.0)
+    def settle(self, seconds: float = 2.0) -> bool:
+        """Whether every request is done, what comes after its answer included, within `seconds`."""
+        return self.events.settle(self._answered, seconds)
 
     def connections_out(self, grace: float = 0.5) -> tuple[Connection, ...]:
         """Return the connections that are checked out once every request is done.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
 
 from lab.model import DatabaseLocked
@@ -28,15 +28,28 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-@contextmanager
-def locked(files: Sequence[Path]) -> Iterator[Callable[[], None]]:
+def locked(files: Sequence[Path]) -> AbstractContextManager[Callable[[], None]]:
     """Hold the write lock of these databases: who reads goes on, who writes waits.
 
     It is given back at the end of the block, or when what is given is called.
     Raises DatabaseLocked where the app keeps one locked between two requests.
     """
+    return _in_transaction(files, "BEGIN IMMEDIATE")
+
+
+def being_read(files: Sequence[Path]) -> AbstractContextManager[Callable[[], None]]:
+    """Be about to read these databases: who writes goes on, and waits before the COMMIT.
+
+    With a write-ahead log nobody waits. The end is that of locked(), and so is what it raises.
+    """
+    return _in_transaction(files, "BEGIN", "SELECT count(*) FROM sqlite_master")
+
+
+@contextmanager
+def _in_transaction(files: Sequence[Path], *begin: str) -> Iterator[Callable[[], None]]:
     with ExitStack() as stack:
         for path in files:
-            # Closing it takes the transaction back.
-            stack.enter_context(opened(path)).execute("BEGIN IMMEDIATE")
+            database = stack.enter_context(opened(path))  # closing it takes the transaction back
+            for sql in begin:
+                database.execute(sql)
         yield stack.close

@@ -37,6 +37,7 @@ ID = "{id}"
 REFUSES = (
     "The database refuses the next todo, as it does where a UNIQUE or NOT NULL rule is broken:"
 )
+AT_ANSWER = "The process is to be killed in the moment in which the next answer, a 2xx, is out:"
 CLONE = "In a copy of your folder that has no database, as with somebody who has just cloned it:"
 DEPLOYED = (
     "Deployed: the folder that was there is gone, and your code, without a database, is in a new "
@@ -132,6 +133,8 @@ class Interpreter:
             case s.RequestInForks(held, other):
                 both = (self._with_id(each) for each in (held, other))
                 yield from measurements.requested_in_forks(server, *both)
+            case s.KillAtAnswer(request):
+                yield from self._killed_at_answer(request)
             case s.KillInBurst():
                 yield measurements.killed_in_burst(server, step)
             case s.CutPower():
@@ -189,6 +192,13 @@ class Interpreter:
         yield Said(REFUSES)
         with refusing(self.server):
             yield Requested(self.server.request(*request), provoked=True)
+
+    def _killed_at_answer(self, request: s.Request) -> Iterator[Said | Requested | Stopped]:
+        yield Said(AT_ANSWER)
+        self.server.end_with_success()
+        yield from self._requested(request)
+        self.server.kill()  # where the answer was another one, it still runs
+        yield Stopped(killed=True)
 
     def _with_id(self, step: s.Request) -> Request:
         """Return the request with the id of what was made last, where it asks for that."""

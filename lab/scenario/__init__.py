@@ -28,6 +28,7 @@ from lab.scenario.steps import (
     DeleteDatabase,
     Deploy,
     DropConnections,
+    KillAtAnswer,
     KillInBurst,
     MigrateDatabase,
     MoveDatabase,

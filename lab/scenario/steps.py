@@ -155,6 +155,13 @@ class RequestInForks:
 
 
 @dataclass(frozen=True)
+class KillAtAnswer:
+    """Send a request, and SIGKILL the server in the moment in which its answer, a 2xx, is out."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
 class KillInBurst:
     """Create todos from several clients at once, and SIGKILL the server in the middle."""
 
@@ -290,6 +297,7 @@ Step = (
     | RequestBetween
     | RequestInTurn
     | RequestInForks
+    | KillAtAnswer
     | KillInBurst
     | CutPower
     | RunTest
