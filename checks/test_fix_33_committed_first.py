@@ -7,11 +7,12 @@ from functools import partial
 from lab.answers import Todo
 from lab.appserver.at_once import threads
 from lab.appserver.locked import being_read
-from lab.appserver.refused_writes import NoTable, refusing, refusing_the_second
+from lab.appserver.refused_writes import NoTable, refusing_the_second
 from lab.model import CheckFailed, Exchange, NotApplicable
 from lab.verify.database_use import must_not_lock, must_use_sqlalchemy
 from lab.verify.experiments.killed_at_answer import is_there, killed_at_answer
 from lab.verify.experiments.not_found import BODY, path_of_none
+from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos, seen
 from lab.workspace.resource import Request
 
@@ -111,10 +112,9 @@ def test_a_request_that_fails_changes_nothing(running: Todos) -> None:
         must_be_as_before(running, before, running.server.request(*request))
     own = f"/todos/{running.create('to be changed as a whole')['id']}"
     before = listed(running)
-    with suppress(NoTable), must_not_lock():  # of what no SQLite table has, nothing is refused
-        with refusing(running.server):
-            refused = running.server.post("/todos", {"title": "refused by the database"})
-        must_be_as_before(running, before, refused)
+    with suppress(NotApplicable):  # of what no SQLite table has, nothing is refused
+        must_be_as_before(running, before, refused_write(running))
+    with suppress(NoTable), must_not_lock():
         with refusing_the_second(running.server):
             refused = running.server.put(own, {"title": "changed", "completed": True})
         must_be_as_before(running, before, refused)
@@ -130,10 +130,8 @@ def test_a_session_is_closed_either_way(todos: Todos) -> None:
     for method in ("GET", "PUT", "DELETE"):
         body = BODY if method == "PUT" else None
         must_give_back(todos, todos.server.request(method, path_of_none(made), body))
-    with suppress(NoTable), must_not_lock():
-        with refusing(todos.server):
-            refused = todos.server.post("/todos", {"title": "refused by the database"})
-        must_give_back(todos, refused)
+    with suppress(NotApplicable):
+        must_give_back(todos, refused_write(todos))
 
 
 def listed(todos: Todos) -> list[Todo]:
