@@ -163,7 +163,7 @@ class Client:
                 "Look at the ids and values that are answered.",
             ) from error
 
-    def log_in(self, request: Request, seconds: float) -> Answer:
+    def send_own(self, request: Request, seconds: float) -> Answer:
         """Send a request that is the app's own, such as one for a token. Raises Unanswered."""
         method, path, body = request
         asked = self._built(method, path, body, timeout=seconds)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lab.appserver.documented import Documented, described, first_text
 from lab.appserver.learned import with_shown_names, with_word_for_done
-from lab.appserver.login import login_in
+from lab.appserver.login import login_in, wants_login
 from lab.appserver.offers import Offer, offers_in
 from lab.appserver.openapi import Document, inside
+from lab.appserver.parents import parent_named, parents_above
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import state_in, text_in
 from lab.model import Exchange
-from lab.workspace.resource import TODOS, Resource
+from lab.workspace.resource import TODOS, Parent, Resource
 
 # Words in a path or an operation's name.
 TODO = {"todo"}
@@ -37,16 +39,51 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
     learn its names.
     """
     server.resource = Resource.at()  # what is asked for here is the app's own
-    found = read(server.documents(), todos)
+    documents = server.documents()
+    parent = parent_in(documents, todos)
+    if parent := parent and _made(server, parent):
+        server.resource = replace(server.resource, parent=parent)
+        documents, todos = server.documents(), todos and parent.filled(todos)
+    found = read(documents, todos)
     if not isinstance(found, Documented):
         return found
-    resource = found.resource
+    resource = replace(found.resource, login=server.resource.login)
+    resource = resource.belonging_to(parent) if parent else resource
     resource = resource if found.documented else with_shown_names(server, resource, found.ids)
     if resource.can_change(completed=True) and not isinstance(resource.done, bool):
         resource = with_word_for_done(server, resource)
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
         return Resource.at()  # a redirect leads from the one to the other
     return resource
+
+
+def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None:
+    """Return what todos belong to and is made first; None where they belong to nothing.
+
+    A list of todos by themselves is looked at first, as it is what clients of an app use.
+    """
+    if alone := _likely(documents, todos):
+        listing, maker = max(alone, key=lambda pair: _rank(*pair))
+        if state_in(_stands(listing, maker)) or not listing.words - LIKE_TODOS:
+            return parent_named(offers_in(documents), maker)
+    ranks = {}
+    for parent in parents_above(offers_in(documents)):
+        filled = [replace(d, resource=replace(d.resource, parent=parent)) for d in documents]
+        below = _likely(filled, todos and parent.filled(todos))
+        if own := [pair for pair in below if pair[1].path.startswith(f"{parent.path}/")]:
+            ranks[parent.one] = max(_rank(*pair) for pair in own), parent
+    best = max((rank for rank, _ in ranks.values()), default=None)
+    meant = [parent for rank, parent in ranks.values() if rank == best]
+    return meant[0] if len(meant) == 1 else None
+
+
+def _made(server: Server, parent: Parent) -> Parent | None:
+    """Make it on the running server, once, and return it; None where that is refused."""
+    if server.parent is None or server.parent.create != parent.create:
+        answer = server.make_parent(parent)
+        if wants_login(answer) and take_login(server, answer) is None:
+            server.make_parent(parent)
+    return server.parent
 
 
 def take_login(server: Server, refused: Exchange) -> str | None:
@@ -79,7 +116,7 @@ def read(documents: Iterable[Document], todos: str | None = None) -> Documented 
     """Return what the documents say of the todos; None where they name no list of any."""
     offers = offers_in(documents)
     every = list(_pairs(offers, todos))
-    likely = [pair for pair in every if todos or _like_todos(*pair)]
+    likely = _likely(documents, todos)
     named = [pair for pair in every if text_in(pair[1].flat_fields)]
     # What an app has alone is meant.
     pairs = likely or next((found for found in (named, every) if len(found) == 1), [])
@@ -125,6 +162,12 @@ def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
     return [name for maker in makers if not maker.flat_fields for name in maker.request_fields]
 
 
+def _likely(documents: Iterable[Document], todos: str | None) -> list[tuple[Offer, Offer]]:
+    """Return the pairs that are of todos, by their names, or that are at `todos`."""
+    pairs = _pairs(offers_in(documents), todos)
+    return [pair for pair in pairs if todos or _like_todos(*pair)]
+
+
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
     """Each operation that makes something with a text, with the one that lists the same."""
     gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
@@ -151,11 +194,15 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
 
 
 def _rank(listing: Offer, maker: Offer) -> tuple[bool, bool, bool, bool]:
-    stands = {**maker.request_fields, **maker.response_fields, **listing.response_fields}
     same = listing.path.rstrip("/") == maker.path.rstrip("/")
     # What asks for the id of one changes it, and does not make it.
     is_new = not maker.required & {"id", *(f"{word}_id" for word in listing.words)}
-    return bool(maker.about & TODO), state_in(stands) is not None, same, is_new
+    return bool(maker.about & TODO), state_in(_stands(listing, maker)) is not None, same, is_new
+
+
+def _stands(listing: Offer, maker: Offer) -> dict[str, Any]:
+    """Return what a todo has, with the schemas."""
+    return {**maker.request_fields, **maker.response_fields, **listing.response_fields}
 
 
 def _distance(listing: Offer) -> tuple[bool, bool, bool, int]:

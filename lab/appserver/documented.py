@@ -6,11 +6,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab.appserver.learned import id_among
-from lab.appserver.offers import PARAMETER, Offer, words
-from lab.appserver.todo_fields import state_in, text_in, values_of
+from lab.appserver.offers import Offer, words
+from lab.appserver.todo_fields import id_among, state_in, text_in, values_of
 from lab.appserver.values import value_for
-from lab.workspace.resource import Operation, Resource
+from lab.workspace.resource import PARAMETER, Operation, Resource
 
 # Words in a path or an operation's name.
 COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}

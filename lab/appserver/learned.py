@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from lab.answers import AN_ID, Title, Todo, faults
-from lab.appserver.offers import OWNERS, bare, words
+from lab.appserver.offers import bare
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import DONE, MOMENTS, state_in
+from lab.appserver.todo_fields import DONE, MOMENTS, id_among, state_in
 from lab.appserver.values import FORMATS
 from lab.workspace.resource import Resource
 
 PROBE = Title("Which is the text")
-KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
 
 
 def with_shown_names(server: Server, resource: Resource, ids: Sequence[str]) -> Resource:
@@ -72,15 +71,6 @@ def _takes(server: Server, resource: Resource, todo: Todo) -> bool:
     answer = server.put(f"/todos/{todo.get('id')}", {**title, "completed": True})
     lacks = any(kind == "missing" for kind, _ in faults(answer.json))
     return lacks or answer.status not in (400, 409, 422)
-
-
-def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
-    """Return which of a todo's names is that of its id, `ids` being what requests call it."""
-    named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
-    others = [n for n in names if n.endswith(("_id", "Id"))]
-    ending = [n for n in others if not words(n) & OWNERS]
-    keys = [n for known in KEYS for n in names if bare(n) == known]
-    return next(iter([*named, *ending, *keys]), "id")
 
 
 def _state_among(fields: Todo) -> str | None:

@@ -9,9 +9,8 @@ from typing import Any
 
 from lab.appserver.openapi import FORM, Document, inside, is_json
 from lab.appserver.values import value_for
-from lab.workspace.resource import Operation
+from lab.workspace.resource import PARAMETER, Operation
 
-PARAMETER = re.compile(r"{[^}]*}")
 VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
 VERBS |= {"api", "v1", "v2", "v3"}
 
@@ -85,8 +84,13 @@ class Offer:
 
     @property
     def words(self) -> set[str]:
-        """The words of its path, in the singular, without those that every path may have."""
-        return words(PARAMETER.sub("", self.path)) - VERBS
+        """The words of its path, in the singular, without those that every path may have.
+
+        What todos belong to has no part in the words of what is below it.
+        """
+        parent = self.document.resource.parent
+        path = self.path.removeprefix(parent.path) if parent else self.path
+        return words(PARAMETER.sub("", path)) - VERBS
 
     @property
     def about(self) -> set[str]:
@@ -155,7 +159,8 @@ class Offer:
     def _parameters(self, *places: str) -> list[dict[str, Any]]:
         found = self.operation.get("parameters")
         known = [p for p in found if isinstance(p, dict)] if isinstance(found, list) else []
-        return [p for p in known if p.get("in") in places and isinstance(p.get("name"), str)]
+        named = (p for p in known if isinstance(p.get("name"), str) and p["name"].isprintable())
+        return [p for p in named if p.get("in") in places]
 
     def as_operation(self, *, of_one: bool = False) -> Operation:
         """Return it as a request; `of_one`, with "{id}" where the app takes the id of one todo."""
@@ -187,7 +192,11 @@ def offers_in(documents: Iterable[Document]) -> list[Offer]:
 def words(text: str) -> set[str]:
     """Return the words of a path or a name, small and in the singular."""
     parts = re.split(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])", text)
-    return {part.lower().rstrip("s") for part in parts if part}
+    return {_singular(part.lower()) for part in parts if part}
+
+
+def _singular(word: str) -> str:
+    return f"{word[:-3]}y" if word.endswith("ies") else word.rstrip("s")
 
 
 def is_login(header: str) -> bool:

@@ -21,9 +21,15 @@ class Document:
     resource: Resource = field(default_factory=Resource.at)  # what the lab calls /todos
 
     def own_paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yield each path, as the app has it, and its operations by method."""
+        """Yield each path, as the app has it, and its operations by method.
+
+        Where todos are below something that was made for them, with its id.
+        """
+        parent = self.resource.parent
         for path, operations in inside(self.content, "paths").items():
-            yield self.mount + path, operations if isinstance(operations, dict) else {}
+            own = self.mount + path
+            own = parent.filled(own) if parent else own
+            yield own, operations if isinstance(operations, dict) else {}
 
     def paths(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield each path, as the lab calls it, and its operations by method."""

@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Unpack
 
+from lab.answers import one_in
 from lab.appserver import failures
 from lab.appserver.at_once import threads
 from lab.appserver.burst import Burst
@@ -23,8 +24,9 @@ from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options, is_outside
 from lab.appserver.timeouts import AGAIN_SECONDS, ANSWER_SECONDS, Timeouts
+from lab.appserver.todo_fields import id_among
 from lab.model import AppFailed, Crash, Exchange
-from lab.workspace.resource import TODOS, Request, Resource
+from lab.workspace.resource import TODOS, Parent, Request, Resource
 
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
@@ -71,6 +73,7 @@ class Server(InspectedProcess):
         super().__init__(folder, launcher, app, **options)
         self.resource = Resource.at(todos)
         self.exchanges: list[Exchange] = []
+        self.parent: Parent | None = None  # what todos belong to, once it is in the database
         self.timeouts = timeouts or Timeouts()
         self._client: Client | None = None
         self._finishing = FINISH_SECONDS
@@ -79,7 +82,45 @@ class Server(InspectedProcess):
         """Start a process, or go on with a start that was begun, and return when it serves."""
         super().start()
         self._client = Client(self._port, lambda request: self.resource.own_request(request))
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Log in, and make what todos belong to, where the app has that.
+
+        What is there by now, after a restart say, stays.
+        """
         self.log_in()
+        parent = self.resource.parent
+        if parent and self.parent is None and not self._has(parent):
+            self.make_parent(parent)
+        if parent and self.parent:
+            self.resource = self.resource.belonging_to(self.parent)
+
+    def _has(self, parent: Parent) -> bool:
+        """Whether the app has this one, which another process of it may have made."""
+        answer = self._sent_own(("GET", parent.path, None))
+        self.parent = parent if 200 <= answer.status < 300 else None
+        return self.parent is not None
+
+    def make_parent(self, parent: Parent) -> Exchange:
+        """Make what todos belong to, and return the answer."""
+        answer = self._sent_own(parent.create)
+        names = one_in(answer.json) or {}
+        key = id_among(list(names), parent.names)
+        if 200 <= answer.status < 300 and key in names:
+            self.parent = replace(parent, id=names[key])
+        return self._exchange(parent.create, answer)
+
+    def _sent_own(self, request: Request) -> Answer:
+        """Send a request in the app's own words, and return its answer."""
+        assert self._client, "the server does not run"
+        method, path, _ = request
+        try:
+            answer = self._client.send_own(request, self._left(self.timeouts.seconds(method, path)))
+        except Unanswered as problem:
+            raise self._no_answer(f"{method} {path}", problem, 0) from problem
+        self._answered += answer.requests
+        return answer
 
     def log_in(self) -> str | None:
         """Log in as a user of the lab's own, where the app has a login.
@@ -95,7 +136,7 @@ class Server(InspectedProcess):
             assert self._client
             try:
                 seconds = self._left(self.timeouts.seconds(*step[:2]))
-                answer = self._client.log_in(step, seconds)
+                answer = self._client.send_own(step, seconds)
             except Unanswered as problem:
                 if refused := failures.refused(self.events):
                     raise refused from problem
@@ -116,6 +157,7 @@ class Server(InspectedProcess):
     def begin_anew(self, seconds: float) -> None:
         """Let somebody else use the running process, for `seconds` from now."""
         super().begin_anew(seconds)
+        self.parent = None
         self.exchanges = []
         self._at_restart = {}
         self._finishing = FINISH_SECONDS
@@ -303,6 +345,7 @@ class Server(InspectedProcess):
                 self.folder.with_name(f"{self.folder.name}-beside.log"),
             )
             second.resource, second.exchanges = self.resource, self.exchanges
+            second.parent = self.parent
             second.cwd, second._deadline = self.cwd, self._deadline
             if starts:
                 second.start()

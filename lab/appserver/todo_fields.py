@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.appserver.offers import bare
+from lab.appserver.offers import OWNERS, bare, words
 from lab.appserver.openapi import Document
 from lab.appserver.values import value_for
 
@@ -22,6 +22,7 @@ STATES = (
 MOMENTS = {"completedat", "doneat", "finishedat", "completedon", "completiondate"}
 NO_STATES = {"important", "starred", "favorite", "active", "isactive", "archived", "deleted"}
 DONE = ("completed", "done", "complete", "finished", "closed")
+KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
 OPEN = ("pending", "todo", "open", "new", "notstarted", "incomplete")
 
 
@@ -73,3 +74,12 @@ def values_of(schema: Any, document: Document) -> tuple[Any, Any]:
 
 def _is_moment(schema: Any, document: Document) -> bool:
     return document.resolved(schema).get("format") in ("date-time", "date")
+
+
+def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
+    """Return which of a todo's names is that of its id, `ids` being what requests call it."""
+    named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
+    others = [n for n in names if n.endswith(("_id", "Id"))]
+    ending = [n for n in others if not words(n) & OWNERS]
+    keys = [n for known in KEYS for n in names if bare(n) == known]
+    return next(iter([*named, *ending, *keys]), "id")

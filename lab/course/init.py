@@ -89,7 +89,7 @@ def _todos(server: Server, named: str | None) -> tuple[str, tuple[str, ...]]:
             problem = NoTodos()
             return TODOS, (f"{problem.message} {problem.remedy}",)
         server.resource = found or server.resource
-        return server.resource.todos, tuple(_notices(server))
+        return server.resource.documented_path, tuple(_notices(server))
     return named or TODOS, ()
 
 
@@ -102,7 +102,8 @@ def _notices(server: Server) -> Iterator[str]:
             return
     resource = server.resource
     if resource.todos != TODOS:
-        yield f"The todos are at {resource.todos}: read that where an exercise says {TODOS}."
+        at = resource.documented_path
+        yield f"The todos are at {at}: read that where an exercise says {TODOS}."
     if resource != Resource.at(resource.todos):
         yield f"I take {resource}."
     lacks = [

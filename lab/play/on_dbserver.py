@@ -81,7 +81,7 @@ class OnServer:
 
 
 def _served(server: Server, folder: Path) -> Workspace:
-    return Workspace(folder, server.app, server.resource.todos, is_read_only=True)
+    return Workspace(folder, server.app, server.resource.documented_path, is_read_only=True)
 
 
 def _moved(url: DatabaseURL, moved: tuple[Moved, ...], *, rehearsed: bool) -> DatabaseMoved:

@@ -17,14 +17,14 @@ from lab.appserver.discovery import (
     unasked,
 )
 from lab.appserver.login import wants_login
-from lab.appserver.offers import PARAMETER, offers_in
+from lab.appserver.offers import offers_in
 from lab.appserver.openapi import Document
 from lab.appserver.server import Server
 from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
-from lab.workspace.resource import TODOS, Operation, Resource
+from lab.workspace.resource import PARAMETER, TODOS, Operation, Resource
 from lab.workspace.workspace import Workspace
 
 PROBE = Title("Does it answer")

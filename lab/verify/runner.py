@@ -150,7 +150,7 @@ def _on(server: Server, check: Check, booted: Boot) -> CheckResult:
     beside: str | None = None
     try:
         if server.running:
-            server.log_in()  # its database is as new, and knows no user
+            server.set_up()  # its database is as new, and knows no user
         elif check.shares:
             server.start()
         beside = check.function(Todos(server))

@@ -70,7 +70,7 @@ class Todos:
             raise CheckFailed(
                 expected=f"GET /todos{query} lists todos",
                 actual=seen(answer),
-                help="Is there such a route? And where no todo fits, a list is an answer, too: [].",
+                help=self._why_no_list(answer),
             )
         self.require_2xx(answer, "lists todos")
         found = many_in(answer.json)
@@ -90,6 +90,13 @@ class Todos:
                 "decides which fields an answer has?",
             )
         return [read(todo) for todo in found]
+
+    def _why_no_list(self, answer: Exchange) -> str:
+        """Return what to ask of a list that is not there, which may have been there before."""
+        others = (e for e in self.server.exchanges if (e.method, e.path) == ("GET", answer.path))
+        if any(earlier.ok for earlier in others):
+            return "This very request was answered before. What is gone since then?"
+        return "Is there such a route? And where no todo fits, a list is an answer, too: []."
 
     def find(self, todo: Todo) -> Todo | None:
         """GET one todo by its id, in the list where that alone can be read.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_OID, uuid5
 from zlib import crc32
 
 TODOS = "/todos"
 # The first part of a path, which is the whole name of what it leads to.
 FIRST = re.compile(r"(?<![\w./])/(?:todos|users)(?![\w-]|\.\w)")
+PARAMETER = re.compile(r"{[^}]*}")
 UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ONE = re.compile(r"/todos/(?!count$)([^/?]+)")  # one todo, by its id
 
@@ -75,6 +76,38 @@ class Login:
         return f"{first}{method} {path} to log in"
 
 
+@dataclass(frozen=True)
+class Parent:
+    """What a todo belongs to and is made before it: a list or a project, say."""
+
+    create: Request
+    one: str  # the path of one, as documents have it: /lists/{list_id}
+    names: tuple[str, ...]  # what its id may be called
+    field: str | None = None  # what a new todo calls it, where its path does not have it
+    id: Any = None  # of the one that was made
+
+    @property
+    def path(self) -> str:
+        """The path of the one that was made."""
+        return PARAMETER.sub(quote(str(self.id), safe=""), self.one)
+
+    def filled(self, path: str) -> str:
+        """Return a path with its id in it, where it leads to something below such a parent."""
+        if self.field:
+            return path
+        begin, end = map(re.escape, PARAMETER.split(self.one, maxsplit=1))
+        return re.sub(rf"^{begin}{{[^}}]*}}{end}(?=/)", lambda _: self.path, path)
+
+    def as_documented(self, text: str) -> str:
+        """Return a text with a parameter in the place of its id in the paths below it."""
+        return text.replace(f"{self.path}/", f"{self.one}/")
+
+    def moved(self, path: str, to: Parent) -> str:
+        """Return a path below this one as it is below another one."""
+        below = path.removeprefix(self.path)
+        return to.path + below if below.startswith("/") and below != path else path
+
+
 def new_id(example: Any, text: str) -> Any:
     """Return an id of the same kind as the example, another one for each text."""
     if isinstance(example, int):
@@ -112,6 +145,7 @@ class Resource:
     list_query: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
     given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only
+    parent: Parent | None = None  # where a todo belongs to something
 
     @classmethod
     def at(cls, todos: str = TODOS) -> Resource:
@@ -119,6 +153,25 @@ class Resource:
         one = todos.rstrip("/") + "/{id}"
         read, change, delete = (Operation(method, one) for method in ("GET", "PUT", "DELETE"))
         return cls(todos, Operation("POST", todos), read, change, delete)
+
+    def belonging_to(self, parent: Parent) -> Resource:
+        """Return the resource with its todos below this parent, or with its id in a new one."""
+        if parent.field:
+            return replace(self, parent=parent, required={**self.required, parent.field: parent.id})
+        if not self.parent:
+            return replace(self, parent=parent)
+        named = ("create", "read", "change", "delete", "complete", "reopen")
+        known = {name: operation for name in named if (operation := getattr(self, name))}
+        moved: dict[str, Any] = {
+            name: replace(operation, path=self.parent.moved(operation.path, parent))
+            for name, operation in known.items()
+        }
+        return replace(self, parent=parent, todos=self.parent.moved(self.todos, parent), **moved)
+
+    @property
+    def documented_path(self) -> str:
+        """The path of the list, as the app's documents have it."""
+        return self.parent.as_documented(self.todos) if self.parent else self.todos
 
     # -- requests ----------------------------------------------------------------------------
 
@@ -136,6 +189,8 @@ class Resource:
                 return operation.method, operation.path.replace("{id}", one[1]), body
             fitting = {n: v for n, v in (values or {}).items() if self._fits(operation, n)}
             fitting |= {n: v for n, v in self.list_query.items() if n in operation.query}
+            if self.parent and operation.method == "PUT" and operation.carries(self.parent.field):
+                fitting = {str(self.parent.field): self.parent.id, **fitting}
             sent = operation.request(fitting, one[1])
             return sent if body is not None else (*sent[:2], None)
         path = self.own_path(self._filtered(plain, query))
@@ -262,4 +317,6 @@ class Resource:
         parts += [f"{operation} for {what}" for operation, what in named if operation]
         parts += [f"{own!r} for {said!r}" for own, said in self._names.items()]
         parts += [str(self.login)] if self.login else []
-        return ", ".join(parts)
+        parts += [f"{' '.join(self.parent.create[:2])} before all"] if self.parent else []
+        text = ", ".join(parts)
+        return self.parent.as_documented(text) if self.parent else text

@@ -11,9 +11,11 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from lab.appserver.discovery import nested_bodies, pages_in, read, unasked
+from lab.appserver.discovery import nested_bodies, pages_in, parent_in, read, unasked
 from lab.appserver.login import login_in
+from lab.appserver.offers import offers_in
 from lab.appserver.openapi import Document
+from lab.appserver.parents import parents_above
 from lab.workspace.resource import Resource
 
 JUNK: list[Any] = [
@@ -46,6 +48,15 @@ def document() -> dict[str, Any]:
     @app.patch("/todos/{id}")
     def change(id: int, todo: New | None, complete: bool = True) -> Any: ...
 
+    @app.post("/lists")
+    def make_list(title: str, of: Todo) -> Any: ...
+
+    @app.get("/lists/{list_id}/todos", response_model=list[Todo])
+    def in_list(list_id: int) -> Any: ...
+
+    @app.post("/lists/{list_id}/todos")
+    def make_in_list(list_id: int, todo: Todo) -> Any: ...
+
     @app.post("/login")
     def login(username: str, password: str) -> Any: ...
 
@@ -70,6 +81,7 @@ def look(content: dict[str, Any]) -> tuple[Any, Any, Any]:
     own = Document(content, resource=Resource.at())
     own.request_fields(own.post("/todos")), own.response_fields(own.post("/todos"))
     asked = (unasked(documents, "/todos"), nested_bodies(documents, "/todos"), pages_in(documents))
+    list(parents_above(offers_in(documents))), parent_in(documents, None)
     return read(documents), login_in(documents), asked
 
 
@@ -77,6 +89,14 @@ def test_what_is_read_of_a_sound_one_is_all_of_it() -> None:
     found, login, _ = look(document())
     assert found.resource.title == "title" and login is not None
     assert list(found.resource.required) == ["due", "inside"]
+
+
+def test_what_todos_are_below_is_made_of_what_it_must_have() -> None:
+    (parent,) = parents_above(offers_in([Document(document())]))
+    method, path, _ = parent.create
+    assert (method, path.partition("?")[0], parent.one) == ("POST", "/lists", "/lists/{list_id}")
+    assert parent_in([Document(document())], "/lists/{list_id}/todos") == parent
+    assert parent_in([Document(document())], None) is None  # there is a list of all of them
 
 
 @pytest.mark.parametrize("junk", JUNK, ids=ascii)
