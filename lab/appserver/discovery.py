@@ -62,19 +62,25 @@ def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None
 
     A list of todos by themselves is looked at first, as it is what clients of an app use.
     """
-    if alone := _likely(documents, todos):
+    offers = offers_in(documents)
+    if alone := _meant(offers, todos):
         listing, maker = max(alone, key=lambda pair: _rank(*pair))
-        if state_in(_stands(listing, maker)) or not listing.words - LIKE_TODOS:
-            return parent_named(offers_in(documents), maker)
+        if _has_state(offers, listing, maker) or not listing.words - LIKE_TODOS:
+            return parent_named(offers, maker)
     ranks = {}
-    for parent in parents_above(offers_in(documents)):
+    for parent in parents_above(offers):
         filled = [replace(d, resource=replace(d.resource, parent=parent)) for d in documents]
-        below = _likely(filled, todos and parent.filled(todos))
-        if own := [pair for pair in below if pair[1].path.startswith(f"{parent.path}/")]:
-            ranks[parent.one] = max(_rank(*pair) for pair in own), parent
+        inside = offers_in(filled)
+        pairs = list(_pairs(inside, todos and parent.filled(todos)))
+        if below := [p for p in pairs if todos or _like_todos(*p) or _has_state(inside, *p)]:
+            ranks[parent.one] = max(_rank(*pair) for pair in below), parent
     best = max((rank for rank, _ in ranks.values()), default=None)
     meant = [parent for rank, parent in ranks.values() if rank == best]
     return meant[0] if len(meant) == 1 else None
+
+
+def _has_state(offers: Sequence[Offer], listing: Offer, maker: Offer) -> bool:
+    return described(offers, listing, maker).resource.completed is not None
 
 
 def _made(server: Server, parent: Parent) -> Parent | None:
@@ -115,11 +121,7 @@ def take_login(server: Server, refused: Exchange) -> str | None:
 def read(documents: Iterable[Document], todos: str | None = None) -> Documented | Several | None:
     """Return what the documents say of the todos; None where they name no list of any."""
     offers = offers_in(documents)
-    every = list(_pairs(offers, todos))
-    likely = _likely(documents, todos)
-    named = [pair for pair in every if text_in(pair[1].flat_fields)]
-    # What an app has alone is meant.
-    pairs = likely or next((found for found in (named, every) if len(found) == 1), [])
+    pairs = _meant(offers, todos)
     if not pairs:
         return None
     best = max(_rank(*pair) for pair in pairs)
@@ -162,19 +164,24 @@ def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
     return [name for maker in makers if not maker.flat_fields for name in maker.request_fields]
 
 
-def _likely(documents: Iterable[Document], todos: str | None) -> list[tuple[Offer, Offer]]:
-    """Return the pairs that are of todos, by their names, or that are at `todos`."""
-    pairs = _pairs(offers_in(documents), todos)
-    return [pair for pair in pairs if todos or _like_todos(*pair)]
+def _meant(offers: Sequence[Offer], todos: str | None) -> list[tuple[Offer, Offer]]:
+    """Return the pairs that are like todos, or at `todos`; else what an app has alone."""
+    every = list(_pairs(offers, todos))
+    likely = [pair for pair in every if todos or _like_todos(*pair)]
+    named = [pair for pair in every if text_in(pair[1].flat_fields)]
+    return likely or next((found for found in (named, every) if len(found) == 1), [])
 
 
 def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, Offer]]:
-    """Each operation that makes something with a text, with the one that lists the same."""
+    """Each operation that makes something with a text, with the one that lists the same.
+
+    Where todos are below something, what is not below it is left out.
+    """
     gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
     lists = [o for o in gets if o.query_values is not None and not o.required.intersection(o.ids)]
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
-        if maker.method not in ("POST", "PUT") or maker.ids:
+        if maker.method not in ("POST", "PUT") or maker.ids or not maker.is_below:
             continue
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
             continue

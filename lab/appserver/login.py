@@ -14,6 +14,7 @@ from lab.workspace.resource import Form, Login
 
 NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
 LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}
+TOKENS = words("token access jwt bearer")  # in the name of what holds one
 OTHERS = {"reset", "change", "forgot", "verify", "refresh", "logout", "update", "admin"}
 REGISTER = {"register", "registration", "signup", "up", "create", "new"}
 NAMES = ("username", "email", "login", "name")  # of a field that says who logs in
@@ -49,7 +50,7 @@ def token_in(answer: Any) -> str | None:
     if not isinstance(answer, dict):
         return None
     texts = [name for name, v in answer.items() if isinstance(v, str) and v.isascii()]
-    named = [name for name in texts if "token" in words(name)]
+    named = [name for name in texts if words(name) & TOKENS]
     named.sort(key=lambda name: bool(words(name) & {"type", "refresh"}))
     if named and not words(named[0]) & {"type", "refresh"}:
         return str(answer[named[0]])

@@ -93,6 +93,12 @@ class Offer:
         return words(PARAMETER.sub("", path)) - VERBS
 
     @property
+    def is_below(self) -> bool:
+        """Whether it is below what todos belong to; so is all where they belong to nothing."""
+        parent = self.document.resource.parent
+        return not parent or bool(parent.field) or self.path.startswith(f"{parent.path}/")
+
+    @property
     def about(self) -> set[str]:
         """The words of its path and of the name of what it takes."""
         return self.words | words(str(self._schema.get("title", "")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from lab.appserver.documented import first_text
 from lab.appserver.offers import Offer, words
 from lab.appserver.todo_fields import text_in
 from lab.appserver.values import value_for
@@ -19,7 +20,8 @@ def parents_above(offers: Sequence[Offer]) -> Iterator[Parent]:
     seen = set()
     for offer in offers:
         found = BELOW.fullmatch(offer.path)
-        if found is None or offer.method != "POST" or not text_in(offer.flat_fields):
+        has_text = text_in(offer.flat_fields) or first_text(offer)
+        if found is None or offer.method != "POST" or not has_text:
             continue
         parents, name = found["parents"], found["id"].partition(":")[0]
         maker = _maker(o for o in offers if o.path.rstrip("/") == parents)

@@ -20,7 +20,9 @@ STATES = (
 )
 # When it was completed; null for one that is pending.
 MOMENTS = {"completedat", "doneat", "finishedat", "completedon", "completiondate"}
-NO_STATES = {"important", "starred", "favorite", "active", "isactive", "archived", "deleted"}
+NO_STATES = {"important", "starred", "favorite", "favourite", "pinned", "active", "archived"}
+NO_STATES |= {"deleted", "public", "private", "published", "urgent", "flagged", "hidden"}
+NO_STATES |= {f"is{name}" for name in NO_STATES}
 DONE = ("completed", "done", "complete", "finished", "closed")
 KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
 OPEN = ("pending", "todo", "open", "new", "notstarted", "incomplete")
@@ -34,6 +36,7 @@ def text_in(fields: Mapping[str, Any]) -> str | None:
         for known in TEXTS
         for n in fields
         if n.lower().endswith(f"_{known}") or n.endswith(known.capitalize())
+        if not words(n) & OWNERS
     ]
     return next(iter([*named, *ending]), None)
 

@@ -167,8 +167,9 @@ def _must_stand_alone(server: Server, answer: Exchange) -> None:
         )
     found = faults(answer.json)
     by_rule = answer.status == 422 and found and not any(_is_mistake(resource, *f) for f in found)
-    # What else a todo must have, the lab has made up: a rule that is told nowhere may forbid it.
-    if by_rule or (answer.status in (400, 409) and resource.required):
+    # What else a todo must have, the lab has made up: a rule that is told nowhere may forbid it,
+    # as may what a text has to be the name of.
+    if by_rule or answer.status == 404 or (answer.status in (400, 409) and resource.required):
         raise NotApplicable(
             "a request that makes a todo of a short text",
             f"{resource.create}, which has rules of its own for it, and answered {answer}",
@@ -185,7 +186,12 @@ def _is_mistake(resource: Resource, kind: str, place: list[str]) -> bool:
 def _must_have_names(server: Server) -> None:
     """Raise NotApplicable where the list has each todo as a text, or as values without names."""
     listed = server.get("/todos")
-    if many_in(listed.json) is not None:
+    if (todos := many_in(listed.json)) is not None:
+        if todos and not any("title" in todo for todo in todos):
+            raise NotApplicable(
+                f"a list that shows the text of a todo, {server.resource.title!r}",
+                f"GET {server.resource.todos}, which answered {listed}",
+            )
         return
     lists = listed.json.values() if isinstance(listed.json, dict) else [listed.json]
     rows = (row for each in lists for row in (each if isinstance(each, list) else ()))
