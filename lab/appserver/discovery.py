@@ -65,7 +65,7 @@ def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None
     offers = offers_in(documents)
     if alone := _meant(offers, todos):
         listing, maker = max(alone, key=lambda pair: _rank(*pair))
-        if _has_state(offers, listing, maker) or not listing.words - LIKE_TODOS:
+        if _has_state(offers, listing, maker) or set() < listing.words <= LIKE_TODOS:
             return parent_named(offers, maker)
     ranks = {}
     for parent in parents_above(offers):

@@ -22,7 +22,7 @@ from lab.verify.drift import measure
 from lab.verify.runner import judge
 from lab.workspace.resource import Form, Resource, new_id
 from lab.workspace.workspace import Workspace
-from tests.support.play import STYLES, Player, of
+from tests.support.play import STYLES, Player, of, statuses
 
 SINGLE = (STYLES / "single" / "main.py").read_text("utf-8")
 MOUNTED = """
@@ -98,6 +98,16 @@ def test_todos_are_found_where_a_project_has_them(
     _, [fixed] = judge(made, ["fix-3"], launcher)
     assert fixed.verdict is Verdict.FAILED
     assert trace(made, launcher, "GET", path).exchange.ok
+
+
+def test_what_todos_are_below_is_made_wherever_a_database_is_new(
+    tmp_path: Path, launcher: Launcher, run: Player
+) -> None:
+    style = STYLES / "public_items_of_lists"
+    files = {path.name: path.read_text("utf-8") for path in style.iterdir() if path.is_file()}
+    made = adopted(tmp_path, files, launcher)
+    assert made.todos == "/lists/{list_id}/items" == Workspace.open(made.folder).todos
+    assert set(statuses(run("persist", made))) == {200, 201}
 
 
 def test_todos_that_move_away_later_are_not_judged(tmp_path: Path, launcher: Launcher) -> None:
