@@ -21,6 +21,7 @@ READ_BYTES = 1 << 16
 # As lab.child.hold reads them.
 HOLD = {("write", False): b"w", ("commit", False): b"c", ("commit", True): b"C"}
 RELEASE = b"g"
+GATHER, NUMBER_BYTES = b"+", 2  # as lab.child.gate reads them
 ENDED_SECONDS = 0.1  # between two looks whether a process has ended before it told of itself
 
 
@@ -137,6 +138,10 @@ class Events:
         Where that cannot be otherwise, and it `may_block`, the process serves nothing meanwhile.
         """
         self._told(HOLD[moment, may_block], "armed", seconds)
+
+    def gather(self, requests: int, seconds: float) -> None:
+        """Have the next so many requests wait for each other, and go in together."""
+        self._told(GATHER + requests.to_bytes(NUMBER_BYTES, "big"), "gathering", seconds)
 
     def release(self) -> None:
         """Let the request that is held go on."""

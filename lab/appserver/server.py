@@ -230,6 +230,7 @@ class Server(InspectedProcess):
         self._finish()
         began = self.log.size()
         seconds = self._left(ANSWER_SECONDS * 2 + len(requests) * AT_ONCE_SECONDS)
+        self.events.gather(len(requests), seconds)
         answered = []
         for request, answer in self._client.at_once(requests, seconds):
             if isinstance(answer, Unanswered):

@@ -23,6 +23,7 @@ from typing import Any
 
 from lab.child.channel import Channel
 from lab.child.frames import Frames
+from lab.child.gate import Gate
 from lab.child.hold import Hold
 from lab.child.models import model
 
@@ -49,6 +50,7 @@ class Probe:
         self.frames = Frames(folder)
         self._request: ContextVar[int | None] = ContextVar("lab_request", default=None)
         self.hold = Hold(channel.send, self._request.get)
+        self.gate = Gate()
         self._requests = 0
         self._open: set[int | None] = set()  # requests that are not done yet
         self._ends_with_success = False
@@ -111,6 +113,7 @@ class Probe:
 
             crash = None
             try:
+                await self.gate.enter()
                 await app(scope, receive, answer)
             except BaseException as error:
                 crash = self.frames.crash(error)

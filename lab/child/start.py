@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lab.child import by_hand, commands, disk_recorder, docs, hold, orphans
+from lab.child import by_hand, commands, disk_recorder, docs, gate, hold, orphans
 from lab.child.channel import Channel
 from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
@@ -152,6 +152,10 @@ def end_with_the_lab(connection: socket.socket, probe: Probe) -> None:
                     probe.hold.arm(*moment)
                 elif order == hold.RELEASE:
                     probe.hold.release()
+                elif order == gate.GATHER:
+                    number = connection.recv(gate.NUMBER_BYTES, socket.MSG_WAITALL)
+                    probe.gate.expect(int.from_bytes(number, "big"))
+                    probe.channel.send("gathering")
                 else:  # where is the learner's code right now?
                     probe.channel.send("where", frame=probe.frames.busy())
         if hasattr(os, "killpg") and os.getpgrp() == pid:
