@@ -285,6 +285,57 @@ def test_the_pool_of_a_file_database_lends_15_connections_and_waits_30_seconds(
     assert pool.timeout() == 30
 
 
+ENGINE = 'create_engine("sqlite:///./todos.db")'
+TURNS = """\
+import asyncio
+
+turns = asyncio.Semaphore({})
+
+async def turn():
+    async with turns:
+        yield
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("pool", "clients"),
+    [("", 80), ("pool_size=40", 120), ("pool_timeout=0.5", 80), ("pool_size=100", 180)],
+)
+def test_a_crowd_stops_an_app_that_closes_every_session_and_a_larger_pool_needs_a_larger_crowd(
+    serve: Serve, pool: str, clients: int
+) -> None:
+    server = serve((ENGINE, f"{ENGINE[:-1]}, {pool})"), collect=False, pool_timeout=1.0)
+    answers = server.at_once([("GET", "/todos", None)] * clients)
+    assert {answer.status for answer in answers} == {200, 500}
+    assert all("QueuePool limit" in crash(answer) for answer in answers if not answer.ok)
+    assert len(server.connections_out()) == 0
+
+
+@pytest.mark.parametrize("pool", ["max_overflow=-1", "pool_size=0", "poolclass=NullPool"])
+def test_a_crowd_of_any_size_is_answered_where_nobody_waits_for_a_connection(
+    serve: Serve, pool: str
+) -> None:
+    changes = (
+        ("import StaticPool", "import NullPool, StaticPool"),
+        (ENGINE, f"{ENGINE[:-1]}, {pool})"),
+    )
+    server = serve(*changes)
+    assert all(answer.ok for answer in server.at_once([("GET", "/todos", None)] * 180))
+
+
+def test_who_waits_for_a_connection_in_the_last_thread_waits_for_those_that_need_a_thread(
+    serve: Serve,
+) -> None:
+    app = "app = FastAPI(lifespan=lifespan"
+    # There are 40 threads and 15 connections: 55 turns and more are too many.
+    for turns, seconds, statuses in ((50, 30.0, {200}), (90, 1.0, {200, 500})):
+        taken = TURNS.format(turns) + f"{app}, dependencies=[Depends(turn)]"
+        server = serve((app, taken), pool_timeout=seconds)
+        answers = server.at_once([("GET", "/todos", None)] * 120)
+        assert {answer.status for answer in answers} == statuses
+
+
 def test_a_dependency_without_yield_and_without_return_gives_none(serve: Serve) -> None:
     server = serve((LENDING, "    pass\n"))
     assert "'NoneType' object has no attribute" in crash(server.get("/todos"))

@@ -36,7 +36,7 @@ def check(
 
 @dev.command("new")
 def new(
-    id: Annotated[str, typer.Argument(metavar="ID", help="Such as break-32.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="Such as break-34.")],
     name: Annotated[str, typer.Option(help="What it is about, for the files' names.")] = "new",
     json: Json = False,
 ) -> None:

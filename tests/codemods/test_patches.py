@@ -29,6 +29,7 @@ BY_HAND = [
     (SQLMODEL, "break_30_two_first_starts.patch"),
     ("alter_6_users.patch", "break_24_default_computed_once.patch"),
     ("alter_6_users.patch", "break_31_forked_engine.patch"),
+    ("alter_6_users.patch", "break_32_the_crowd.patch"),
     ("alter_7_alembic.patch", "break_30_two_first_starts.patch"),
     ("alter_7_alembic.patch", "break_31_forked_engine.patch"),
 ]
