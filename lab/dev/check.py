@@ -72,6 +72,8 @@ def prove(
 ) -> Proofs:
     """Prove the exercises that are asked for, and those told with them; all where none is.
 
+    Of all of them, each solution of the corpus is judged on one database server, in turn: what the
+    two take differently is for whoever changes the exercise to ask, by its name.
     `folder` holds the corpus; without one, contracts and start states alone are proven. Raises
     UsageError for an id that does not exist, and LabError where the checks cannot run at all.
     """
@@ -100,9 +102,9 @@ def prove(
     jobs += [OwnSolution(id, on) for id in judged for on in places[id]]
     tried = [
         OneOfTheCorpus(folder, solution, on)
-        for solution in solutions
+        for number, solution in enumerate(solutions)
         if folder and solution.exercise in judged
-        for on in places[solution.exercise]
+        for on in (_in_turn(places[solution.exercise], None if asked else number))
     ]
     jobs += tried
     outcomes = run_all(
@@ -188,6 +190,11 @@ def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:
     for name in corpus.exercises() if corpus else ():
         if name not in known.exercises:
             yield f"{name}.toml in the corpus is about no exercise."
+
+
+def _in_turn(places: tuple[Dialect | None, ...], number: int | None) -> Sequence[Dialect | None]:
+    """Return all places, or the one for that number."""
+    return places if number is None else [places[number % len(places)]]
 
 
 def where(exercise: Exercise) -> tuple[Dialect | None, ...]:
