@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
@@ -24,7 +24,6 @@ from lab.optional_dependencies import missing
 from lab.scenario import Demo, Exercise
 from lab.verify.checks import BadCheck, in_file
 
-AnyJob: TypeAlias = Contract | Showing | OwnSolution | OneOfTheCorpus
 Progress: TypeAlias = Callable[[Outcome, int], None]  # what is done, and how many are to do
 
 
@@ -97,19 +96,30 @@ def prove(
     problems += [f"{id}: nothing judges it: write {_named(id)}." for id in ids if id in unjudged]
     judged = [id for id in ids if check_files(id) and places[id]]
     told = [story for story in told if not {*story} & unjudged]
-    jobs: list[AnyJob] = [Contract(story, on) for story in told for on in places[story[0]]]
-    jobs += [Showing(name) for name in known.demos if not asked]
-    jobs += [OwnSolution(id, on) for id in judged for on in places[id]]
+    contracts = [Contract(story, on) for story in told for on in places[story[0]]]
+    showings = [Showing(name) for name in known.demos if not asked]
+    own = [OwnSolution(id, on) for id in judged for on in places[id]]
     tried = [
         OneOfTheCorpus(folder, solution, on)
         for number, solution in enumerate(solutions)
         if folder and solution.exercise in judged
-        for on in (_in_turn(places[solution.exercise], None if asked else number))
+        for on in _in_turn(places[solution.exercise], None if asked else number)
     ]
-    jobs += tried
-    outcomes = run_all(
-        jobs, workers or os.cpu_count() or 1, lambda outcome: progress(outcome, len(jobs))
-    )
+    workers = workers or os.cpu_count() or 1
+    count = len(contracts) + len(showings) + len(own) + len(tried)
+    # What a check says of the lab's own solution, it need not say again in each process.
+    outcomes = run_all(own, workers, lambda outcome: progress(outcome, count))
+    results = {
+        (job.exercise, job.on): trial.result
+        for job, outcome in zip(own, outcomes, strict=True)
+        for trial in outcome.trials
+    }
+    rest: list[Contract | Showing | OneOfTheCorpus] = [*showings]
+    for job in contracts:
+        its = tuple(results[id, job.on] for id in job.story if (id, job.on) in results)
+        rest.append(replace(job, own=its))
+    rest += [replace(job, own=results.get((job.solution.exercise, job.on))) for job in tried]
+    outcomes += run_all(rest, workers, lambda outcome: progress(outcome, count))
     trials = [trial for outcome in outcomes for trial in outcome.trials]
     problems += [problem for outcome in outcomes for problem in outcome.problems]
     proofs = tuple(

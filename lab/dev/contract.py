@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from lab.dbserver.url import Dialect
 from lab.dev.jobs import Judge
 from lab.dev.servers import needed, own_database
 from lab.dev.trials import Outcome, Trial, placed
-from lab.model import EditNotApplicable, LabError, Verdict
+from lab.model import EditNotApplicable, ExerciseResult, LabError, Verdict
 from lab.play.alterations import with_its_file
 from lab.play.demo import demonstrate
 from lab.play.preconditions import AlreadyBroken
@@ -49,13 +49,14 @@ class Contract:
 
     story: tuple[str, ...]  # the ids of exercises that are told together
     on: Dialect | None = None
+    own: tuple[ExerciseResult, ...] = ()  # what the lab's own solutions have got there
 
     def run(self, judge: Judge) -> Outcome:
         """Return the trials at every stage, and what does not hold."""
         exercises = tuple(catalogue.load().playable(id) for id in self.story)
         try:
             with scratch("lab-dev-") as folder, own_database(self.on) as provider:
-                stage = _Stage(folder, judge, provider)
+                stage = _Stage(folder, judge, provider, {each.id: each for each in self.own})
                 try:
                     stage.tell(exercises)
                 except LabError as error:
@@ -95,6 +96,7 @@ class _Stage:
     folder: Path
     judge: Judge
     provider: ServerDatabases | None
+    own: Mapping[str, ExerciseResult]
     trials: list[Trial] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     _now: str = ""
@@ -189,7 +191,7 @@ class _Stage:
     def expect(
         self, exercise: Exercise, workspace: Workspace, subject: str, wanted: Verdict
     ) -> None:
-        result = self.judge.judge(workspace, exercise.id, self.provider)
+        result = self.judge.judge(workspace, exercise.id, self.provider, self.own.get(exercise.id))
         where = placed(self.provider.url.dialect) if self.provider else ""
         self.trials.append(Trial(exercise.id, f"{subject}{where}", wanted, result))
 

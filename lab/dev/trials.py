@@ -103,6 +103,7 @@ class OneOfTheCorpus:
     corpus: Path
     solution: Solution
     on: Dialect | None = None
+    own: ExerciseResult | None = None  # what the lab's own solution has got there
 
     def run(self, judge: Judge) -> Outcome:
         """One trial; a problem where the solution cannot be built."""
@@ -113,7 +114,7 @@ class OneOfTheCorpus:
                 workspace = Workspace.read_only(folder / "app", app)
                 if provider:
                     self._fill(provider.own, workspace, judge)
-                result = judge.judge(workspace, solution.exercise, provider)
+                result = judge.judge(workspace, solution.exercise, provider, self.own)
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"{solution.name}{placed(self.on)}"
