@@ -34,6 +34,21 @@ def test_every_column_is_in_the_table(own: Todos) -> None:
             help="The table in this very file must get the column, under the name that the "
             "model gives it. Or start with a new file.",
         )
+    must_be_filled(own)
+
+
+def must_be_filled(todos: Todos) -> None:
+    """Raise CheckFailed where a todo has NULL in a column that its model says is never empty."""
+    rows = rows_of(todos.server)
+    columns = [column for model in todos.server.models() for column in model["columns"]]
+    for name in (column["name"] for column in columns if not column["nullable"]):
+        if rows and (empty := rows.of(name).count(None)):
+            raise CheckFailed(
+                expected=f"a value in the column {name} of each todo, as its model says",
+                actual=f"NULL in {empty} of them",
+                help="The model says that this column is never empty. What did the rows get that "
+                "were there before the column was?",
+            )
 
 
 def test_writes_to_the_own_database(own: Todos) -> None:
