@@ -54,6 +54,12 @@ def _ends(sent: Future[Answer]) -> bool:
     return bool(wait([sent], NOW_SECONDS).done)
 
 
+def _id_in(answer: Answer, parent: Parent) -> Any:
+    """Return the id in an answer about what todos belong to; None where it has none."""
+    names = one_in(answer.json) or {}
+    return names.get(id_among(list(names), parent.names)) if 200 <= answer.status < 300 else None
+
+
 class Server(InspectedProcess):
     """A served folder that answers requests.
 
@@ -98,17 +104,15 @@ class Server(InspectedProcess):
 
     def _has(self, parent: Parent) -> bool:
         """Whether the app has this one, which another process of it may have made."""
-        answer = self._sent_own(("GET", parent.path, None))
-        self.parent = parent if 200 <= answer.status < 300 else None
+        found = _id_in(self._sent_own(("GET", parent.path, None)), parent)
+        self.parent = parent if found is not None and found == parent.id else None
         return self.parent is not None
 
     def make_parent(self, parent: Parent) -> Exchange:
         """Make what todos belong to, and return the answer."""
         answer = self._sent_own(parent.create)
-        names = one_in(answer.json) or {}
-        key = id_among(list(names), parent.names)
-        if 200 <= answer.status < 300 and key in names:
-            self.parent = replace(parent, id=names[key])
+        if (made := _id_in(answer, parent)) is not None:
+            self.parent = replace(parent, id=made)
         return self._exchange(parent.create, answer)
 
     def _sent_own(self, request: Request) -> Answer:

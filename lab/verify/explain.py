@@ -6,7 +6,7 @@ from lab.mistakes import meaning
 from lab.model import Crash, Exchange
 
 BY_STATUS = {
-    404: "There is no such route, or the todo was not found. Are method and path spelled right?",
+    404: "There is no such route, or what its path names was not found. Are both spelled right?",
     405: "The path exists, but not for this method.",
 }
 PLACES = {"query": "in the query", "body": "in the body", "path": "in the path"}

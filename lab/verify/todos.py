@@ -93,6 +93,9 @@ class Todos:
 
     def _why_no_list(self, answer: Exchange) -> str:
         """Return what to ask of a list that is not there, which may have been there before."""
+        if parent := self.server.parent:
+            asked = " ".join(parent.create[:2])
+            return f"{asked} was answered with the id {parent.id!r}. Is that in the database?"
         others = (e for e in self.server.exchanges if (e.method, e.path) == ("GET", answer.path))
         if any(earlier.ok for earlier in others):
             return "This very request was answered before. What is gone since then?"
