@@ -39,6 +39,12 @@ def test_it_stays(running: Todos) -> None:
     must_be_its_own(third)
 
 
+def test_your_own_database_takes_todos(own: Todos) -> None:
+    """On the workspace's own database a todo is made as well, at its own moment."""
+    own.server.start()
+    must_be_its_own(make(own, "made in the own database"))
+
+
 def must_be_its_own(made: Made, zone: timezone | None = None) -> None:
     """Raise CheckFailed where a todo's moment is not that of its POST, by whole seconds."""
     found = moments(made.todo, zone)

@@ -63,8 +63,9 @@ fixed = s.Exercise(
     title="Each todo has its own moment",
     teaches="What has to be new for each row is a function, or is left to the database.",
     task="Let created_at say when each todo was made: a moment between its POST and the answer. Of "
-    "two todos the later one has the later moment. It stays what it was, also after a restart. A "
-    "time without an offset may be UTC, or the local time; whole seconds are enough.",
+    "two todos the later one has the later moment. It stays what it was, also after a restart. "
+    "That holds in your own todos.db as well, or in the one that you start anew. A time without an "
+    "offset may be UTC, or the local time; whole seconds are enough.",
     hints=(
         "Look at the line of created_at: what is it that the model is given, and when?",
         "Ask who could be asked for the time when a row is written: Python, or the database.",
