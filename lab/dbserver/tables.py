@@ -14,7 +14,7 @@ from lab.workspace.databases import table_of_todos
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 15  # also of a server on a machine with much else to do
 
 
 @contextmanager
