@@ -65,22 +65,24 @@ def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None
     offers = offers_in(documents)
     if alone := _meant(offers, todos):
         listing, maker = max(alone, key=lambda pair: _rank(*pair))
-        if _has_state(offers, listing, maker) or set() < listing.words <= LIKE_TODOS:
+        if _completes(offers, listing, maker) or set() < listing.words <= LIKE_TODOS:
             return parent_named(offers, maker)
     ranks = {}
     for parent in parents_above(offers):
         filled = [replace(d, resource=replace(d.resource, parent=parent)) for d in documents]
         inside = offers_in(filled)
         pairs = list(_pairs(inside, todos and parent.filled(todos)))
-        if below := [p for p in pairs if todos or _like_todos(*p) or _has_state(inside, *p)]:
+        if below := [p for p in pairs if todos or _like_todos(*p) or _completes(inside, *p)]:
             ranks[parent.one] = max(_rank(*pair) for pair in below), parent
     best = max((rank for rank, _ in ranks.values()), default=None)
     meant = [parent for rank, parent in ranks.values() if rank == best]
     return meant[0] if len(meant) == 1 else None
 
 
-def _has_state(offers: Sequence[Offer], listing: Offer, maker: Offer) -> bool:
-    return described(offers, listing, maker).resource.completed is not None
+def _completes(offers: Sequence[Offer], listing: Offer, maker: Offer) -> bool:
+    """Whether such a thing has a state, or a request that completes it."""
+    found = described(offers, listing, maker).resource
+    return found.completed is not None or found.complete is not None
 
 
 def _made(server: Server, parent: Parent) -> Parent | None:
