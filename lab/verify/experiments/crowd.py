@@ -56,19 +56,21 @@ def crowd(todos: Todos, requests: list[Request]) -> list[Exchange] | Standstill:
 def must_answer(todos: Todos, requests: list[Request]) -> list[Exchange]:
     """Send all requests at one instant, and return their answers, each of them a 2xx.
 
-    Raises AppFailed, CheckFailed.
+    Left out is who waited for SQLite's lock as long as its driver does: of many connections that
+    write on a busy machine some do, and that is fix-17's matter. Raises AppFailed, CheckFailed.
     """
     found = crowd(todos, requests)
     if isinstance(found, Standstill):
         raise standing(found, f"{len(requests)} clients at one instant, each of them answered 2xx")
-    if failed := [answer for answer in found if not answer.ok]:
+    done = [answer for answer in found if answer.ok]
+    if failed := [answer for answer in found if not answer.ok and not (done and is_locked(answer))]:
         raise CheckFailed(
             expected=f"{len(requests)} clients at one instant, each of them answered 2xx",
             actual=f"{len(failed)} of them are not, the first with {seen(failed[0])}",
             help="Each of them would have been answered, had it come later. Who could wait here, "
             "for how long, and where?",
         )
-    return found
+    return done
 
 
 def standing(found: Standstill, expected: str) -> CheckFailed:
@@ -82,6 +84,11 @@ def standing(found: Standstill, expected: str) -> CheckFailed:
         else "No connection is out, so it is for something else that they wait. Who has it, and "
         "did the request that took it give it back, however it ended?",
     )
+
+
+def is_locked(answer: Exchange) -> bool:
+    """Whether a request has failed since others wrote all the time."""
+    return answer.crash is not None and "database is locked" in answer.crash.message
 
 
 def gave_up(answer: Exchange) -> bool:
