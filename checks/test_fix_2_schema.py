@@ -1,6 +1,6 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
-from lab.appserver.tables import drift, rows_of
+from lab.appserver.tables import drift, rows_of, table_of
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_lost
 from lab.verify.todos import Todos
@@ -38,9 +38,13 @@ def test_every_column_is_in_the_table(own: Todos) -> None:
 
 
 def must_be_filled(todos: Todos) -> None:
-    """Raise CheckFailed where a todo has NULL in a column that its model says is never empty."""
-    rows = rows_of(todos.server)
-    columns = [column for model in todos.server.models() for column in model["columns"]]
+    """Raise CheckFailed where a todo has NULL in a column that its model says is never empty.
+
+    Of a file alone: which of several models is that of the todos, its table tells.
+    """
+    rows, found = rows_of(todos.server), table_of(todos.server)
+    models = [model for model in todos.server.models() if found and model["table"] == found[1]]
+    columns = [column for model in models for column in model["columns"]]
     for name in (column["name"] for column in columns if not column["nullable"]):
         if rows and (empty := rows.of(name).count(None)):
             raise CheckFailed(

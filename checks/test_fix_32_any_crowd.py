@@ -5,14 +5,13 @@ from contextlib import suppress
 from lab.appserver.refused_writes import NoTable, refusing
 from lab.model import CheckFailed, DatabaseLocked, NotApplicable
 from lab.verify.experiments.crowd import CROWD, Standstill, crowd, must_answer, standing
-from lab.verify.experiments.not_found import BODY, path_of_none
+from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
 
 READERS = 400
 FEW = 20  # more than a pool has connections
 NO_CROWD = 10  # fewer than that
-UNFIT = {"title": [], "completed": "perhaps"}
 
 
 def test_a_crowd_of_readers_is_answered(todos: Todos) -> None:

@@ -11,7 +11,7 @@ from lab.appserver.refused_writes import NoTable, refusing_the_second
 from lab.model import CheckFailed, Exchange, NotApplicable
 from lab.verify.database_use import must_not_lock, must_use_sqlalchemy
 from lab.verify.experiments.killed_at_answer import is_there, killed_at_answer
-from lab.verify.experiments.not_found import BODY, path_of_none
+from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos, seen
 from lab.workspace.resource import Request
@@ -22,7 +22,6 @@ TOO_LATE = (
 )
 REFUSED = "refused at its commit"
 PATIENCE = 8.0  # seconds for a COMMIT that waits: SQLite's own five, and some more
-UNFIT = {"title": [], "completed": "perhaps"}
 
 
 def test_what_was_made_is_there(running: Todos) -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 
 from lab.answers import Todo
-from lab.appserver.probe_events import Connection, Event
+from lab.appserver.probe_events import Connection, Event, crash_of
+from lab.mistakes import lacks_connection
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
 from lab.verify.database_use import must_use_sqlalchemy
-from lab.verify.experiments.not_found import BODY, path_of_none
+from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos
 from lab.workspace.resource import Request
@@ -16,7 +17,6 @@ PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}
 CROWD = 60  # more than the 40 threads that FastAPI has
 POOL_TIMEOUT = 2.0  # seconds
-UNFIT = {"title": [], "completed": "perhaps"}
 
 
 def test_reading_gives_back(todos: Todos) -> None:
@@ -134,8 +134,8 @@ def starved(todos: Todos) -> str | None:
 
 def gave_up(event: Event) -> bool:
     """Whether a request ended since the pool had no connection for it in time."""
-    crash = event["crash"] if event["event"] == "done" else None
-    return crash is not None and crash["message"].startswith("QueuePool limit")
+    crash = crash_of(event["crash"]) if event["event"] == "done" else None
+    return crash is not None and lacks_connection(crash)
 
 
 def watch(todos: Todos, title: str) -> Todo:

@@ -195,6 +195,16 @@ def lacks_table(crash: Crash) -> bool:
     return meaning(crash) == NO_TABLE
 
 
+def is_locked(crash: Crash) -> bool:
+    """Whether a statement has waited in vain for another connection that writes."""
+    return "database is locked" in crash.message
+
+
+def lacks_connection(crash: Crash) -> bool:
+    """Whether the pool had no connection for a request in time."""
+    return crash.message.startswith("QueuePool limit")
+
+
 def meaning(crash: Crash, *, starting: bool = False, in_memory: bool = False) -> str | None:
     """Explain an error that beginners meet, at a start or where the database is in memory.
 

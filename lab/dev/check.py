@@ -105,9 +105,29 @@ def prove(
         if folder and solution.exercise in judged
         for on in _in_turn(places[solution.exercise], None if asked else number)
     ]
+    outcomes = _outcomes(own, contracts, showings, tried, workers, progress)
+    trials = [trial for outcome in outcomes for trial in outcome.trials]
+    problems += [problem for outcome in outcomes for problem in outcome.problems]
+    proofs = tuple(
+        proof_of(id, [t for t in trials if t.exercise == id], corpus, _own_checks(id))
+        for id in judged
+    )
+    seconds = time.monotonic() - began
+    problems = list(dict.fromkeys(problems))
+    return Proofs(proofs, tuple(problems), len(tried), folder, seconds, tuple(skipped.items()))
+
+
+def _outcomes(
+    own: Sequence[OwnSolution],
+    contracts: Sequence[Contract],
+    showings: Sequence[Showing],
+    tried: Sequence[OneOfTheCorpus],
+    workers: int | None,
+    progress: Progress,
+) -> list[Outcome]:
+    """Run the lab's own solutions first: what a check says of them, no process asks it again."""
     workers = workers or os.cpu_count() or 1
-    count = len(contracts) + len(showings) + len(own) + len(tried)
-    # What a check says of the lab's own solution, it need not say again in each process.
+    count = len(own) + len(contracts) + len(showings) + len(tried)
     outcomes = run_all(own, workers, lambda outcome: progress(outcome, count))
     results = {
         (job.exercise, job.on): trial.result
@@ -119,16 +139,7 @@ def prove(
         its = tuple(results[id, job.on] for id in job.story if (id, job.on) in results)
         rest.append(replace(job, own=its))
     rest += [replace(job, own=results.get((job.solution.exercise, job.on))) for job in tried]
-    outcomes += run_all(rest, workers, lambda outcome: progress(outcome, count))
-    trials = [trial for outcome in outcomes for trial in outcome.trials]
-    problems += [problem for outcome in outcomes for problem in outcome.problems]
-    proofs = tuple(
-        proof_of(id, [t for t in trials if t.exercise == id], corpus, _own_checks(id))
-        for id in judged
-    )
-    seconds = time.monotonic() - began
-    problems = list(dict.fromkeys(problems))
-    return Proofs(proofs, tuple(problems), len(tried), folder, seconds, tuple(skipped.items()))
+    return outcomes + run_all(rest, workers, lambda outcome: progress(outcome, count))
 
 
 def proof_of(

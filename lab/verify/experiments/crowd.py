@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lab.appserver.at_once import threads
 from lab.appserver.probe_events import checked_out
+from lab.mistakes import is_locked, lacks_connection
 from lab.model import CheckFailed, Exchange, Frame
 from lab.verify.todos import Todos, seen
 from lab.workspace.resource import Request
@@ -63,7 +64,8 @@ def must_answer(todos: Todos, requests: list[Request]) -> list[Exchange]:
     if isinstance(found, Standstill):
         raise standing(found, f"{len(requests)} clients at one instant, each of them answered 2xx")
     done = [answer for answer in found if answer.ok]
-    if failed := [answer for answer in found if not answer.ok and not (done and is_locked(answer))]:
+    left_out = [each for each in found if done and each.crash and is_locked(each.crash)]
+    if failed := [each for each in found if not each.ok and each not in left_out]:
         raise CheckFailed(
             expected=f"{len(requests)} clients at one instant, each of them answered 2xx",
             actual=f"{len(failed)} of them are not, the first with {seen(failed[0])}",
@@ -86,14 +88,9 @@ def standing(found: Standstill, expected: str) -> CheckFailed:
     )
 
 
-def is_locked(answer: Exchange) -> bool:
-    """Whether a request has failed since others wrote all the time."""
-    return answer.crash is not None and "database is locked" in answer.crash.message
-
-
 def gave_up(answer: Exchange) -> bool:
     """Whether a request has failed since the pool had no connection for it in time."""
-    return answer.crash is not None and answer.crash.message.startswith("QueuePool limit")
+    return answer.crash is not None and lacks_connection(answer.crash)
 
 
 def _standstill(todos: Todos, sent: Future[list[Exchange]], requests: int) -> Standstill | None:

@@ -9,6 +9,7 @@ from lab.model import Exchange
 from lab.verify.todos import Todos
 
 BODY = {"title": "by the check", "completed": False}
+UNFIT = {"title": [], "completed": "perhaps"}  # a body that no schema of a todo takes
 
 
 def path_of_none(made: Todo) -> str:
