@@ -19,29 +19,29 @@ CROWD = 60  # more than the 40 threads that FastAPI has
 POOL_TIMEOUT = 2.0  # seconds
 
 
-def test_reading_gives_back(todos: Todos) -> None:
+def test_reading_gives_back(uncollected: Todos) -> None:
     """After GET of the list and of one todo no connection stays checked out."""
-    made = watch(todos, "to be read")
-    returned(todos, todos.server.exchanges[-1])
+    made = watch(uncollected, "to be read")
+    returned(uncollected, uncollected.server.exchanges[-1])
     for path in ("/todos", f"/todos/{made['id']}"):
-        returned(todos, todos.server.get(path))
+        returned(uncollected, uncollected.server.get(path))
 
 
-def test_writing_gives_back(todos: Todos) -> None:
+def test_writing_gives_back(uncollected: Todos) -> None:
     """After POST, PUT and DELETE no connection stays checked out."""
-    made = watch(todos, "to be changed and deleted")
-    returned(todos, todos.server.exchanges[-1])
-    if todos.can_update(title="changed"):
-        todos.update(made, title="changed")
-        returned(todos, todos.server.exchanges[-1])
-    if todos.can_delete:
-        todos.delete(made)
-        returned(todos, todos.server.exchanges[-1])
+    made = watch(uncollected, "to be changed and deleted")
+    returned(uncollected, uncollected.server.exchanges[-1])
+    if uncollected.can_update(title="changed"):
+        uncollected.update(made, title="changed")
+        returned(uncollected, uncollected.server.exchanges[-1])
+    if uncollected.can_delete:
+        uncollected.delete(made)
+        returned(uncollected, uncollected.server.exchanges[-1])
 
 
-def test_failing_gives_back(todos: Todos) -> None:
+def test_failing_gives_back(uncollected: Todos) -> None:
     """After requests that fail, with 404 or 422, no connection stays checked out."""
-    made = watch(todos, "to be left alone")
+    made = watch(uncollected, "to be left alone")
     missing = path_of_none(made)
     failing: list[Request] = [
         ("GET", missing, None),
@@ -52,17 +52,17 @@ def test_failing_gives_back(todos: Todos) -> None:
         ("PUT", f"/todos/{made['id']}", UNFIT),
         ("DELETE", "/todos/no-number", None),
     ]
-    known = todos.server.connections_out()  # what POST has kept is the matter of other checks
+    known = uncollected.server.connections_out()  # what POST has kept is the matter of other checks
     for request in failing:
-        returned(todos, todos.server.request(*request), known)
+        returned(uncollected, uncollected.server.request(*request), known)
 
 
-def test_a_refused_write_gives_back(todos: Todos) -> None:
+def test_a_refused_write_gives_back(uncollected: Todos) -> None:
     """After a write that the database refused, no connection stays checked out."""
-    watch(todos, "to be listed")
-    known = todos.server.connections_out()  # what POST keeps is the matter of other checks
-    answer = refused_write(todos)
-    if out := more_than(known, todos):
+    watch(uncollected, "to be listed")
+    known = uncollected.server.connections_out()  # what POST keeps is the matter of other checks
+    answer = refused_write(uncollected)
+    if out := more_than(known, uncollected):
         raise CheckFailed(
             expected="no connection checked out after a POST that the database refused",
             actual=f"{len(out)} still checked out after {answer.status}",
@@ -71,22 +71,24 @@ def test_a_refused_write_gives_back(todos: Todos) -> None:
         )
 
 
-def test_everything_else_gives_back(todos: Todos) -> None:
+def test_everything_else_gives_back(uncollected: Todos) -> None:
     """After whatever else the app's OpenAPI document offers, no connection stays checked out."""
-    made = watch(todos, "for the other routes")
-    for request in other_requests(todos, made):
+    made = watch(uncollected, "for the other routes")
+    for request in other_requests(uncollected, made):
         try:
-            answer = todos.server.request(*request)
+            answer = uncollected.server.request(*request)
         except NoAnswer:
             # It is not over, as that of a stream of events never is: it may keep what it has.
-            todos.server.restart(kill=True)
+            uncollected.server.restart(kill=True)
             continue
-        returned(todos, answer)
+        returned(uncollected, answer)
 
 
 def test_many_at_once_give_back(todos: Todos) -> str | None:
     """After 40 requests at the same time no connection stays checked out."""
+    todos.server.collect = False
     todos.server.pool_timeout = POOL_TIMEOUT  # where all have leaked, nobody need wait for 30 s
+    todos.server.start()
     made = watch(todos, "for many")
     kinds: list[Request] = [("GET", "/todos", None), ("GET", path_of_none(made), None)]
     known = todos.server.connections_out()
@@ -139,9 +141,7 @@ def gave_up(event: Event) -> bool:
 
 
 def watch(todos: Todos, title: str) -> Todo:
-    """Start and make a todo, in sessions of SQLAlchemy that no garbage collector closes by luck."""
-    todos.server.collect = False
-    todos.server.start()
+    """Make a todo, in sessions of SQLAlchemy that no garbage collector closes by luck."""
     made = todos.create(title)
     must_use_sqlalchemy(todos.server)
     return made

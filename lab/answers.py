@@ -25,6 +25,8 @@ def _is_deeper(value: Any, levels: int) -> bool:
     """Whether lists and objects lie in each other over more than so many levels."""
     layer = [value]
     for _ in range(levels + 1):
+        if not layer:
+            return False
         objects = [each.values() for each in layer if isinstance(each, dict)]
         lists = [each for each in layer if isinstance(each, list)]
         layer = [item for items in (*objects, *lists) for item in items]

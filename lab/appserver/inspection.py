@@ -28,6 +28,7 @@ class InspectedProcess(ServerProcess):
     ) -> None:
         super().__init__(folder, launcher, app, **options)
         self._answered = 0  # requests of the running process
+        self._remembered = 0  # of its events
         self._opened: dict[Path, None] = {}
         self._dialects: set[str] = set()
         self._statements: set[str] = set()
@@ -35,7 +36,7 @@ class InspectedProcess(ServerProcess):
 
     def start(self) -> None:
         """Start a process and return when it serves."""
-        self._answered = 0
+        self._answered = self._remembered = 0
         super().start()
 
     def kill(self) -> None:
@@ -164,16 +165,17 @@ class InspectedProcess(ServerProcess):
         return set(self._statements)
 
     def _remember(self, events: Events) -> None:
-        self._statements.update(
-            event["sql"].split(None, 1)[0].upper()
-            for event in events.all("sql")
-            if event["sql"].strip()
-        )
-        self._dialects.update(event["dialect"] for event in events.all("connected"))
-        for event in events.all("database"):
-            path = self.folder / event["path"]
-            if event["inside"] and self.holds(path):
-                self._opened[path] = None
+        known = self._remembered
+        new = events.all()[known:]
+        self._remembered = known + len(new)
+        for event in new:
+            match event["event"]:
+                case "sql" if event["sql"].strip():
+                    self._statements.add(event["sql"].split(None, 1)[0].upper())
+                case "connected":
+                    self._dialects.add(event["dialect"])
+                case "database" if event["inside"] and self.holds(self.folder / event["path"]):
+                    self._opened[self.folder / event["path"]] = None
 
     def holds(self, path: Path) -> bool:
         """Whether a path is in the folder, and no link that leads elsewhere: apps can make some."""

@@ -19,8 +19,10 @@ from lab.verify.todos import Todos
 PREFIX = "test_"
 # What a check is given, by the name of its parameter: the API on an empty database (on a copy of
 # the workspace's own where the app needs that), on such a copy, on an empty one in any case; or
-# like the first, and running, for a check that may come after others on the same server.
-PARAMETERS = ("todos", "own", "fresh", "running")
+# like the first, and running, for a check that may come after others on the same server. That runs
+# as anywhere, or without Python's cyclic garbage collector, which closes leaked sessions by luck.
+RUNNING, UNCOLLECTED = "running", "uncollected"
+PARAMETERS = ("todos", "own", "fresh", RUNNING, UNCOLLECTED)
 
 
 class BadCheck(LabError):
@@ -51,7 +53,12 @@ class Check:
     @property
     def shares(self) -> bool:
         """Whether it may run on a server that others have used, where its database is as new."""
-        return self.parameter == "running"
+        return self.parameter in (RUNNING, UNCOLLECTED)
+
+    @property
+    def collects(self) -> bool:
+        """Whether the server that it is given runs with Python's cyclic garbage collector."""
+        return self.parameter != UNCOLLECTED
 
     @property
     def says(self) -> str:

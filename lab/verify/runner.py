@@ -129,6 +129,7 @@ def run_check(check: Check, booted: Boot, servers: StagedServers) -> CheckResult
     needs_own = check.parameter == "own" or (check.parameter != "fresh" and booted.needs_own)
     try:
         with servers.server(own=needs_own) as server:
+            server.collect = check.collects
             return _on(server, check, booted)
     except LabError as error:  # the database server is gone, say
         return result_of(check, error, None)
@@ -136,7 +137,7 @@ def run_check(check: Check, booted: Boot, servers: StagedServers) -> CheckResult
 
 def _on_shared(check: Check, booted: Boot, servers: StagedServers) -> CheckResult | None:
     """Return the result on a server that checks share; None where it does not count."""
-    with suppress(LabError), servers.running() as shared:
+    with suppress(LabError), servers.running(collect=check.collects) as shared:
         result = _on(shared.server, check, booted)
         shared.usable = result.verdict is Verdict.PASSED
         if shared.usable or not shared.used:

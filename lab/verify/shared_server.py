@@ -22,11 +22,12 @@ class SharedServer:
     the next may have it.
     """
 
-    def __init__(self, opening: AbstractContextManager[Server]) -> None:
+    def __init__(self, opening: AbstractContextManager[Server], collect: bool) -> None:
         self.used = False
         self.usable = True
         with ExitStack() as stack:
             self.server = stack.enter_context(opening)
+            self.server.collect = collect
             self.server.start()
             # Beside the folder: in it, the copies would be databases of the app's.
             place = self.server.folder.parent

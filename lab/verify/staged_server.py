@@ -25,7 +25,7 @@ class StagedServers:
         self._databases = databases
         self._timeouts = Timeouts()
         self._in_use: set[Server] = set()
-        self._idle: list[SharedServer] = []
+        self._idle: dict[bool, list[SharedServer]] = {True: [], False: []}  # by what they collect
         self._aborted = False
 
     @contextmanager
@@ -54,26 +54,27 @@ class StagedServers:
                 self._in_use.discard(server)
 
     @contextmanager
-    def running(self) -> Iterator[SharedServer]:
+    def running(self, *, collect: bool = True) -> Iterator[SharedServer]:
         """Give a server that runs on an empty database: one that others have had, or a new one.
 
         It goes on to the next where it is clean after the block. Raises AppFailed.
         """
-        shared = self._left_by_others() or SharedServer(self.server(own=False))
+        idle = self._idle[collect]
+        shared = self._left_by_others(idle) or SharedServer(self.server(own=False), collect)
         try:
             yield shared
         except BaseException:
             shared.close()
             raise
         if not self._aborted and shared.is_clean():
-            self._idle.append(shared)
+            idle.append(shared)
         else:
             shared.close()
 
-    def _left_by_others(self) -> SharedServer | None:
-        while self._idle:
+    def _left_by_others(self, idle: list[SharedServer]) -> SharedServer | None:
+        while idle:
             with suppress(IndexError):  # another thread has just taken it
-                shared = self._idle.pop()
+                shared = idle.pop()
                 if shared.hand_over(CHECK_SECONDS) and not self._aborted:
                     return shared
                 shared.close()
@@ -85,8 +86,9 @@ class StagedServers:
 
     def close(self) -> None:
         """End the servers that nobody uses any more."""
-        while self._idle:
-            self._idle.pop().close()
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
 
     def abort(self) -> None:
         """End every server at once, those to come as well: whatever uses one fails."""

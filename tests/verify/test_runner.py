@@ -169,6 +169,17 @@ def test_a_server_goes_from_one_check_to_the_next(made: Workspace, launcher: Lau
             assert second.server.get("/todos").json == []
 
 
+def test_a_check_that_wants_no_garbage_collector_shares_with_those_that_want_none(
+    made: Workspace, launcher: Launcher
+) -> None:
+    with closing(StagedServers(made, launcher, FileDatabases())) as servers:
+        found = []
+        for collect in (True, False, False):
+            with servers.running(collect=collect) as shared:
+                found.append((shared.used, shared.server.collect))
+    assert found == [(False, True), (False, False), (True, False)]
+
+
 def test_what_fails_where_others_were_before_is_run_again_on_a_server_of_its_own(
     app: App, results: Run
 ) -> None:
