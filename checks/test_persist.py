@@ -15,7 +15,7 @@ LATER = "a stop, a start and one more POST"
 def test_survives_a_stop(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
     expected, deleted = write_some(running)
-    whole = make_whole(running)
+    whole = [*make_whole(running), *change_whole(running)]
     before = running.all()
     running.server.restart()
     compare(running, expected, deleted, "a stop and a start")
@@ -155,6 +155,36 @@ def make_whole(todos: Todos) -> list[Todo]:
             help="Was the answer read from the row, or made of what was sent? And has the table a "
             "column for it?",
         )
+    same = {name: value for name, value in sent.items() if found.get(name) == value}
+    return [{"id": found["id"], **same}]
+
+
+def change_whole(todos: Todos) -> list[Todo]:
+    """PUT all that one may have into a plain todo, and return what GET shows of that.
+
+    None where it is refused, as for a new one. Raises CheckFailed where the answer has what GET
+    shows as it was before.
+    """
+    change, optional = todos.server.resource.change, todos.server.resource.optional
+    sent = {name: value for name, value in optional.items() if change and change.carries(name)}
+    if not sent:
+        return []
+    made = todos.create("To have all that it may have")
+    before = todos.find(made)
+    answer = todos.put(made, sent)
+    told = todos.told(answer) if answer.ok else None
+    found = todos.find(made)
+    if not before or not told or not found:
+        return []
+    for name, value in sent.items():
+        is_as_before = name in found and found[name] == before.get(name) != value
+        if is_as_before and told.get(name) == value:
+            raise CheckFailed(
+                expected=f"{name} = {value!r}, as {todos.asked(answer)} has answered",
+                actual=f"{name} = {found[name]!r} in {found}, as before",
+                help="Was the answer read from the row, or from what the request brought? And how "
+                "does the session learn that the row has changed?",
+            )
     same = {name: value for name, value in sent.items() if found.get(name) == value}
     return [{"id": found["id"], **same}]
 

@@ -18,7 +18,7 @@ TOGGLE = {"toggle", "switch", "flip"}
 STATE = words("state status")
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
-FREE = ("string", "integer", "number", "array")  # types that say nothing of a state
+FREE = ("string", "integer", "number", "array", "object")  # types that say nothing of a state
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,8 @@ def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict
 def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
     """Return what a new todo may have besides, with a value for each: texts, numbers, lists.
 
-    Nothing that may be a state, or the id of something that has to be there.
+    Nothing that may be a state, or the id of something that has to be there, and no object that
+    has fields of its own.
     """
     return {
         name: value
@@ -175,7 +176,7 @@ def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
         and name not in maker.required
         and "id" not in words(name)
         and (found := maker.document.resolved(schema)).get("type") in FREE
-        and not found.get("enum")
+        and not found.keys() & {"enum", "properties"}
         and (value := value_for(maker.document, schema, name)) is not None
     }
 

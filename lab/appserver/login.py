@@ -17,6 +17,7 @@ LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}
 TOKENS = words("token access jwt bearer")  # in the name of what holds one
 OTHERS = {"reset", "change", "forgot", "verify", "refresh", "logout", "update", "admin"}
 REGISTER = {"register", "registration", "signup", "up", "create", "new"}
+PASSWORDS = {"pwd", "pass", "passwd", "passphrase", "passcode", "secret"}  # of its field
 NAMES = ("username", "email", "login", "name")  # of a field that says who logs in
 
 
@@ -108,4 +109,4 @@ def _called(field: str, offer: Offer) -> tuple[str, ...]:
 
 
 def _is_password(name: str) -> bool:
-    return "password" in bare(name) or bare(name) == "pwd"
+    return "password" in bare(name) or bare(name) in PASSWORDS

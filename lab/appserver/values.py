@@ -41,7 +41,8 @@ def value_for(document: Document, described: Any, name: str, levels: int = LEVEL
             fields = {n: of(s, n) for n, s in schema["properties"].items()}
             return {n: value for n, value in fields.items() if value is not None}
         case "object":
-            item = of(schema.get("additionalProperties"), name)
+            more = schema.get("additionalProperties")
+            item = of({"type": "string"} if more is True else more, name)
             return None if item is None else {"key": item}
         case "boolean":
             return default is not True

@@ -187,7 +187,7 @@ class Todos:
             state = {"completed": asked.pop("completed")}
             self._known(todo, self.server.put(path, state), "completes a todo")
         if asked:
-            answer = self._put(path, todo, asked)
+            answer = self.put(todo, asked)
             self._known(todo, answer, "changes a todo")
             told = self._changed[path] = self.told(answer) or {}
             if is_of_title(told):
@@ -198,9 +198,14 @@ class Todos:
         """Take back that a todo is completed. The answer: an app may refuse that."""
         path, state = f"/todos/{todo['id']}", {"completed": False}
         by_change = self.server.resource.by_change
-        return self._put(path, todo, state) if by_change else self.server.put(path, state)
+        return self.put(todo, state) if by_change else self.server.put(path, state)
 
-    def _put(self, path: str, todo: Todo, changes: dict[str, Any]) -> Exchange:
+    def put(self, todo: Todo, changes: dict[str, Any]) -> Exchange:
+        """PUT the todo with these changes, and as it stands where the app asks for more of it.
+
+        The answer, whatever its status.
+        """
+        path = f"/todos/{todo['id']}"
         stands = {**todo, **self._changed.get(path, {}), self.server.resource.id: todo["id"]}
         body = {"title": todo.get("title"), "completed": todo.get("completed", False), **changes}
         answer = self.server.put(path, body)

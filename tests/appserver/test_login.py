@@ -35,6 +35,11 @@ class Credentials(BaseModel):
     password: str
 
 
+class NameAndSecret(BaseModel):
+    login: str
+    secret: str
+
+
 class Wrapped(BaseModel):
     user: Credentials
 
@@ -78,6 +83,13 @@ def test_a_login_may_have_all_under_one_name() -> None:
     who = {"user": {"email": EMAIL, "password": PASSWORD}}
     assert login and login.ways == (("POST", "/users/login", who),)
     assert login.register == ("POST", "/users", who)
+
+
+def test_a_password_may_be_called_a_secret() -> None:
+    login = login_in([document(("/register", NameAndSecret), ("/login", NameAndSecret))])
+    who = {"login": NAME, "secret": PASSWORD}
+    assert login and login.ways[0] == ("POST", "/login", who)
+    assert login.register == ("POST", "/register", who)
 
 
 def test_a_password_flow_is_logged_in_to_with_a_form() -> None:
