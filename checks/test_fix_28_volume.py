@@ -48,6 +48,18 @@ def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
         must_be_as(todos, made, "a kill, and the deployment that followed")
 
 
+def test_todos_outlive_an_image_with_a_database(todos: Todos) -> None:
+    """What was made before a deployment is there after it where the image has its own todos.db."""
+    todos.server.start()
+    todos.create("Made by hand, and copied into the image")
+    todos.server.stop()
+    with deployed(todos, with_databases=True) as deploy:
+        made = todos.present([todos.create("Made before a deployment")])
+        todos.server.stop()
+        deploy()
+        must_be_as(todos, made, "the deployment of an image that has a todos.db of its own")
+
+
 def test_the_variable_says_where_the_volume_is(todos: Todos) -> None:
     """Where TODOS_DATA names another folder, the todos outlive a deployment there."""
     with deployed(todos, "another-volume") as deploy:

@@ -60,8 +60,9 @@ fixed = s.Exercise(
     teaches="Code comes from the image, data stays on the volume, and the environment says where.",
     task="Keep the database in the folder whose path is in the variable TODOS_DATA, whichever that "
     "is: on an empty one, too, the first start works. What was made, changed and deleted before a "
-    "deployment is so after it, and after the next one, also where the server was killed. Without "
-    "the variable the app starts as before, and keeps its todos in a file.",
+    "deployment is so after it, and after the next one, also where the server was killed, and "
+    "where the image has a todos.db of its own. Without the variable the app starts as before, and "
+    "keeps its todos in a file.",
     hints=(
         "Look at where your code writes down the place of the database, and who knows that place.",
         "Ask what stays when the folder of the app goes, and what is to happen where nobody has "

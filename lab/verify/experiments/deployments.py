@@ -1,4 +1,4 @@
-"""An app that is deployed: only its code, as it was handed in, comes with each image."""
+"""An app that is deployed: its code, as it was handed in, comes with each image."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from lab.workspace.temporary import scratch
 
 
 @contextmanager
-def deployed(todos: Todos, volume: str = VOLUME) -> Iterator[Callable[[], None]]:
+def deployed(
+    todos: Todos, volume: str = VOLUME, *, with_databases: bool = False
+) -> Iterator[Callable[[], None]]:
     """Deploy the app, not started yet, with an empty volume; give what deploys it again.
 
-    That kills a server that runs, and starts the next one. What the app writes is in no image.
+    That kills a server that runs, and starts the next one. What the app writes is in no image, but
+    the databases that it has by now are in each, where it is `with_databases`.
     """
     server = todos.server
     with scratch("lab-image-") as temporary:
         image = temporary / "image"
-        copy_tree(server.folder, image, with_databases=False)
+        copy_tree(server.folder, image, with_databases=with_databases)
 
         def again() -> None:
             server.kill()
