@@ -225,7 +225,9 @@ def test_the_data_is_in_the_current_folder_unless_database_url_says_otherwise(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.longest) for seed in (2, 3))]
+)
 def test_schemathesis_finds_nothing(api: httpx.Client, folder: Path, seed: int) -> None:
     command = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
     if command is None:

@@ -181,6 +181,7 @@ def watch_the_alterations(learner: Learner) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.longest
 def test_the_whole_course_by_options_and_json(learner: Learner) -> None:
     assert learner.json("list")["next"] == "persist"
     learner.run("init")
