@@ -16,6 +16,9 @@ FORMATS = {
     "uuid": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "uri": "https://example.org/",
 }
+# What ends comes after what begins. These words are in its name.
+LATER = {"date-time": "2031-05-06T09:10:11Z", "date": "2031-05-09", "time": "09:10:11"}
+ENDS = {"end", "ends", "until", "finish", "stop", "due", "deadline", "expire", "expires"}
 LEVELS = 5
 # For a pattern that the name of the field does not fit.
 TEXTS = ("learner", "Learner", "lab-check", "LAB", "LAB-123", "123456", "#336699")
@@ -51,7 +54,8 @@ def value_for(document: Document, described: Any, name: str, levels: int = LEVEL
             most = schema.get("maximum", schema.get("exclusiveMaximum", least + 4) - 1)
             return next((n for n in (least + 1, least) if n <= most and n != default), None)
         case "string" if schema.get("format") in FORMATS:
-            return FORMATS[schema["format"]]
+            ends = ENDS.intersection(re.split(r"[\W_]", name.lower()))
+            return {**FORMATS, **(LATER if ends else {})}[schema["format"]]
         case "string":
             text = f"{name} of the check"
             text = text[: schema.get("maxLength", len(text))].strip()
