@@ -91,7 +91,8 @@ def _made(server: Server, parent: Parent) -> Parent | None:
         answer = server.make_parent(parent)
         if wants_login(answer) and take_login(server, answer) is None:
             server.make_parent(parent)
-    return server.parent
+    made = server.parent
+    return made if made and made.create == parent.create else None
 
 
 def take_login(server: Server, refused: Exchange) -> str | None:
