@@ -41,7 +41,7 @@ class JudgeTimeout(Exception):
     """A judge has not answered in time."""
 
 
-class Judge:
+class JudgeProcess:
     """One process that judges, and the folder in which it finds what it is to judge."""
 
     def __init__(self, wall: Wall, *, own: bool) -> None:
@@ -130,12 +130,12 @@ class Judges:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._idle: list[Judge] = []
-        self._busy: set[Judge] = set()
+        self._idle: list[JudgeProcess] = []
+        self._busy: set[JudgeProcess] = set()
         self._closed = False
 
     @contextmanager
-    def lent(self, wall: Wall, *, own: bool) -> Iterator[Judge]:
+    def lent(self, wall: Wall, *, own: bool) -> Iterator[JudgeProcess]:
         """Lend a judge for one submission; `own` for the lab's own solutions."""
         judge = self._take(wall, own)
         try:
@@ -151,21 +151,21 @@ class Judges:
         if not stays:
             self._give_up(judge)
 
-    def _take(self, wall: Wall, own: bool) -> Judge:
+    def _take(self, wall: Wall, own: bool) -> JudgeProcess:
         with self._lock:
             found = next((j for j in self._idle if (j.wall, j.own) == (wall, own)), None)
             if found:
                 self._idle.remove(found)
                 self._busy.add(found)
                 return found
-        judge = Judge(wall, own=own)
+        judge = JudgeProcess(wall, own=own)
         with self._lock:
             self._busy.add(judge)
             if self._closed:
                 judge.kill()
         return judge
 
-    def _give_up(self, judge: Judge) -> None:
+    def _give_up(self, judge: JudgeProcess) -> None:
         judge.end()
         with self._lock:
             self._busy.discard(judge)

@@ -126,7 +126,7 @@ class Objects:
 
 
 @dataclass(frozen=True)
-class Found:
+class ReadFile:
     """One path of a folder as it was read: its content, and the bytes that hold it."""
 
     content: Content
@@ -150,7 +150,7 @@ def capture(folder: Path, keep: Objects | None = None) -> Manifest:
 
 def _every(
     folder: Path, tree: files.Tree, with_databases: bool = True
-) -> Iterator[tuple[str, Found]]:
+) -> Iterator[tuple[str, ReadFile]]:
     """Yield every path that holds something, databases first.
 
     What SQLite keeps beside a database is a part of it; beside a damaged one, a file like others.
@@ -169,13 +169,13 @@ def _every(
                 yield path, read_file(folder / path, folder)
 
 
-def read_file(path: Path, root: Path | None = None) -> Found:
+def read_file(path: Path, root: Path | None = None) -> ReadFile:
     """Return a plain file as it is now; `root` and errors are those of files.read()."""
     data = files.read(path, root)
-    return Found(Content(hashlib.sha256(data).hexdigest(), False, files.mode_of(path)), data)
+    return ReadFile(Content(hashlib.sha256(data).hexdigest(), False, files.mode_of(path)), data)
 
 
-def read_database(path: Path) -> Found | None:
+def read_database(path: Path) -> ReadFile | None:
     """Return a database as of its last commit; None where it is none, or damaged.
 
     Raises DatabaseLocked, CannotWrite, Unreadable.
@@ -192,7 +192,7 @@ def read_database(path: Path) -> Found | None:
     log = databases.has_log(data)
     data = databases.with_log(data, False)
     sha = hashlib.sha256(data).hexdigest()
-    return Found(Content(sha, True, files.mode_of(path), log), data)
+    return ReadFile(Content(sha, True, files.mode_of(path), log), data)
 
 
 def look(path: Path) -> Content | None:
@@ -244,7 +244,7 @@ def copy_tree(source: Path, into: Path, with_databases: bool = True) -> Copied:
     return Copied(Manifest(contents), tuple(notices))
 
 
-def _write_new(path: Path, found: Found) -> None:
+def _write_new(path: Path, found: ReadFile) -> None:
     log = found.content.log
     path.write_bytes(databases.with_log(found.data, True) if log else found.data)
     path.chmod(found.content.mode)
