@@ -1,14 +1,16 @@
 """persist: what was written over HTTP is there after a restart, however the server ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lab.answers import Title, Todo
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Exchange
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
 from lab.verify.todos import Todos, kept, seen
 from lab.workspace.resource import Request
 
 RUNNING = "the writes, with the server still running"
+WHOLE = "With all that it may have"
 LATER = "a stop, a start and one more POST"
 
 
@@ -19,8 +21,8 @@ def test_survives_a_stop(running: Todos) -> None:
     before = running.all()
     running.server.restart()
     compare(running, expected, deleted, "a stop and a start")
-    shown = [todo for each in whole if (todo := running.find(each))]
-    agree(running, shown, whole, "a stop and a start")
+    found = [todo for each in whole if (todo := running.find(each))]
+    agree(running, found, whole, "a stop and a start")
     still_listed(running, before)
     running.create("Made after the start")
     compare(running, expected, [], LATER)
@@ -136,34 +138,18 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
 def make_whole(todos: Todos) -> list[Todo]:
     """POST a todo with all that one may have, and return what GET shows of that, which is to stay.
 
-    None where it is refused: the app may have rules that nobody knows. Raises CheckFailed where
-    the answer has what GET shows as null.
+    None where it is refused: the app may have rules that nobody knows. Raises as shown() does.
     """
     sent = todos.server.resource.optional
     if not sent:
         return []
-    answer = todos.server.post("/todos", {"title": "With all that it may have", **sent})
-    told = todos.told(answer) if answer.ok else None
-    found = todos.find(told) if told else None
-    if not told or not found:
-        return []
-    empty = [n for n in sent if told.get(n) == sent[n] and n in found and found[n] is None]
-    if empty and todos.can_read_one:
-        raise CheckFailed(
-            expected=f"{empty[0]} = {sent[empty[0]]!r}, as {todos.asked(answer)} has answered",
-            actual=f"{empty[0]} = None in {found}",
-            help="Was the answer read from the row, or made of what was sent? And has the table a "
-            "column for it?",
-        )
-    same = {name: value for name, value in sent.items() if found.get(name) == value}
-    return [{"id": found["id"], **same}]
+    return shown(todos, todos.server.post("/todos", {"title": WHOLE, **sent}), sent, {})
 
 
 def change_whole(todos: Todos) -> list[Todo]:
     """PUT all that one may have into a plain todo, and return what GET shows of that.
 
-    None where it is refused, as for a new one. Raises CheckFailed where the answer has what GET
-    shows as it was before.
+    None where it is refused, as for a new one. Raises as shown() does.
     """
     change, optional = todos.server.resource.change, todos.server.resource.optional
     sent = {name: value for name, value in optional.items() if change and change.carries(name)}
@@ -171,19 +157,28 @@ def change_whole(todos: Todos) -> list[Todo]:
         return []
     made = todos.create("To have all that it may have")
     before = todos.find(made)
-    answer = todos.put(made, sent)
+    return shown(todos, todos.put(made, sent), sent, before) if before else []
+
+
+def shown(todos: Todos, answer: Exchange, sent: Mapping[str, Any], before: Todo) -> list[Todo]:
+    """Return the todo in an answer with what GET shows of it as it was sent.
+
+    Raises CheckFailed where the answer has a value that was sent, and GET shows the one from
+    before; in a new todo, null.
+    """
     told = todos.told(answer) if answer.ok else None
-    found = todos.find(made)
-    if not before or not told or not found:
+    found = todos.find(told) if told else None
+    if not told or not found:
         return []
-    for name, value in sent.items():
+    for name, value in sent.items() if todos.can_read_one else ():
         is_as_before = name in found and found[name] == before.get(name) != value
         if is_as_before and told.get(name) == value:
             raise CheckFailed(
                 expected=f"{name} = {value!r}, as {todos.asked(answer)} has answered",
-                actual=f"{name} = {found[name]!r} in {found}, as before",
-                help="Was the answer read from the row, or from what the request brought? And how "
-                "does the session learn that the row has changed?",
+                actual=f"{name} = {found[name]!r} in {found}{', as before' if before else ''}",
+                help="Was the answer read from the row, or made of what was sent? And how does "
+                "the value come into the row: has the table a column for it, and does the session "
+                "learn that it has changed?",
             )
     same = {name: value for name, value in sent.items() if found.get(name) == value}
     return [{"id": found["id"], **same}]
