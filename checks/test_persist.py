@@ -1,16 +1,17 @@
 """persist: what was written over HTTP is there after a restart, however the server ended."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from lab.answers import Title, Todo
-from lab.model import CheckFailed, Exchange
+from lab.model import CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
+from lab.verify.experiments.further_requests import do_the_rest, still_done
+from lab.verify.experiments.titles import in_letters
+from lab.verify.experiments.whole_todos import change_whole, make_whole
 from lab.verify.todos import Todos, kept, seen
 from lab.workspace.resource import Request
 
 RUNNING = "the writes, with the server still running"
-WHOLE = "With all that it may have"
 LATER = "a stop, a start and one more POST"
 
 
@@ -18,9 +19,13 @@ def test_survives_a_stop(running: Todos) -> None:
     """What was made, changed and deleted is so after the server was stopped and started again."""
     expected, deleted = write_some(running)
     whole = [*make_whole(running), *change_whole(running)]
+    done = do_the_rest(running)
+    if done and len(now := running.whole(expected)) == len(expected):
+        expected = [kept(todo) for todo in now]  # of those, too, it may have changed something
     before = running.all()
     running.server.restart()
     compare(running, expected, deleted, "a stop and a start")
+    still_done(running, done)
     found = [todo for each in whole if (todo := running.find(each))]
     agree(running, found, whole, "a stop and a start")
     still_listed(running, before)
@@ -101,11 +106,6 @@ def test_survives_a_kill_in_a_burst(running: Todos) -> str | None:
     )
 
 
-def in_letters(number: int) -> str:
-    """Return a number as a word of its own: an API may refuse digits in a text."""
-    return "".join("abcdefghij"[int(digit)] for digit in str(number))
-
-
 def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     """Make, change and delete, as far as the app can: (the todos as they are then, the deleted).
 
@@ -133,55 +133,6 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
         gone_by_now += [t for t in there if todos.server.delete(f"/todos/{t['id']}").ok]
     gone(todos, gone_by_now, RUNNING)
     return before, gone_by_now
-
-
-def make_whole(todos: Todos) -> list[Todo]:
-    """POST a todo with all that one may have, and return what GET shows of that, which is to stay.
-
-    None where it is refused: the app may have rules that nobody knows. Raises as shown() does.
-    """
-    sent = todos.server.resource.optional
-    if not sent:
-        return []
-    return shown(todos, todos.server.post("/todos", {"title": WHOLE, **sent}), sent, {})
-
-
-def change_whole(todos: Todos) -> list[Todo]:
-    """PUT all that one may have into a plain todo, and return what GET shows of that.
-
-    None where it is refused, as for a new one. Raises as shown() does.
-    """
-    change, optional = todos.server.resource.change, todos.server.resource.optional
-    sent = {name: value for name, value in optional.items() if change and change.carries(name)}
-    if not sent:
-        return []
-    made = todos.create("To have all that it may have")
-    before = todos.find(made)
-    return shown(todos, todos.put(made, sent), sent, before) if before else []
-
-
-def shown(todos: Todos, answer: Exchange, sent: Mapping[str, Any], before: Todo) -> list[Todo]:
-    """Return the todo in an answer with what GET shows of it as it was sent.
-
-    Raises CheckFailed where the answer has a value that was sent, and GET shows the one from
-    before; in a new todo, null.
-    """
-    told = todos.told(answer) if answer.ok else None
-    found = todos.find(told) if told else None
-    if not told or not found:
-        return []
-    for name, value in sent.items() if todos.can_read_one else ():
-        is_as_before = name in found and found[name] == before.get(name) != value
-        if is_as_before and told.get(name) == value:
-            raise CheckFailed(
-                expected=f"{name} = {value!r}, as {todos.asked(answer)} has answered",
-                actual=f"{name} = {found[name]!r} in {found}{', as before' if before else ''}",
-                help="Was the answer read from the row, or made of what was sent? And how does "
-                "the value come into the row: has the table a column for it, and does the session "
-                "learn that it has changed?",
-            )
-    same = {name: value for name, value in sent.items() if found.get(name) == value}
-    return [{"id": found["id"], **same}]
 
 
 def two_of_one_title_stay(todos: Todos) -> None:

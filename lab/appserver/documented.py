@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.appserver.offers import Offer, words
 from lab.appserver.todo_fields import id_among, state_in, text_in, values_of
 from lab.appserver.values import value_for
-from lab.workspace.resource import PARAMETER, Operation, Resource
+from lab.workspace.resource import PARAMETER, Operation, Request, Resource
 
 # Words in a path or an operation's name.
 COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}
@@ -66,6 +66,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         pending,
         required,
         _optional(maker, {key, title, state}),
+        tuple(_further(ones, (change, complete, reopen))),
         asked,
         given_id,
     )
@@ -181,6 +182,23 @@ def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
     }
 
 
+def _further(
+    ones: Sequence[Offer], known: Container[Offer | None]
+) -> Iterator[tuple[Request, str | None]]:
+    """Yield the other requests about one todo, each with the path of a GET for the same, if any."""
+    shown = {offer.path for offer in ones if offer.method == "GET"}
+    does = [o for o in ones if o.method in ("POST", "PUT", "PATCH") and not _said(o) & DELETE]
+    for offer in does:
+        if offer in known:
+            continue
+        fields = offer.request_fields
+        values = {n: value_for(offer.document, schema, n) for n, schema in fields.items()}
+        if all(values[name] is not None for name in offer.required & fields.keys()):
+            given = {name: value for name, value in values.items() if value is not None}
+            request = offer.as_operation(of_one=True).request(given, "{id}")
+            yield request, PARAMETER.sub("{id}", offer.path) if offer.path in shown else None
+
+
 def _as_usual(resource: Resource) -> Resource:
     """Return the resource; the plain one at its path where it differs in nothing that matters."""
     usual = Resource.at(resource.todos)
@@ -195,7 +213,7 @@ def _as_usual(resource: Resource) -> Resource:
     )
     if plain != usual or resource.create.query:
         return resource
-    return replace(usual, optional=resource.optional)
+    return replace(usual, optional=resource.optional, further=resource.further)
 
 
 def _changes(offer: Offer) -> bool:

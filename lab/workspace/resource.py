@@ -142,6 +142,8 @@ class Resource:
     pending: Any = False  # None where the state is the moment of completing
     required: Mapping[str, Any] = field(default_factory=dict)  # what else a new todo must have
     optional: Mapping[str, Any] = field(default_factory=dict, compare=False)  # and what it may
+    # What else may be asked for about one todo, "{id}" in its path, and where a GET shows of it.
+    further: tuple[tuple[Request, str | None], ...] = field(default=(), compare=False)
     list_query: Mapping[str, Any] = field(default_factory=dict)  # what the list's query must have
     given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only
@@ -166,7 +168,12 @@ class Resource:
             name: replace(operation, path=self.parent.moved(operation.path, parent))
             for name, operation in known.items()
         }
-        return replace(self, parent=parent, todos=self.parent.moved(self.todos, parent), **moved)
+        further = tuple(
+            ((method, self.parent.moved(path, parent), body), shown)
+            for (method, path, body), shown in self.further
+        )
+        todos = self.parent.moved(self.todos, parent)
+        return replace(self, parent=parent, todos=todos, further=further, **moved)
 
     @property
     def documented_path(self) -> str:
