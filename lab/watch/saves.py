@@ -22,11 +22,8 @@ DEBOUNCE = 100  # milliseconds after which a group ends, whatever still changes
 LOOK = 1.0  # seconds between looks at the folder, for what the system does not report
 QUIET = 0.02  # seconds for which nothing may have changed before a run
 
-# What editors and other tools leave beside a file while it is edited.
-PASSED_OVER_ENDINGS = (
-    "~", ".swp", ".swo", ".swx", ".tmp", ".temp", ".bak", ".orig", ".log", ".crswap",
-    "___jb_tmp___", "___jb_old___",
-)  # fmt: skip
+# What tools leave beside a file while it is edited, which may be the learner's own elsewhere.
+LEFT_ENDINGS = (".tmp", ".temp", ".bak", ".orig", ".log")
 
 # Of each file that matters: when it changed (ns), its size, its identity.
 Stamps = Mapping[str, tuple[int, int, int]]
@@ -139,7 +136,7 @@ def matters(name: str) -> bool:
     """Whether a change of a file of this name is a save: no database, no editor's own file."""
     lower = name.lower()
     return not (
-        lower.endswith((*databases.ENDINGS, *SIDECARS, *PASSED_OVER_ENDINGS))
+        lower.endswith((*databases.ENDINGS, *SIDECARS, *files.PASSED_OVER_ENDINGS, *LEFT_ENDINGS))
         or name == "4913"  # vim asks by this one whether it can write here
         or name.startswith((".#", "#"))
     )

@@ -18,14 +18,17 @@ BIG = regular_files.LARGEST_SOURCE
 DEEPEST = 100  # folders inside each other; no project has so many
 IN_USE = ".lab-in-use"  # what marks a folder of temporary files
 
-# Made by tools, and made again by them: never copied, never stored, never changed.
+# Made by tools and editors, and made again by them: never copied, never stored, never changed.
 PASSED_OVER = frozenset(
     {
         ".lab", ".git", ".hg", ".svn", ".venv", "__pycache__", "node_modules", ".tox", ".nox",
         ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".idea", ".vscode",
     }
 )  # fmt: skip
-PASSED_OVER_ENDINGS = (".pyc", ".pyo", ".lab-tmp")
+PASSED_OVER_ENDINGS = (
+    ".pyc", ".pyo", ".lab-tmp", "~", ".swp", ".swo", ".swx", ".crswap",
+    "___jb_tmp___", "___jb_old___",
+)  # fmt: skip
 
 CAUSES = {
     errno.ENOSPC: ("the disk is full", "Free some space, then try again."),

@@ -56,6 +56,20 @@ def test_a_new_workspace_holds_the_reference_and_the_questions(tmp_path: Path) -
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["my-todos"]
 
 
+@pytest.mark.parametrize("name", [".main.py.swp", "main.py~", "main.py.crswap"])
+def test_what_an_editor_keeps_beside_a_file_is_left_alone(made: Workspace, name: str) -> None:
+    left = made.folder / "todos_app" / name
+    left.write_bytes(b"of an editor that runs")
+    assert made.diff() == ""
+    (made.folder / "todos_app" / "main.py").write_text("app = None\n", "utf-8")
+    with made.locked("a test", changes=True) as held:
+        held.reset()
+        assert left.read_bytes() == b"of an editor that runs"
+        left.unlink()
+        held.undo()
+    assert not left.exists()
+
+
 def test_an_empty_folder_becomes_a_workspace_and_stays_the_same_folder(tmp_path: Path) -> None:
     inode = tmp_path.stat().st_ino
     creation.create(tmp_path)

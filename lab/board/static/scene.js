@@ -23,13 +23,14 @@ export function after(before, beat) {
         ...now,
         answer: `${beat.method} ${beat.path}: ${beat.status}`,
         arrow: kindOf(beat.status),
+        out: null, // nobody has counted since
         known: before.known && beat.method === "GET", // what was read of the file is old now
         listed: beat.table && beat.method === "GET" ? beat.table.count : before.listed,
       };
     case "measured":
       return { ...now, answer: counts(beat), out: beat.out.at(-1), arrow: worst(beat), changed: "server" };
     case "crowded":
-      return { ...now, answer: counts(beat), arrow: worst(beat) };
+      return { ...now, answer: counts(beat), out: null, arrow: worst(beat) };
     case "rows_shown":
       return { ...now, rows: beat.table ? beat.table.count : null, file: beat.files.join(", "), known: true, changed: "file" };
     case "deleted":

@@ -64,7 +64,7 @@ export class Story {
     if (!beat) return;
     const state = this.states[this.place];
     byId("chapter").textContent = state.chapter.endsWith(byId("title").textContent) ? "" : state.chapter;
-    byId("place").textContent = `${this.place + 1} of ${this.beats.length}`;
+    byId("place").textContent = `${this.place + 1} of ${this.beats.length}${this.room.live ? " so far" : ""}`;
     byId("caption").textContent = beat.event === "said" ? "" : (state.caption ?? "");
     byId("beat").className = `panel beat is-${beat.event}`;
     const room = this.place === this.beats.length - 1 || !this.room.live ? this.room : null;
