@@ -23,6 +23,7 @@ MOST_FILES = 20_000  # a virtual environment that was handed in as well has half
 MOST_ENTRIES = 5 * MOST_FILES  # with folders and links
 MOST_BYTES = 200_000_000  # unpacked
 MOST_RATIO = 200  # unpacked to packed; source code comes to 10
+LONGEST_NAME = 4_096  # as of a path on Linux
 FREE_BYTES = 10_000_000  # up to which no ratio matters
 ENCRYPTED = 1  # a flag of a file in a zip
 JOURNAL = f"{STATE}/journal.jsonl"
@@ -96,6 +97,8 @@ def _bad(archive: Path, why: str) -> BadArchive:
 
 
 def _inside(archive: Path, name: str) -> PurePosixPath:
+    if len(name) > LONGEST_NAME:  # before anybody takes it apart
+        raise _bad(archive, "a name in it is too long")
     path = PurePosixPath(name.replace("\\", "/"))
     has_drive = PureWindowsPath(name).drive != ""
     if path.is_absolute() or ".." in path.parts or has_drive or "\0" in name:

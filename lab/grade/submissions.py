@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import regular_files
+from lab.grade.archives import JOURNAL
 from lab.model import LinkRefused, Unreadable, UsageError
 from lab.workspace import files
 from lab.workspace.settings import checked_app
@@ -36,7 +37,8 @@ class Submission:
         found = hashlib.sha256((self.app or "").encode())
         try:
             if self.path.is_dir():
-                for path in files.walk(self.path).files:
+                journal = [JOURNAL] if (self.path / JOURNAL).is_file() else []
+                for path in (*files.walk(self.path).files, *journal):
                     found.update(f"\0{path}\0".encode(errors="surrogateescape"))
                     found.update(files.read(self.path / path, self.path))
             else:

@@ -166,7 +166,8 @@ def _settled(workspace: Workspace, id: str) -> ExerciseResult:
     if not said:
         note = f"Say what you expect, and see: `lab run {id}`."
         return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
-    return ExerciseResult(id, Verdict.PASSED, note=f"What happened: {said[-1].data['happened']}")
+    happened = said[-1].data.get("happened")
+    return ExerciseResult(id, Verdict.PASSED, note=f"What happened: {happened}")
 
 
 def not_started(workspace: Workspace, id: str) -> ExerciseResult | None:

@@ -131,6 +131,12 @@ def remove(target: Path, root: Path | None = None) -> None:
         sync_folder(target.parent)
 
 
+def strange_sidecar(target: Path) -> Path | None:
+    """Return what lies where SQLite keeps a file beside a database, and is none; else None."""
+    beside = (sidecar(target, ending) for ending in SIDECARS)
+    return next((path for path in beside if path.exists() and not path.is_file()), None)
+
+
 def remove_sidecars(target: Path, root: Path | None = None) -> None:
     """Delete the -wal, -shm and -journal of a database. Raises OSError, LinkRefused."""
     for ending in SIDECARS:

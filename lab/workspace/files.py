@@ -95,8 +95,10 @@ def walk(folder: Path) -> Tree:
 def _is_made_by_tools(entry: os.DirEntry[str]) -> bool:
     if Path(entry).is_dir():
         marks = ("pyvenv.cfg", IN_USE)
-        return entry.name in PASSED_OVER or any(Path(entry, mark).exists() for mark in marks)
-    return entry.name.endswith(PASSED_OVER_ENDINGS) or entry.name == ".DS_Store"
+        is_named = entry.name.lower() in PASSED_OVER
+        return is_named or any(Path(entry, mark).exists() for mark in marks)
+    # By the rule that is asked of a snapshot: what is stored can be read back.
+    return is_passed_over(PurePath(entry.name)) or entry.name == ".DS_Store"
 
 
 def _group_of(entry: os.DirEntry[str], tree: Tree) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from typing import Any
 from lab import regular_files
 from lab.model import Verdict
 from lab.workspace import files
+
+TYPES = {"verdict": str}  # of what readers look for in the data of an entry
 
 
 class Kind(StrEnum):
@@ -184,6 +186,13 @@ def _entry(line: bytes) -> Entry | None:
             "kind": str(kind),
             "exercise": str() | None as exercise,
             "data": dict(data),
-        }:
+        } if _is_sound(data):
             return Entry(at, kind, exercise, data)
     return None
+
+
+def _is_sound(data: Mapping[str, Any]) -> bool:
+    """Tell whether what readers look for in an entry is, where it has that, of its type."""
+    ids = data.get("ids") or []
+    are_ids = isinstance(ids, list) and not any(isinstance(id, list | dict) for id in ids)
+    return are_ids and all(isinstance(data[name], TYPES[name]) for name in TYPES if name in data)

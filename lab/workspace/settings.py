@@ -13,7 +13,7 @@ from lab.workspace import files
 from lab.workspace.resource import TODOS
 
 _APP = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
-_PATH = re.compile(r"/|(/[^/?#\s]+)+/?")
+_PATH = re.compile(r"/|(/[^/?#\s\ud800-\udfff]+)+/?")  # half a character is none
 
 
 @dataclass(frozen=True)

@@ -60,26 +60,37 @@ class Manifest:
 
     @classmethod
     def from_json(cls, found: Any) -> Manifest:
-        """Return the manifest. Raises ValueError where the values are of another shape."""
+        """Return the manifest, without what the lab leaves alone.
+
+        Raises ValueError where the values are of another shape, or lead out of the folder.
+        """
         match found:
-            case {"files": dict(plain), "databases": dict(kept)} if all(
-                map(stays_inside, (*plain, *kept))
+            case {"files": dict(plain), "databases": dict(kept)} if not any(
+                map(leads_out, (*plain, *kept))
             ):
                 contents = {path: content_from_json(entry, False) for path, entry in plain.items()}
                 contents |= {path: content_from_json(entry, True) for path, entry in kept.items()}
-                return cls(contents)
+                # An earlier lab has stored some of what is passed over today.
+                return cls({path: contents[path] for path in contents if stays_inside(path)})
         raise ValueError("no manifest")
 
 
-def stays_inside(path: str) -> bool:
-    """Tell whether a path that was read back can be one of a file in the folder.
+def leads_out(path: str) -> bool:
+    """Tell whether a path that was read back can be none of a file in the folder.
 
     Raises ValueError where no file at all can have that name.
     """
     os.fsencode(path)
     found = PurePath(path)
-    inside = bool(found.parts) and not found.anchor and ".." not in found.parts
-    return inside and "\0" not in path and not files.is_passed_over(found)
+    return not found.parts or bool(found.anchor) or ".." in found.parts or "\0" in path
+
+
+def stays_inside(path: str) -> bool:
+    """Tell whether a path that was read back can be one of a file that the lab changes.
+
+    Raises as leads_out() does.
+    """
+    return not leads_out(path) and not files.is_passed_over(PurePath(path))
 
 
 def content_from_json(found: Any, database: bool) -> Content:

@@ -62,6 +62,11 @@ def must_fit(folder: Path, steps: Iterable[Step], present: Manifest) -> None:
                 f"{step.path} is a link, a folder or a very large file, and stays as it is.",
                 "The lab never changes these: move it away, then try again.",
             )
+        if _is_database(step) and (strange := databases.strange_sidecar(path)):
+            raise NotPossible(
+                f"{strange.name} is no file, and SQLite would wait for it.",
+                "Remove it, then try again.",
+            )
         if blocked := _blocked(folder, step):
             raise NotPossible(
                 f"{step.path} cannot be put in place: {blocked} is no folder.",

@@ -71,6 +71,14 @@ def test_a_path_that_leads_out_is_refused(tmp_path: Path, into: Path, name: str)
     assert made(tmp_path) == ["a.tar", "a.zip"]
 
 
+def test_a_name_that_nobody_could_type_is_refused_before_it_is_taken_apart(
+    tmp_path: Path, into: Path
+) -> None:
+    with pytest.raises(BadArchive, match="a name in it is too long"):
+        unpack(tarred(tmp_path / "a.tar", (info("a/" * 100_000 + "main.py"), b"x")), into)
+    assert made(into) == []
+
+
 def test_links_and_devices_are_not_made(tmp_path: Path, into: Path) -> None:
     members = [
         (info("passwd", tarfile.SYMTYPE, "/etc/passwd"), b""),

@@ -108,3 +108,11 @@ def test_a_submission_that_changes_is_another(tmp_path: Path) -> None:
     before = submission.digest()
     (tmp_path / "ada" / "main.py").write_text("app = 1\n")
     assert before != submission.digest() != ""
+
+
+def test_a_folder_with_other_answers_in_its_journal_is_another(tmp_path: Path) -> None:
+    (submission,) = collected([project(tmp_path / "ada")])
+    before = submission.digest()
+    (tmp_path / "ada" / ".lab").mkdir(exist_ok=True)
+    (tmp_path / "ada" / ".lab" / "journal.jsonl").write_text("{}\n")
+    assert before != submission.digest() != ""

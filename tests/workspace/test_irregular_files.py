@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from lab import regular_files
 from lab.codemods.sources import read_sources
 from lab.course import catalogue
-from lab.model import LabError, Unreadable
+from lab.model import LabError, NotPossible, Unreadable
 from lab.quiz import answers
 from lab.scenario.explanation import Explanation
 from lab.workspace import databases, files, workspace
@@ -89,6 +90,20 @@ def test_what_lies_beside_a_database_and_is_no_file_is_not_copied(
     (made.folder / f"todos.db{ending}").symlink_to("/dev/zero")
     databases.copy(made.folder / "todos.db", tmp_path / "copy.db")
     assert databases.rows(tmp_path / "copy.db").rows == (("milk",),)
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_where_sqlite_would_wait_for_a_pipe_nothing_is_changed(
+    made: Workspace, ending: str
+) -> None:
+    with closing(sqlite3.connect(made.folder / "todos.db")) as database, database:
+        database.execute("DELETE FROM todos")
+    main = made.folder / "main.py"
+    main.write_text("mine = 1\n", "utf-8")
+    os.mkfifo(made.folder / f"todos.db{ending}")
+    with pytest.raises(NotPossible, match="is no file"), made.locked("a test") as held:
+        held.reset()
+    assert main.read_text("utf-8") == "mine = 1\n"
 
 
 def test_sources_that_are_pipes_or_links_to_nothing_are_no_sources(tmp_path: Path) -> None:

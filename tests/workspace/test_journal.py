@@ -51,7 +51,13 @@ def test_a_line_that_a_kill_has_torn_is_skipped_with_a_notice_and_kept(journal: 
 
 
 @pytest.mark.parametrize(
-    "rubbish", [b"\xff\xfe\x00", b"[]", b'{"at": 1}', b"[" * 100_000, b'{"kind": "hint"}']
+    "rubbish",
+    [
+        *(b"\xff\xfe\x00", b"[]", b'{"at": 1}', b"[" * 100_000, b'{"kind": "hint"}'),
+        b'{"at": "", "kind": "verdict", "exercise": "fix-1", "data": {"verdict": {}}}',
+        b'{"at": "", "kind": "symptom", "exercise": "fix-1", "data": {"ids": 5}}',
+        b'{"at": "", "kind": "symptom", "exercise": "fix-1", "data": {"ids": [[1]]}}',
+    ],
 )
 def test_a_damaged_line_does_not_hide_the_others(journal: Journal, rubbish: bytes) -> None:
     path_of(journal).write_bytes(rubbish + b"\n")

@@ -70,6 +70,32 @@ def test_what_an_editor_keeps_beside_a_file_is_left_alone(made: Workspace, name:
     assert not left.exists()
 
 
+@pytest.mark.parametrize(
+    "name", [".git", ".venv", "X.PYC", "Node_Modules/a.js", ".VSCode/settings.json"]
+)
+def test_what_is_left_alone_spoils_no_snapshot_whatever_its_name(
+    made: Workspace, name: str
+) -> None:
+    left, main = made.folder / name, made.folder / "todos_app" / "main.py"
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("gitdir: /elsewhere", "utf-8")
+    main.write_text("mine = 1\n", "utf-8")
+    with made.locked("a test", changes=True) as held:
+        held.reset()
+        assert left.read_text("utf-8") == "gitdir: /elsewhere"
+        held.undo()
+    assert main.read_text("utf-8") == "mine = 1\n"
+    assert left.exists()
+
+
+def test_what_an_earlier_lab_has_stored_of_an_editor_spoils_no_snapshot(made: Workspace) -> None:
+    snapshot = made.folder / ".lab" / "snapshots" / "0.json"
+    found = json.loads(snapshot.read_bytes())
+    found["files"]["todos_app/.main.py.swp"] = found["files"]["answers.md"]
+    snapshot.write_text(json.dumps(found), "utf-8")
+    assert made.diff() == ""
+
+
 def test_an_empty_folder_becomes_a_workspace_and_stays_the_same_folder(tmp_path: Path) -> None:
     inode = tmp_path.stat().st_ino
     creation.create(tmp_path)
@@ -290,7 +316,11 @@ def test_nothing_is_written_into_a_read_only_folder(project: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "rubbish", [b"", b"{", b"\xff\x00\x01", b"[]", b'{"schema": "1"}', b'{"schema": 1, "app": 5}']
+    "rubbish",
+    [
+        *(b"", b"{", b"\xff\x00\x01", b"[]", b'{"schema": "1"}', b'{"schema": 1, "app": 5}'),
+        b'{"schema": 1, "app": null, "created": "", "todos": "/to\\ud800dos"}',
+    ],
 )
 def test_damaged_settings_are_set_aside_with_a_notice(made: Workspace, rubbish: bytes) -> None:
     state = made.folder / ".lab"
