@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from itertools import accumulate
+from math import ceil
 from pathlib import Path
 
 from rich.console import Console
@@ -32,6 +34,7 @@ from lab.workspace.workspace import Workspace
 WAITING = "Waiting until it is whole."
 HOLDS = "The last verdict holds."
 ENDED = "The watch has ended."
+AROUND = 8  # rows of a screen that are not the verdict's: the exercise, the time, the keys
 
 
 def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
@@ -39,7 +42,7 @@ def run(console: Console, workspace: Workspace, launcher: Launcher, asked: str |
 
     Raises NotPossible for an exercise that is about words, and what Watch.events() does.
     """
-    current = _Current(workspace, launcher, asked)
+    current = Current(workspace, launcher, asked)
     screen = Screen(console, current)
     watching = Watch(workspace.folder, current.judge, screen.fell)
     with watching as watch, keys.pressed(watch.press):
@@ -54,7 +57,7 @@ def follow(workspace: Workspace, launcher: Launcher, asked: str | None, named: P
 
     `named` is the workspace in the documents. Raises as run() does.
     """
-    with Watch(workspace.folder, _Current(workspace, launcher, asked).judge) as watch:
+    with Watch(workspace.folder, Current(workspace, launcher, asked).judge) as watch:
         for event in watch.events():
             match event:
                 case Judged(report):
@@ -75,7 +78,7 @@ def show_end(console: Console) -> None:
         console.print(ENDED, style="dim")
 
 
-class _Current:
+class Current:
     """The exercise that is judged now. Each key does one thing; True asks for a new verdict."""
 
     def __init__(self, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
@@ -143,20 +146,20 @@ class _Current:
         return True
 
 
-KEYS: dict[str, Callable[[_Current, Console], bool]] = {
-    "h": _Current.hint,
-    "n": _Current.next,
-    "p": _Current.back,
-    "l": _Current.list,
-    "d": _Current.diff,
-    "u": _Current.undo,
+KEYS: dict[str, Callable[[Current, Console], bool]] = {
+    "h": Current.hint,
+    "n": Current.next,
+    "p": Current.back,
+    "l": Current.list,
+    "d": Current.diff,
+    "u": Current.undo,
 }
 
 
 class Screen:
     """Redraws a terminal at each event; elsewhere, prints one thing after the other."""
 
-    def __init__(self, console: Console, current: _Current) -> None:
+    def __init__(self, console: Console, current: Current) -> None:
         self._console = console
         self._current = current
         named = [f"{key} {do.__name__}" for key, do in KEYS.items()]
@@ -180,7 +183,7 @@ class Screen:
                 self._put(Text(f"{', '.join(saved)}: nothing in it has changed. {HOLDS}", "dim"))
             case Judged(report):
                 status = Text(f"Judged at {datetime.now():%H:%M:%S}. Waiting for a save.", "dim")
-                self._put(status, lambda console: self._current.show(console, report))
+                self._put(status, lambda console: self._show_top(console, report))
             case HalfWritten(file, line, message):
                 self._put(Text(f"{file}, line {line}: {message}. {WAITING}"))
             case Trouble(error):
@@ -215,6 +218,18 @@ class Screen:
             self._notice = Text()
             self._put(Text(), lambda console: console.print(printed))
         return again
+
+    def _show_top(self, console: Console, report: Report) -> None:
+        """Show a verdict; on a screen, as much of it as fits: it begins with what helps most."""
+        with console.capture() as captured:
+            self._current.show(console, report)
+        lines = [Text.from_ansi(line) for line in captured.get().splitlines()]
+        rows = [max(1, ceil(line.cell_len / console.width)) for line in lines]
+        room = console.height - AROUND if self._in_place else sum(rows)
+        if sum(rows) > room:
+            fits = sum(taken < room for taken in accumulate(rows))
+            lines = [*lines[:fits], Text(f"... all of it: `lab verify {self._current.id}`", "dim")]
+        console.print(*lines, sep="\n")
 
     def _put(self, status: Text, body: Callable[[Console], object] | None = None) -> None:
         """Show what happens now and, in the place of the last one, a new body."""
