@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lab.model import CheckFailed, NotApplicable
 from lab.verify.experiments.blocked_loop import is_blocked, is_shut_out
 from lab.verify.todos import Todos
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 
 def test_a_new_todo_waits_alone(running: Todos) -> None:

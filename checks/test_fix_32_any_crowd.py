@@ -7,7 +7,7 @@ from lab.model import CheckFailed, DatabaseLocked, NotApplicable
 from lab.verify.experiments.crowd import CROWD, Standstill, crowd, must_answer, standing
 from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.todos import Todos
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 READERS = 400
 FEW = 20  # more than a pool has connections

@@ -14,7 +14,7 @@ from lab.verify.experiments.killed_at_answer import is_there, killed_at_answer
 from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos, seen
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 AFTER = "after a SIGKILL in the moment in which the answer was out, and a start"
 TOO_LATE = (

@@ -11,7 +11,7 @@ from lab.verify.database_use import must_use_sqlalchemy
 from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.experiments.refused_write import refused_write
 from lab.verify.todos import Todos
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 PARAMETER = re.compile(r"{[^}]*}")
 KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}

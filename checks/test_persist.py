@@ -9,7 +9,7 @@ from lab.verify.experiments.further_requests import do_the_rest, still_done
 from lab.verify.experiments.titles import in_letters
 from lab.verify.experiments.whole_todos import change_whole, make_whole
 from lab.verify.todos import Todos, kept, seen
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 RUNNING = "the writes, with the server still running"
 LATER = "a stop, a start and one more POST"

@@ -12,7 +12,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.dbserver.url import DatabaseURL
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 from tests.support.codemods import STYLES
 
 READ: Request = ("GET", "/todos", None)

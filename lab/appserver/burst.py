@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from lab.appserver.client import Answer, Client, Unanswered
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 
 class Burst:

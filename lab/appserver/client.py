@@ -19,7 +19,7 @@ from lab.answers import parsed
 from lab.appserver.at_once import threads, waiting_at
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
 from lab.model import Frame
-from lab.workspace.resource import Form, Request
+from lab.workspace.operations import Form, Request
 
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens

@@ -15,7 +15,8 @@ from lab.appserver.parents import parent_named, parents_above
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import state_in, text_in
 from lab.model import Exchange
-from lab.workspace.resource import TODOS, Parent, Resource
+from lab.workspace.operations import Parent
+from lab.workspace.resource import TODOS, Resource
 
 # Words in a path or an operation's name.
 TODO = {"todo"}

@@ -9,7 +9,8 @@ from typing import Any
 from lab.appserver.offers import Offer, words
 from lab.appserver.todo_fields import id_among, state_in, text_in, values_of
 from lab.appserver.values import value_for
-from lab.workspace.resource import PARAMETER, Operation, Request, Resource
+from lab.workspace.operations import PARAMETER, Operation, Request
+from lab.workspace.resource import Resource
 
 # Words in a path or an operation's name.
 COMPLETE = {"complete", "done", "finish", "check", "tick", "close", "mark"}

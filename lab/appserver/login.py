@@ -10,7 +10,7 @@ from lab.appserver.offers import Offer, bare, is_login, offers_in, words
 from lab.appserver.openapi import Document, inside
 from lab.appserver.values import value_for
 from lab.model import Exchange
-from lab.workspace.resource import Form, Login
+from lab.workspace.operations import Form, Login
 
 NAME, EMAIL, PASSWORD = "lablearner", "lab.learner@example.org", "Lab-2031-pass!"
 LOGIN = {"login", "signin", "token", "auth", "authenticate", "session", "jwt"}

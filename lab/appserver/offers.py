@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.appserver.openapi import FORM, Document, inside, is_json
 from lab.appserver.values import value_for
-from lab.workspace.resource import PARAMETER, Operation
+from lab.workspace.operations import PARAMETER, Operation
 
 VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
 VERBS |= {"api", "v1", "v2", "v3"}

@@ -9,7 +9,7 @@ from lab.appserver.documented import first_text
 from lab.appserver.offers import Offer, words
 from lab.appserver.todo_fields import text_in
 from lab.appserver.values import value_for
-from lab.workspace.resource import Parent
+from lab.workspace.operations import Parent
 
 # /lists/{list_id}/items: what it is below, and the name of that one's id.
 BELOW = re.compile(r"(?P<parents>[^{}]*)/{(?P<id>[^{}]*)}/[^{}]+")

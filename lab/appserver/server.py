@@ -26,7 +26,8 @@ from lab.appserver.process import Options, is_outside
 from lab.appserver.timeouts import AGAIN_SECONDS, ANSWER_SECONDS, Timeouts
 from lab.appserver.todo_fields import id_among
 from lab.model import AppFailed, Crash, Exchange
-from lab.workspace.resource import TODOS, Parent, Request, Resource
+from lab.workspace.operations import Parent, Request
+from lab.workspace.resource import TODOS, Resource
 
 STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.appserver.server import Server
 from lab.model import Exchange
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 
 def request_and_statements(server: Server, request: Request) -> tuple[Exchange, tuple[str, ...]]:

@@ -16,7 +16,8 @@ from lab.appserver.served import Served
 from lab.board.ring import PageEvent, now
 from lab.board.site import Action, Refused
 from lab.watch.serving import Order, Orders
-from lab.workspace.resource import TODOS, Request, Resource
+from lab.workspace.operations import Request
+from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
 AT_ONCE = 30

@@ -16,7 +16,7 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.probe_events import Event, Events, crash_of, frame_of
 from lab.appserver.server import Server
 from lab.model import Crash, Exchange, Frame, UsageError
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 from lab.workspace.workspace import Workspace
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

@@ -22,7 +22,8 @@ from lab.appserver.server import Interleaved, Server
 from lab.course.trace import Step, steps_of
 from lab.faults.errors import MakesNoTodos
 from lab.model import Exchange
-from lab.workspace.resource import Request, Resource
+from lab.workspace.operations import Request
+from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
 A, B = "A", "B"

@@ -31,7 +31,7 @@ from lab.scenario.events import (
 )
 from lab.scenario.observations import Seen
 from lab.workspace import databases
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 ID = "{id}"
 REFUSES = (

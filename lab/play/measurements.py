@@ -42,7 +42,7 @@ from lab.scenario.events import (
 )
 from lab.workspace import databases
 from lab.workspace.files import walk
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 from lab.workspace.store import copy_tree
 from lab.workspace.temporary import scratch
 

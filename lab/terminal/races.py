@@ -12,7 +12,7 @@ from rich.text import Text
 from lab.course.trace import Kind, Step
 from lab.faults.race import COMMIT, WRITE, A, B, Order, Race
 from lab.terminal.lines import BAD, GOOD, NOTE, QUIET, columns, status_line
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 BEFORE = {WRITE: "its first write", COMMIT: "its COMMIT"}
 SHOWN = (

@@ -24,7 +24,8 @@ from lab.mistakes import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases
-from lab.workspace.resource import PARAMETER, TODOS, Operation, Resource
+from lab.workspace.operations import PARAMETER, Operation
+from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
 PROBE = Title("Does it answer")

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from lab.appserver.login import EMAIL, NAME, PASSWORD, login_in, token_in
 from lab.appserver.openapi import FORM, Document
-from lab.workspace.resource import Form
+from lab.workspace.operations import Form
 
 FIELDS = {"username": {"type": "string"}, "password": {"type": "string"}}
 FORM_LOGIN = {

@@ -20,7 +20,7 @@ from lab.appserver.client import curl
 from lab.appserver.launchers import Launcher, Process, Spec, SubprocessLauncher
 from lab.appserver.server import LOCK, Server
 from lab.model import AppFailed
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 App = Callable[[str], Path]
 

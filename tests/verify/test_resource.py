@@ -20,7 +20,8 @@ from lab.model import Verdict
 from lab.scenario import events as e
 from lab.verify.drift import measure
 from lab.verify.runner import judge
-from lab.workspace.resource import Form, Resource, new_id
+from lab.workspace.operations import Form, new_id
+from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 from tests.support.play import STYLES, Player, of, statuses
 

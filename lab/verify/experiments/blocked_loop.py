@@ -8,7 +8,7 @@ from lab.appserver.server import LOCK, Interleaved
 from lab.model import NotApplicable
 from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 LIST: Request = ("GET", "/todos", None)
 NOWHERE: Request = ("GET", "/no-such-path-and-no-database", None)  # a 404 is an answer

@@ -11,7 +11,7 @@ from lab.appserver.probe_events import checked_out
 from lab.mistakes import is_locked, lacks_connection
 from lab.model import CheckFailed, Exchange, Frame
 from lab.verify.todos import Todos, seen
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 CROWD = 80  # more than the 40 threads that FastAPI has and the 15 connections of a pool
 STILL_SECONDS = 3.0  # in which nothing happens in the app, and its process says so

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab.answers import Todo
 from lab.model import CheckFailed, Exchange, NotApplicable
 from lab.verify.todos import Todos, missing
-from lab.workspace.resource import Request
+from lab.workspace.operations import Request
 
 CHANGES = {"completed": True, "title": "renamed by another client"}
 
