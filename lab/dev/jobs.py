@@ -7,21 +7,20 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from functools import cache, partial
 from typing import Any, Protocol, TypeVar
 
-from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher, choose
 from lab.dbserver.provider import ServerDatabases
-from lab.model import CheckResult, ExerciseResult, LabError, Verdict
+from lab.model import ExerciseResult, LabError
 from lab.scenario import FILE
-from lab.verify.checks import Check
+from lab.verify.checks import of_exercise
+from lab.verify.control import CachedControl
 from lab.verify.runner import judge as judge_all
-from lab.verify.runner import on_own_solution
 from lab.workspace.workspace import Workspace
 
 Result = TypeVar("Result")
@@ -33,7 +32,7 @@ class Judge:
 
     def __init__(self, launcher: Launcher) -> None:
         self.launcher = launcher
-        self._passed: dict[tuple[str, str], dict[Check, CheckResult]] = {}  # by place, exercise
+        self._controls: dict[str, CachedControl] = {}  # by place: a file, or a kind of server
 
     def judge(
         self,
@@ -46,30 +45,20 @@ class Judge:
 
         `own` is what the lab's own solution has got there, where that is known.
         """
+        place = provider.url.dialect if provider else FILE[0]
+        control = self._controls.setdefault(place, CachedControl(self.launcher))
         known = {check.name: check for check in own.checks} if own else {}
-        control = partial(self._control, provider, known)
+        control.remember(
+            exercise, {c: known[c.name] for c in of_exercise(exercise) if c.name in known}
+        )
         _, (result,) = judge_all(
-            workspace, [exercise], self.launcher, control=control, databases=provider
+            workspace,
+            [exercise],
+            self.launcher,
+            control=partial(control, databases=provider),
+            databases=provider,
         )
         return provider.url.hidden(result) if provider else result
-
-    def _control(
-        self,
-        provider: ServerDatabases | None,
-        known: Mapping[str, CheckResult],
-        exercise: str,
-        failed: Sequence[Check],
-    ) -> Mapping[Check, CheckResult]:
-        """As `lab verify` does it, but each check passes on the lab's own solution only once."""
-        place = provider.url.dialect if provider else FILE[0]
-        passed = self._passed.setdefault((place, exercise), {})
-        results = {check: known[check.name] for check in failed if check.name in known}
-        passed |= {c: result for c, result in results.items() if result.verdict is Verdict.PASSED}
-        if unknown := [check for check in failed if check not in passed]:
-            found = on_own_solution(exercise, unknown, self.launcher, provider or FileDatabases())
-            passed |= {c: result for c, result in found.items() if result.verdict is Verdict.PASSED}
-            return {**passed, **found}
-        return passed
 
 
 class Job(Protocol[Result_co]):

@@ -18,6 +18,7 @@ from lab.model import CheckResult, LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
 from lab.terminal.console import print_json
+from lab.verify.control import CachedControl
 from lab.verify.verdicts import Report, verify
 from lab.watch.judging import (
     Event,
@@ -84,6 +85,8 @@ class Current:
     def __init__(self, workspace: Workspace, launcher: Launcher, asked: str | None) -> None:
         self._workspace = workspace
         self._launcher = launcher
+        # What passes on the lab's own solution once does so at the next save.
+        self._control = CachedControl(launcher)
         standing = progress.standing(workspace, everything=True)
         # The course first, then what lies beyond it. Words and database servers are for others.
         self._all = [
@@ -108,7 +111,8 @@ class Current:
     def judge(self, progress: Progress) -> Report:
         """Judge it as it is now, under the workspace's lock."""
         with self._workspace.locked("lab watch") as held:
-            return verify(held, [self.id], [self.id], self._launcher, progress)
+            ids = [self.id]
+            return verify(held, ids, ids, self._launcher, progress, control=self._control)
 
     def show(self, console: Console, report: Report) -> None:
         """Show a verdict, and what helps on after it."""

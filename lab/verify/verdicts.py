@@ -17,7 +17,7 @@ from lab.play.revision import has_alembic
 from lab.quiz.verdicts import judge_explanations
 from lab.scenario import FILE, Exercise
 from lab.verify.drift import DriftMap, concerns_column, fields_of, measure
-from lab.verify.runner import judge
+from lab.verify.runner import Control, judge
 from lab.workspace.databases import find
 from lab.workspace.journal import Kind
 from lab.workspace.workspace import Workspace
@@ -62,10 +62,12 @@ def verify(
     progress: Progress = lambda result: None,
     *,
     thorough: bool = False,
+    control: Control | None = None,
 ) -> Report:
     """Judge the asked exercises, or the whole track where none is asked for.
 
-    With `thorough`, what is shown of a failure is looked at where nothing failed, too.
+    With `thorough`, what is shown of a failure is looked at where nothing failed, too. A `control`
+    knows what the lab's own solution has passed.
     Writes the verdicts, and the symptoms that were seen, into the journal.
     """
     began = time.monotonic()
@@ -79,13 +81,13 @@ def verify(
     judged: list[ExerciseResult] = []
     if run:
         before = _failed_before(workspace, run)
-        booted, judged = judge(workspace, run, launcher, progress, first=before)
+        booted, judged = judge(workspace, run, launcher, progress, control=control, first=before)
         app = booted.app or app
     results = {result.id: _begun(workspace, result) for result in judged}
     # A symptom that this very run has seen starts its fix as well.
     late = [id for id in waiting if _passed(results.get(_broken_by(id)))]
     if late:
-        _, more = judge(workspace, late, launcher, progress)
+        _, more = judge(workspace, late, launcher, progress, control=control)
         results |= {result.id: result for result in more}
     results = waiting | known | results
     if not asked:
