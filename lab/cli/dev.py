@@ -18,6 +18,10 @@ def check(
     corpus: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The solutions; else tests/corpus.")
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Leave it out, and what is told with it."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option("--jobs", metavar="N", help="Processes; else one for each core.")
     ] = None,
@@ -29,7 +33,9 @@ def check(
     from lab.dev.corpus import beside_the_checkout
 
     with view.progress(console(stderr=True)) as progress:
-        proofs = prove(ids or [], corpus or beside_the_checkout(), workers, progress)
+        proofs = prove(
+            ids or [], corpus or beside_the_checkout(), workers, progress, without=without or ()
+        )
     tell(json, view.as_json, view.show_proofs, proofs)
     raise typer.Exit(0 if proofs.sound else 1)
 

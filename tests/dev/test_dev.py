@@ -268,6 +268,13 @@ def test_what_needs_a_server_is_left_out_where_none_is_named(
     assert all("names none" in why for _, why in proofs.skipped)
 
 
+def test_what_is_to_be_left_out_is_left_out_with_its_story() -> None:
+    proofs = prove(["fix-3"], None, workers=1, without=["break-3"])
+    assert (proofs.exercises, proofs.problems) == ((), ())
+    with pytest.raises(UsageError):
+        prove(["fix-3"], None, workers=1, without=["break-300"])
+
+
 def test_a_server_that_is_named_and_down_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLES["mysql"], "mysql://u:s3cr3t-w0rd@127.0.0.1:1/x")
     proofs = prove(["alter-9"], None, workers=1)
