@@ -170,6 +170,9 @@ def proof_of(
     )
     problems = [str(trial) for trial in trials if not trial.right]
     problems += [
+        f"{trial.subject}: no check says {trial.says!r} of it." for trial in trials if trial.unsaid
+    ]
+    problems += [
         f"{trial.subject}: {name} fails without expected, actual, help or evidence."
         for trial in trials
         for name in trial.unclear

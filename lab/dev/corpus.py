@@ -24,8 +24,8 @@ REFERENCE = "reference"  # the style that is the lab's own API
 # Where an app is found if the solution does not say: as FastAPI's own command looks for it.
 PLACES = ("main.py", "app.py", "api.py", "todos_app/main.py", "app/main.py", "todos/main.py")
 KEYS = {
-    "name", "style", "verdict", "why", "base", "edit", "files", "database", "database_file", "app",
-    "moved", "on_server",
+    "name", "style", "verdict", "why", "says", "base", "edit", "files", "database",
+    "database_file", "app", "moved", "on_server",
 }  # fmt: skip
 
 
@@ -55,6 +55,7 @@ class Solution:
     name: str
     verdict: Verdict
     why: str
+    says: str = ""  # what the lab must say of it, in the words that it uses
     style: str | None = None  # None: the app is in `files`, whole
     edits: tuple[Edit, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
@@ -178,7 +179,8 @@ def _solution(exercise: str, table: Mapping[str, Any], earlier: Mapping[str, Sol
         raise CorpusError(f"{where}: missing keys: {', '.join(missing)}")
     if table["verdict"] not in VERDICTS:
         raise CorpusError(f"{where}: the verdict is one of {', '.join(VERDICTS)}")
-    base = Solution(exercise, table["name"], Verdict(table["verdict"]), table["why"])
+    says = table.get("says", "")
+    base = Solution(exercise, table["name"], Verdict(table["verdict"]), table["why"], says)
     if "base" in table and table["base"] not in earlier:
         raise CorpusError(f"{where}: the base {table['base']} must come before it")
     start = earlier[table["base"]] if "base" in table else base

@@ -31,6 +31,7 @@ class Trial:
     wanted: Verdict
     result: ExerciseResult
     why: str = ""
+    says: str = ""  # what must be said of it
 
     @property
     def right(self) -> bool:
@@ -41,6 +42,13 @@ class Trial:
         """The names of the checks that have failed."""
         checks = self.result.checks
         return tuple(check.name for check in checks if check.verdict is Verdict.FAILED)
+
+    @property
+    def unsaid(self) -> bool:
+        """Whether no check says of it what must be said."""
+        return bool(self.says) and not any(
+            self.says in f"{c.actual} {c.help}" for c in self.result.checks
+        )
 
     @property
     def unclear(self) -> tuple[str, ...]:
@@ -118,7 +126,9 @@ class OneOfTheCorpus:
         except LabError as error:
             return Outcome(str(self), problems=(error.message,))
         subject = f"{solution.name}{placed(self.on)}"
-        trial = Trial(solution.exercise, subject, solution.verdict, result, solution.why)
+        trial = Trial(
+            solution.exercise, subject, solution.verdict, result, solution.why, solution.says
+        )
         return Outcome(str(self), (trial,))
 
     def _fill(self, own: DatabaseURL, workspace: Workspace, judge: Judge) -> None:

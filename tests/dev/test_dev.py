@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,12 @@ def trial(wanted: Verdict, evidence: Evidence | None = SHOWN, **checks: bool) ->
     )
     verdict = Verdict.PASSED if all(checks.values()) else Verdict.FAILED
     return Trial("x-1", "somebody's", wanted, ExerciseResult("x-1", verdict, results))
+
+
+def test_what_must_be_said_of_a_solution_and_is_not_is_a_problem() -> None:
+    said, unsaid = (replace(trial(Verdict.FAILED, first=False), says=it) for it in ("this", "that"))
+    proof = proof_of("x-1", [said, unsaid], None, ())
+    assert proof.problems == ("somebody's: no check says 'that' of it.",)
 
 
 def test_the_matrix_counts_what_a_check_catches_and_what_it_alone_catches() -> None:
