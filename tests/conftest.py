@@ -30,7 +30,11 @@ def launcher() -> Iterator[Launcher]:
     launcher.close()
 
 
-@pytest.fixture(scope="session", params=["fork", "subprocess"])
+# A start of the second takes ten times as long: `.ci/run` has them.
+LAUNCHERS = ["fork", pytest.param("subprocess", marks=pytest.mark.long)]
+
+
+@pytest.fixture(scope="session", params=LAUNCHERS)
 def each_launcher(request: pytest.FixtureRequest) -> Iterator[Launcher]:
     """Both launchers, one after the other."""
     launcher = ForkLauncher() if request.param == "fork" else SubprocessLauncher()
