@@ -128,23 +128,30 @@ def _judge(
 ) -> None:
     """Judge the submissions that have no result yet, and show each as it comes."""
     from lab.grade import grading
+    from lab.grade.outcome import Status
     from lab.terminal import grade as view
 
     lacking = [each for each in chosen if kept.lacks(each)]
     if not lacking:
         return
     screen, done = console(stderr=True), len(chosen) - len(lacking)
-    with executor as submit, _page(board, plan.exercises, kept, len(chosen)) as page:
-        with screen.status("Trying this machine on the lab's own solutions"):
-            plan = grading.tried(plan, submit)
-        view.show_notices(screen, plan.broken)
-        with view.progress(screen, len(chosen), done) as progress:
+    try:
+        with executor as submit, _page(board, plan.exercises, kept, len(chosen)) as page:
+            with screen.status("Trying this machine on the lab's own solutions"):
+                plan = grading.tried(plan, submit)
+            view.show_notices(screen, plan.broken)
+            with view.progress(screen, len(chosen), done) as progress:
 
-            def judged(outcome: Outcome) -> None:
-                progress(outcome)
-                page(outcome)
+                def judged(outcome: Outcome) -> None:
+                    nonlocal done
+                    done += outcome.status is not Status.ERROR  # which is tried again
+                    progress(outcome)
+                    page(outcome)
 
-            grading.grade(lacking, plan, kept, submit, judged)
+                grading.grade(lacking, plan, kept, submit, judged)
+    except KeyboardInterrupt:
+        view.show_stopped(screen, done, len(chosen), kept.path)
+        raise
 
 
 @contextmanager

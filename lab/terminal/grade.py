@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,15 @@ def show_notices(console: Console, broken: Sequence[str]) -> None:
     for check in broken:
         said = f"The lab's own solution fails {check} here: whoever fails it gets no score for it."
         console.print(Text(said, "yellow"))
+
+
+def show_stopped(console: Console, judged: int, total: int, results: Path) -> None:
+    """Say what an interrupt has left, unless the terminal is gone."""
+    with suppress(OSError):
+        console.print(
+            Text(f"Stopped: {judged} of {total} are judged, and kept in {results}."), soft_wrap=True
+        )
+        console.print("The same command goes on from there.")
 
 
 def show_lines(console: Console, lines: Iterable[str]) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import signal
+import subprocess
 import zipfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from lab import resources
 from lab.grade.submissions import RESULTS
-from tests.support.commands import Ended, Shell
+from tests.support.commands import LAB, Ended, Shell
 
 HOSTILE_NAME = "=1+1<img src=x>"
 
@@ -109,6 +112,32 @@ def test_called_again_it_judges_nothing_again_and_after_a_kill_what_was_lost(
     assert judged.shell.lab(*again).code == 0
     assert (out / "gradebook.csv").read_bytes() == gradebook
     assert len((out / RESULTS).read_bytes().splitlines()) == len(lines)
+
+
+def test_ctrl_c_says_how_many_are_judged_and_that_the_same_command_goes_on(
+    judged: Judged, tmp_path: Path
+) -> None:
+    shell, results = judged.shell, tmp_path / "out" / RESULTS
+    words = ("grade", "class", "--exercises", "persist", "-o", str(tmp_path / "out"), "-j", "1")
+    with subprocess.Popen(
+        [*LAB, *words],
+        cwd=shell.folder,
+        env=shell.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # a job's is ignored
+    ) as process:
+        assert process.stdout and process.stderr
+        assert any(HOSTILE_NAME in line for line in process.stderr)  # the first one is judged
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        said, out = " ".join(process.stderr.read().split()), process.stdout.read()
+    kept = len(results.read_bytes().splitlines()) - 1
+    assert f"Stopped: {kept} of 6 are judged, and kept in " in said, said
+    assert said.endswith("The same command goes on from there.") and "Traceback" not in said
+    assert not out and 0 < kept < 6 and shell.left() == []
 
 
 @pytest.mark.parametrize(
