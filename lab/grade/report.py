@@ -158,7 +158,7 @@ class _Page:
         )
         return (
             f"<details><summary><b>{len(mistake.made)}</b> &times; {_text(mistake.words)}</summary>"
-            f"<p>What then is not so:</p><ul>{checks}</ul><dl>{lines}</dl></details>"
+            f"<dl>{lines}</dl><p>What then is not so:</p><ul>{checks}</ul></details>"
         )
 
     def _predictions(self) -> Iterator[str]:

@@ -85,6 +85,37 @@ def test_the_same_mistake_is_told_once_with_each_ones_own_line() -> None:
     assert "main.py:14 in create" in text
 
 
+def test_what_stops_a_whole_submission_is_told_once_and_names_the_exercises() -> None:
+    ids = ("persist", "alter-1")
+    said = "The app does not start: SyntaxError: '(' was never closed"
+
+    def with_typo(name: str, line: int) -> Outcome:
+        frame = Frame("main.py", line, "<module>", "app = FastAPI(")
+        seen = Evidence(crash=Crash("SyntaxError", "'(' was never closed", frame))
+        failures = {
+            id: CheckResult(id, f"{id} holds", Verdict.FAILED, None, said, "Look there.", seen)
+            for id in ids
+        }
+        results = tuple(ExerciseResult(id, Verdict.FAILED, (failures[id],)) for id in ids)
+        return Outcome(name, "d", Status.SYNTAX_ERROR, said, exercises=results)
+
+    class_ = Class(ids, (with_typo("ada", 3), with_typo("bob", 8), failed("eve", 1)), points(ids))
+    made = mistakes(class_)
+    assert [mistake.exercises for mistake in made] == [ids, ("persist",)]
+    assert [one.submission for one in made[0].made] == ["ada", "bob"]
+    assert made[0].says == ("persist holds", "alter-1 holds")
+    text = Tags(html_of(class_)).text
+    assert text.count("2 \u00d7 persist, alter-1: SyntaxError. Look there.") == 1
+
+
+def test_an_error_of_one_request_is_told_for_each_exercise_that_it_fails() -> None:
+    ids = ("persist", "alter-1")
+    one = failed("ada", 3)
+    results = tuple(replace(one.exercises[0], id=id) for id in ids)
+    made = mistakes(Class(ids, (replace(one, says="", exercises=results),), points(ids)))
+    assert [mistake.exercises for mistake in made] == [("alter-1",), ("persist",)]
+
+
 @pytest.mark.long
 def test_on_a_screen_on_a_phone_and_on_paper_nobody_is_cut_off(tmp_path: Path) -> None:
     outcomes = (replace(failed("", 3), submission=f"{number:03}") for number in range(300))
