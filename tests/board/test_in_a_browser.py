@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.long
+SMALL_PROJECTOR = (1024, 640)
 # Who asks what the API offers, or goes before, may still be under way, and counted with the crowd.
 CROWD = re.compile("3[0-9] \N{MULTIPLICATION SIGN} 200")
 
@@ -162,6 +163,18 @@ def test_a_request_that_waits_for_a_connection_is_seen_to_wait(
         visit.sees("Killed", "header")
         assert not visit.problems
         visit.close()
+
+
+@pytest.mark.parametrize("size", [(900, 640), (990, 640), SMALL_PROJECTOR, (1200, 640), PROJECTOR])
+def test_the_buttons_stand_in_one_line_with_the_command_below_them_on_the_first_screen(
+    running: Running, browser: Browser, size: tuple[int, int]
+) -> None:
+    visit = Visit(browser, board_of(running), size)
+    tops = "[...document.querySelectorAll('[data-action]')].map(e => e.getBoundingClientRect().top)"
+    assert visit.page.evaluate(f"new Set({tops}).size") == 1
+    end = "document.getElementById('command').getBoundingClientRect().bottom"
+    assert visit.page.evaluate(end) <= size[1]
+    visit.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
