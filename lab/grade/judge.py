@@ -49,6 +49,7 @@ from lab.workspace.workspace import STATE, Workspace
 
 TEXT = 4_000  # characters of one text in an outcome
 MEMORY_BYTES = 4_000_000_000  # of addresses, for this process
+STACK_BYTES = 1 << 22  # of a thread: hundreds of clients at one instant are one each
 NOT_DUMPABLE = 4
 SYNTAX_ERRORS = ("SyntaxError", "IndentationError", "TabError")
 
@@ -259,6 +260,7 @@ def _limit(what: int, most: int) -> None:
 def main() -> None:
     """Judge each job that comes, and write its outcome."""
     outcomes = _out_of_reach()
+    threading.stack_size(STACK_BYTES)
     with closing(choose()) as plain:
         for job in _jobs(plain):
             if job.processes:
