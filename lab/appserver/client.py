@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import threading
@@ -18,9 +19,10 @@ import httpx
 from lab.answers import parsed
 from lab.appserver.at_once import threads, waiting_at
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
-from lab.model import Frame
+from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
+SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
 LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
@@ -211,6 +213,11 @@ class Client:
         except httpx.TimeoutException as error:
             raise Late(f"no answer within {seconds:.0f} s") from error
         except httpx.TransportError as error:
+            if _is_refused_here(error):
+                raise LabError(
+                    "This machine lets the lab open no more connections at one instant.",
+                    "Allow more open files, and try again: `ulimit -n 1024`.",
+                ) from error
             raise Unanswered(
                 "a closed connection in place of an answer",
                 "The server's log may tell what happened to it.",
@@ -253,8 +260,9 @@ class Client:
             try:
                 return request, self.send(*request, seconds, barrier=barrier)
             except Unanswered as problem:
-                barrier.abort()  # where this one could not connect, the others need not wait for it
                 return request, problem
+            finally:
+                barrier.abort()  # where this one could not connect, the others need not wait for it
 
         with threads(len(requests)) as pool:
             try:
@@ -268,6 +276,13 @@ def _content(body: Any) -> dict[str, Any]:
     if isinstance(body, Form):
         return {"data": {name: value for name, value in body.items() if value is not None}}
     return {"json": body}
+
+
+def _is_refused_here(error: BaseException | None) -> bool:
+    """Whether the lab's own side could open no connection: that says nothing about the server."""
+    while error and not isinstance(error, OSError):
+        error = error.__cause__ or error.__context__  # httpcore raises `from None`
+    return isinstance(error, OSError) and error.errno in SHORTAGES
 
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:

@@ -19,6 +19,7 @@ SIGNAL = 128  # a shell adds this to the number of the signal that has ended a c
 PIPE_CLOSED = SIGNAL + 13
 TERMINAL_CLOSED = SIGNAL + 1
 OUTPUTS = (1, 2)  # the descriptors of stdout and stderr
+OPEN_FILES = 1024  # hundreds of clients at one instant have a connection each; macOS allows 256
 
 
 def main() -> NoReturn:
@@ -27,6 +28,7 @@ def main() -> NoReturn:
     gc.set_threshold(50_000)
     os.environ.pop("PYTHONINSPECT", None)  # no server that is started should wait for input
     os.umask(os.umask(0o077) & 0o077)  # what the lab makes, it can also read, write and remove
+    _allow_open_files()
     try:
         _open_streams()
         code = _run()
@@ -47,6 +49,18 @@ def main() -> NoReturn:
         os._exit(code)
     gc.freeze()  # at its end Python would look for garbage thrice, in all that was imported
     sys.exit(code)
+
+
+def _allow_open_files() -> None:
+    """Let the lab, and each server that it starts, open as many files as Linux allows."""
+    if os.name == "nt":
+        return
+    import resource
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _open_streams() -> None:
