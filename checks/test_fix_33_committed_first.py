@@ -119,18 +119,16 @@ def test_a_request_that_fails_changes_nothing(running: Todos) -> None:
         must_be_as_before(running, before, refused)
 
 
-def test_a_session_is_closed_either_way(todos: Todos) -> None:
+def test_a_session_is_closed_either_way(uncollected: Todos) -> None:
     """After a POST, a 404 and a write that the database refuses, no connection stays out."""
-    todos.server.collect = False  # the cyclic garbage collector would close some of them by luck
-    todos.server.start()
-    made = todos.create("the only one")
-    must_use_sqlalchemy(todos.server)
-    must_give_back(todos, todos.server.exchanges[-1])
+    made = uncollected.create("the only one")
+    must_use_sqlalchemy(uncollected.server)
+    must_give_back(uncollected, uncollected.server.exchanges[-1])
     for method in ("GET", "PUT", "DELETE"):
         body = BODY if method == "PUT" else None
-        must_give_back(todos, todos.server.request(method, path_of_none(made), body))
+        must_give_back(uncollected, uncollected.server.request(method, path_of_none(made), body))
     with suppress(NotApplicable):
-        must_give_back(todos, refused_write(todos))
+        must_give_back(uncollected, refused_write(uncollected))
 
 
 def listed(todos: Todos) -> list[Todo]:

@@ -6,17 +6,16 @@ from lab.verify.experiments.unreadable_row import make_unreadable
 from lab.verify.todos import Todos, seen
 
 
-def test_an_answer_that_fails_gives_back(todos: Todos) -> None:
+def test_an_answer_that_fails_gives_back(uncollected: Todos) -> None:
     """After a request for a todo of which no answer can be made, no connection stays out."""
-    todos.server.collect = False  # the cyclic garbage collector would close some of them by luck
-    todos.server.start()
-    made = todos.create("to be spoilt")
-    must_use_sqlalchemy(todos.server)
-    make_unreadable(todos, made)
-    known = {each.number for each in todos.server.connections_out()}  # the matter of other checks
+    made = uncollected.create("to be spoilt")
+    must_use_sqlalchemy(uncollected.server)
+    make_unreadable(uncollected, made)
+    before = uncollected.server.connections_out()  # the matter of other checks
+    known = {each.number for each in before}
     for path in (f"/todos/{made['id']}", "/todos"):
-        answer = todos.server.get(path)
-        out = [each for each in todos.server.connections_out() if each.number not in known]
+        answer = uncollected.server.get(path)
+        out = [each for each in uncollected.server.connections_out() if each.number not in known]
         if out:
             raise CheckFailed(
                 expected=f"0 connections checked out after GET {path}, whose todo has no readable "
