@@ -23,6 +23,7 @@ from lab.verify.preflight import Boot, boot
 from lab.verify.result import result_of
 from lab.verify.staged_server import StagedServers
 from lab.verify.todos import Todos
+from lab.workspace.temporary import must_have_room
 from lab.workspace.workspace import Workspace
 
 AT_ONCE = 4  # more checks would make the machine slow, and then the checks wrong
@@ -49,8 +50,8 @@ def judge(
 
     A check that fails is run once more on the lab's own solution, by `control` where it is given;
     where that fails too, the verdict is an error. The checks named in `first` are begun before the
-    others. Raises LabError where nothing can be judged, and whatever `progress` raises: the rest
-    is then not judged.
+    others. Raises LabError where nothing can be judged, as where a check has failed on a full disk,
+    and whatever `progress` raises: the rest is then not judged.
     """
     databases = databases or FileDatabases()
     control = control or partial(on_own_solution, launcher=launcher, databases=databases)
@@ -58,6 +59,9 @@ def judge(
     once = dict.fromkeys(check for some in wanted.values() for check in some)
     every = sorted(once, key=lambda check: check.name not in first)
     booted, found = run(every, StagedServers(workspace, launcher, databases), progress)
+    if any(result.verdict is Verdict.FAILED for result in found.values()):
+        # Not before: what an app has filled the disk with is gone again by now.
+        must_have_room()
     return booted, [
         _exercise(id, {check: found[check] for check in some}, control)
         for id, some in wanted.items()

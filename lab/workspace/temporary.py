@@ -13,12 +13,14 @@ from pathlib import Path
 from stat import S_ISDIR
 
 from lab import regular_files
-from lab.model import LabError
+from lab.model import CannotWrite, LabError
 from lab.workspace import files, lock
 
 PREFIX = "persistence-lab-"  # nobody calls a folder of their own so
 MARK = files.IN_USE  # locked as long as the process lives to which the folder belongs
 OLD = 24 * 60 * 60  # seconds, after which a folder without a mark belongs to nobody
+ROOM = 5_000_000  # bytes; a few small servers with their databases need less at a time
+FILES = 200  # that can still be made
 
 
 @contextmanager
@@ -53,6 +55,20 @@ def remove(folder: Path) -> None:
             here.rmdir()
         folders += inside
     folder.rmdir()
+
+
+def must_have_room() -> None:
+    """Raise CannotWrite where the disk for temporary files is as good as full."""
+    folder = tempfile.gettempdir()
+    full = shutil.disk_usage(folder).free < ROOM
+    if hasattr(os, "statvfs"):
+        disk = os.statvfs(folder)
+        full = full or (disk.f_files > 0 and disk.f_favail < FILES)  # some systems do not count
+    if full:
+        raise CannotWrite(
+            f"There is hardly any room left for temporary files, in {folder}.",
+            "Free some space, or name another folder: TMPDIR=/some/folder lab ...",
+        )
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +18,7 @@ from lab import resources
 from lab.appserver import process, timeouts
 from lab.appserver.database_provider import FileDatabases
 from lab.appserver.launchers import Launcher
-from lab.model import CheckResult, LabError, Progress, Verdict
+from lab.model import CannotWrite, CheckResult, LabError, Progress, Verdict
 from lab.verify import checks, runner
 from lab.verify.checks import Check
 from lab.verify.runner import judge, on_own_solution, run
@@ -414,6 +416,21 @@ def test_what_the_labs_own_solution_fails_too_is_an_error_and_no_failure(
 def test_what_only_the_learners_app_fails_is_a_failure(app: App, launcher: Launcher) -> None:
     _, (result,) = judge(Workspace.read_only(app(NO_TODOS)), ["alter-3"], launcher)
     assert result.verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("free", "files_left"), [(100_000, 10**6), (10**9, 3)], ids=["bytes", "files"]
+)
+def test_on_a_disk_as_good_as_full_nothing_is_a_failure(
+    app: App, launcher: Launcher, monkeypatch: pytest.MonkeyPatch, free: int, files_left: int
+) -> None:
+    folder = app(NO_TODOS)
+    disk = SimpleNamespace(f_files=10**6, f_favail=files_left)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    monkeypatch.setattr(os, "statvfs", lambda path: disk, raising=False)
+    with pytest.raises(CannotWrite) as refused:
+        judge(Workspace.read_only(folder), ["alter-3"], launcher)
+    assert "TMPDIR" in refused.value.remedy
 
 
 def test_the_labs_own_solution_is_judged_by_the_same_checks(
