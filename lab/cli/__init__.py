@@ -91,8 +91,13 @@ def _run() -> int:
     """Run the command and return its exit code; what stops it is said."""
     from lab.cli import early_launcher
 
-    with early_launcher.opened(sys.argv[1:]):
-        return _command()
+    try:
+        with early_launcher.opened(sys.argv[1:]):
+            return _command()
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return _stopped(error)  # as where no more processes may be started
 
 
 def _command() -> int:
@@ -125,8 +130,10 @@ def _stopped(error: Exception) -> int:
     match error:
         case LabError():
             said = error
-        case OSError():
+        case OSError() | MemoryError():
             said = errors.by_the_machine(error)
+        case RuntimeError() if "start new thread" in str(error):
+            said = errors.by_a_limit(error)
         case _ if isinstance(error, click_error):
             said = errors.by_the_command_line(error)
         case _:

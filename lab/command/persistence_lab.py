@@ -9,9 +9,12 @@ import sys
 def main() -> None:
     """Run the command line, whatever modules of the names `lab` or `typer` lie in PYTHONPATH."""
     named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    # Not pathlib: it takes longer to import than all of this.
-    last = {os.path.abspath(folder) for folder in named}  # noqa: PTH100
-    sys.path.sort(key=lambda folder: os.path.abspath(folder) in last)  # noqa: PTH100
+    try:
+        # Not pathlib: it takes longer to import than all of this.
+        last = {os.path.abspath(folder) for folder in named}  # noqa: PTH100
+        sys.path.sort(key=lambda folder: os.path.abspath(folder) in last)  # noqa: PTH100
+    except FileNotFoundError:  # the current folder is gone, and the command says so
+        pass
     if "PYTHONPATH" in os.environ:  # the processes that are started look in the same order
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
 

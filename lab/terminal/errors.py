@@ -12,6 +12,8 @@ from lab.model import ByHand, LabError, UsageError
 from lab.terminal.console import make_console, print_json
 from lab.workspace.files import CAUSES, cannot_write
 
+LIMITS = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+
 
 def show(error: LabError, as_json: bool = False) -> int:
     """Print what stopped a command. Returns the exit code."""
@@ -42,8 +44,10 @@ def by_the_command_line(error: Any) -> UsageError:
     return UsageError(f"{said}{end}", f"`{command} --help` shows what there is.")
 
 
-def by_the_machine(error: OSError) -> LabError:
+def by_the_machine(error: OSError | MemoryError) -> LabError:
     """Return the error for what the system refuses; a full or read-only disk is no defect."""
+    if isinstance(error, MemoryError) or error.errno in LIMITS:
+        return by_a_limit(error)
     if error.errno in CAUSES or error.errno == errno.EIO:
         return cannot_write(error, Path(error.filename or "the output"))
     if error.errno == errno.ENOENT and "temporary directory" in str(error):
@@ -58,6 +62,15 @@ def by_the_machine(error: OSError) -> LabError:
     if error.errno == errno.ENOENT and error.filename is None:
         return UsageError("The folder that you are in is gone.", "Go to another one, with `cd`.")
     return by_a_defect(error)
+
+
+def by_a_limit(error: Exception) -> LabError:
+    """Return the error where the system gives no more of what each program needs."""
+    said = str(error) or "out of memory"
+    return LabError(
+        f"This machine gives the lab no more memory, processes or open files: {said}.",
+        "Close other programs, then try again. `ulimit -a` shows how many you may have.",
+    )
 
 
 def by_a_defect(error: Exception) -> LabError:

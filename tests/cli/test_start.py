@@ -42,3 +42,57 @@ def test_pythoninspect_neither_prints_a_traceback_nor_waits_for_input(tmp_path: 
     done = started(tmp_path, PYTHONINSPECT="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "persist" in done.stdout
+
+
+def test_a_current_folder_that_is_gone_is_told_of_from_the_first_step_on(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", sys.executable, FIRST_STEP, "list"],
+        cwd=gone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "The folder that you are in is gone." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+
+
+def test_a_machine_that_opens_no_more_files_is_told_of(tmp_path: Path) -> None:
+    limited = 'ulimit -S -n 8; exec "$@"'  # three pipes do not fit
+    done = subprocess.run(
+        ["/bin/sh", "-c", limited, "sh", sys.executable, "-P", FIRST_STEP, "init"],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = " ".join(done.stderr.split())
+    assert "no more memory, processes or open files" in said and "defect" not in said
+    assert "Traceback" not in said
+    assert done.returncode == 3
+
+
+def test_a_machine_that_starts_no_more_threads_is_told_of(tmp_path: Path) -> None:
+    refusing = """
+import sys, threading
+def start(thread): raise RuntimeError("can't start new thread")
+threading.Thread.start = start
+sys.argv = ["lab", "init"]
+from lab.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", refusing],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = " ".join(done.stderr.split())
+    assert "no more memory, processes or open files" in said and "defect" not in said
+    assert "Traceback" not in said
+    assert done.returncode == 3
