@@ -79,14 +79,18 @@ def walk(folder: Path) -> Tree:
         except OSError as error:
             raise unreadable(error, folder / below) from error
         for entry in entries:
-            if _is_made_by_tools(entry):
-                continue
             path = f"{below}{entry.name}"
-            with suppress(FileNotFoundError):  # an editor's temporary file comes and goes
+            try:
+                if _is_made_by_tools(entry):
+                    continue
                 group = _group_of(entry, tree)
-                group.append(path)
-                if group is tree.folders:
-                    waiting.append(f"{path}/")
+            except FileNotFoundError:  # an editor's temporary file comes and goes
+                continue
+            except PermissionError as error:  # of a folder that may not be entered
+                raise unreadable(error, folder / path) from error
+            group.append(path)
+            if group is tree.folders:
+                waiting.append(f"{path}/")
     for group in (tree.files, tree.big, tree.links, tree.folders, tree.strange):
         group.sort()
     return tree

@@ -197,8 +197,14 @@ class Snapshots:
             return capture(folder, self.objects)
 
     def _numbers(self) -> tuple[int, ...]:
-        found = (self._state / "snapshots").glob("*.json")
-        return tuple(sorted(int(path.stem) for path in found if path.stem.isdecimal()))
+        folder = self._state / "snapshots"
+        try:
+            found = [path.stem for path in folder.iterdir() if path.suffix == ".json"]
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise files.unreadable(error, folder) from error
+        return tuple(sorted(int(stem) for stem in found if stem.isdecimal()))
 
     def _given(self) -> int:
         """How many numbers were given out, which is the next one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import regular_files
-from lab.model import NotPossible, NoWorkspace, UsageError
+from lab.model import CannotWrite, NotPossible, NoWorkspace, UsageError
 from lab.unified_diff import unified_diff
 from lab.workspace import files, lock, settings
 from lab.workspace.files import writing
@@ -169,7 +169,11 @@ class Workspace:
     def _went(self, change: Change) -> Change:
         """Write into the journal which moment the workspace went back to."""
         if change.to:
-            self.journal.append(Kind.WENT_BACK, None, to=change.to.taken_at)
+            try:
+                self.journal.append(Kind.WENT_BACK, None, to=change.to.taken_at)
+            except CannotWrite as error:
+                went = f"The files went back to snapshot {change.to.id}, but that is not noted."
+                raise CannotWrite(f"{went} {error.message}", error.remedy) from error
         return change
 
     def diff(self, exercise: str | None = None) -> str:

@@ -271,6 +271,42 @@ def test_a_folder_that_may_not_be_written_is_told(shell: Shell, work: Path) -> N
     assert contents(work) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+@pytest.mark.parametrize(
+    ("place", "rights"),
+    [("todos_app", 0), ("todos_app", 0o444), (".lab/snapshots", 0)],
+)
+def test_a_folder_that_may_not_be_entered_is_named(
+    shell: Shell, work: Path, place: str, rights: int
+) -> None:
+    before = contents(work)
+    (work / place).chmod(rights)
+    if os.geteuid() == 0:
+        pytest.skip("root may read anything")
+    ended = shell.lab("reset", COLUMNS="300")
+    (work / place).chmod(0o700)
+    ended.said("Cannot read", place, "permission denied")
+    assert ended.code == FAULT
+    assert contents(work) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_a_journal_that_takes_nothing_leaves_no_doubt_about_what_was_done(
+    shell: Shell, work: Path
+) -> None:
+    main = work / "todos_app" / "main.py"
+    before = main.read_text("utf-8")
+    main.write_text(f"{before}# mine\n")
+    shell.lab("hint", "alter-1")
+    (work / ".lab" / "journal.jsonl").chmod(0o400)
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    ended = shell.lab("reset")
+    ended.said("The files went back to snapshot 0", "you may not write there")
+    assert ended.code == FAULT
+    assert main.read_text("utf-8") == before
+
+
 def test_a_disk_that_fills_up_changes_nothing(shell: Shell, work: Path) -> None:
     # Where a file may not grow, the system says what it says of a full disk, in other words.
     before = contents(work)
