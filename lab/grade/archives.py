@@ -51,7 +51,8 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
     """Write the files of a zip or tar archive into an empty folder; `name` is said of it.
 
     What tools have made is left out, and so is everything that is no file. Raises BadArchive, for
-    one with a path that leads elsewhere, and for one that is too large, too.
+    one with a path that leads elsewhere, and for one that is too large, too; CannotWrite where the
+    disk is full.
     """
     packed = archive.stat().st_size
     said = Path(name or archive.name)
@@ -85,6 +86,8 @@ def unpack(archive: Path, into: Path, name: str = "") -> None:
     except BadArchive:
         raise
     except OSError as error:  # its own words name a folder of the lab's
+        if error.errno in files.CAUSES:  # this machine cannot hold it: no fault of who packed it
+            raise files.cannot_write(error, into) from error
         raise _bad(said, error.strerror or type(error).__name__) from error
     except BROKEN as error:
         raise _bad(said, str(error) or type(error).__name__) from error

@@ -110,7 +110,8 @@ def _inside(folder: Path) -> list[Path]:
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []
     apps = sum(map(_has_app, folders))
-    packages = any((each / "__init__.py").exists() for each in folders)
+    # glob(), as exists() raises for a folder that may not be entered.
+    packages = any(any(each.glob("__init__.py")) for each in folders)
     if not archives and (len(folders) < 2 or apps == 1 or (packages and not apps)):
         return []
     return sorted([*archives, *folders])
@@ -123,7 +124,7 @@ def _has_app(folder: Path) -> bool:
 
 def _is_of_an_earlier_call(folder: Path) -> bool:
     """Whether a folder has results and no app. A student may hand in a file of that name, too."""
-    return (folder / RESULTS).exists() and not any(folder.rglob("*.py"))
+    return any(folder.glob(RESULTS)) and not any(folder.rglob("*.py"))
 
 
 def _roster(path: Path, app: str | None) -> Iterator[Submission]:

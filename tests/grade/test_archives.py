@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -13,6 +14,7 @@ import pytest
 
 from lab.grade import archives
 from lab.grade.archives import BadArchive, hand_over, project_in, unpack
+from lab.model import CannotWrite
 
 
 def zipped(path: Path, **members: bytes) -> Path:
@@ -109,6 +111,19 @@ def test_bombs_are_refused_before_they_are_written(
     with pytest.raises(BadArchive, match="more than 2 files"):
         unpack(zipped(tmp_path / "many.zip", d=b"", e=b"", f=b""), into)
     assert sum(path.stat().st_size for path in into.rglob("*")) < 1_300
+
+
+def test_a_disk_that_fills_up_is_no_fault_of_the_archive(
+    tmp_path: Path, into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = zipped(tmp_path / "a.zip", **{"main.py": b"app"})
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archives, "_copy", full)
+    with pytest.raises(CannotWrite, match="the disk is full"):
+        unpack(archive, into)
 
 
 def test_what_is_no_file_and_has_no_end_is_refused_as_well(

@@ -41,6 +41,20 @@ def test_nobody_is_left_out_for_a_name_that_is_no_text_a_pipe_or_a_file_called_r
     assert [bool(s.digest()) for s in found] == [True, True, False, False]
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
+def test_a_folder_that_may_not_be_entered_keeps_no_other_from_being_judged(tmp_path: Path) -> None:
+    closed = project(tmp_path / "class" / "ada")
+    for name in ("bob", "eve"):
+        project(tmp_path / "class" / name)
+    if os.geteuid() == 0:
+        pytest.skip("root may read anything")
+    closed.chmod(0)
+    found = collected([tmp_path / "class"])
+    assert [s.name for s in found] == ["ada", "bob", "eve"]
+    assert [bool(s.digest()) for s in found] == [False, True, True]
+    closed.chmod(0o700)
+
+
 @pytest.mark.parametrize("marker", [".lab/journal.jsonl", "README.md", "todos_app/__init__.py"])
 def test_a_project_without_python_at_its_top_is_still_one(tmp_path: Path, marker: str) -> None:
     project(tmp_path / "ada" / "todos_app")
