@@ -57,6 +57,8 @@ class Parsed:
             same = self.module.bytes == content
         except cst.ParserSyntaxError as error:
             raise UnreadableSource(error.raw_line, "the lab cannot read it") from error
+        except (SyntaxError, UnicodeDecodeError) as error:  # in a comment, Python's own parser
+            raise UnreadableSource(1, "it is not in UTF-8") from error  # reads any byte
         except RecursionError as error:
             raise UnreadableSource(1, "it is nested too deep for the lab") from error
         if not same:

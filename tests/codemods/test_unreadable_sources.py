@@ -61,6 +61,13 @@ def test_a_file_that_python_cannot_read_is_left_out_and_the_reason_said(
     assert "models.py was left out" in raised.value.message
 
 
+@pytest.mark.parametrize("lines", [0, 1, 5])
+def test_a_comment_in_no_utf_8_keeps_no_other_file_from_being_changed(lines: int) -> None:
+    notes = b"x = 1\n" * lines + b"# caf\xe9\n"
+    sources = as_sources({"main.py": MODEL}) | {"notes.py": notes}
+    assert list(AddColumn("priority").apply(Project(sources))) == ["main.py"]
+
+
 def test_another_encoding_that_is_named_is_read_and_written_back() -> None:
     content = b"# coding: latin-1\n# caf\xe9\n" + MODEL.encode()
     changed = AddColumn("priority").apply(Project({"main.py": content}))
