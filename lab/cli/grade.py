@@ -127,7 +127,7 @@ def _judge(
     board: bool,
 ) -> None:
     """Judge the submissions that have no result yet, and show each as it comes."""
-    from lab.grade import grading
+    from lab.grade import grading, results
     from lab.grade.outcome import Status
     from lab.terminal import grade as view
 
@@ -143,14 +143,16 @@ def _judge(
             with view.progress(screen, len(chosen), done) as progress:
 
                 def judged(outcome: Outcome) -> None:
-                    nonlocal done
-                    done += outcome.status is not Status.ERROR  # which is tried again
                     progress(outcome)
                     page(outcome)
 
                 grading.grade(lacking, plan, kept, submit, judged)
     except KeyboardInterrupt:
-        view.show_stopped(screen, done, len(chosen), kept.path)
+        # From the disk: the interrupt may have come when the last one was just written there.
+        names = {each.name for each in chosen}
+        there = [each for each in results.read(kept.path)[1] if each.submission in names]
+        judged_now = sum(each.status is not Status.ERROR for each in there)
+        view.show_stopped(screen, judged_now, len(chosen), kept.path)
         raise
 
 

@@ -60,7 +60,7 @@ def test_a_current_folder_that_is_gone_is_told_of_from_the_first_step_on(tmp_pat
 
 
 def test_a_machine_that_opens_no_more_files_is_told_of(tmp_path: Path) -> None:
-    limited = 'ulimit -S -n 8; exec "$@"'  # three pipes do not fit
+    limited = 'ulimit -n 8; exec "$@"'  # three pipes do not fit
     done = subprocess.run(
         ["/bin/sh", "-c", limited, "sh", sys.executable, "-P", FIRST_STEP, "init"],
         cwd=tmp_path,
