@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lab.appserver.launchers import ForkLauncher, ParentLost, Process, Spec
+from lab.appserver.launchers import ForkLauncher, ParentLost, Process
+from lab.appserver.spec import Spec
 from lab.model import AppFailed
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Self, TypedDict
 
 from lab.appserver import environment, failures
-from lab.appserver.launchers import Launcher, Process, Spec
+from lab.appserver.launchers import Launcher, Process
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
+from lab.appserver.spec import Spec
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame
 

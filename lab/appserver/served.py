@@ -9,9 +9,10 @@ from pathlib import Path
 
 from lab.appserver import failures
 from lab.appserver.bounds import LOG_BYTES
-from lab.appserver.launchers import Launcher, Spec
+from lab.appserver.launchers import Launcher
 from lab.appserver.probe_events import Event
 from lab.appserver.process import ServerProcess, is_outside
+from lab.appserver.spec import Spec
 from lab.model import AppFailed
 
 END_SECONDS = 0.4  # for open requests and the app's own end, when it is stopped

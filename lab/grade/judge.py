@@ -21,7 +21,8 @@ from queue import SimpleQueue
 from pydantic import TypeAdapter
 
 from lab.appserver.database_provider import FileDatabases
-from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, choose
+from lab.appserver.launchers import ForkLauncher, Launcher, Process, choose
+from lab.appserver.spec import Spec
 from lab.child.confine import temporary_of
 from lab.course import catalogue
 from lab.grade.archives import BadArchive, project_in, unpack

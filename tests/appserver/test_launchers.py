@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from lab.appserver.environment import handed_over
-from lab.appserver.launchers import ForkLauncher, Launcher, Process, Spec, SubprocessLauncher
+from lab.appserver.launchers import ForkLauncher, Launcher, Process, SubprocessLauncher
 from lab.appserver.server import Server
+from lab.appserver.spec import Spec
 
 App = Callable[[str], Path]
 

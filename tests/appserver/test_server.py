@@ -17,8 +17,9 @@ import psutil
 import pytest
 
 from lab.appserver.client import curl
-from lab.appserver.launchers import Launcher, Process, Spec, SubprocessLauncher
+from lab.appserver.launchers import Launcher, Process, SubprocessLauncher
 from lab.appserver.server import LOCK, Server
+from lab.appserver.spec import Spec
 from lab.model import AppFailed
 from lab.workspace.operations import Request
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.appserver.launchers import Launcher, Process, Spec
+from lab.appserver.launchers import Launcher, Process
+from lab.appserver.spec import Spec
 from lab.model import Verdict
 from lab.verify.checks import of_exercise
 from lab.verify.control import CachedControl
