@@ -22,6 +22,10 @@ def check(
         list[str] | None,
         typer.Option(metavar="ID", help="Leave it out, and what is told with it."),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Of what is beyond the course the I-th of N parts alone."),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option("--jobs", metavar="N", help="Processes; else one for each core.")
     ] = None,
@@ -34,7 +38,12 @@ def check(
 
     with view.progress(console(stderr=True)) as progress:
         proofs = prove(
-            ids or [], corpus or beside_the_checkout(), workers, progress, without=without or ()
+            ids or [],
+            corpus or beside_the_checkout(),
+            workers,
+            progress,
+            without=without or (),
+            shard=shard,
         )
     tell(json, view.as_json, view.show_proofs, proofs)
     raise typer.Exit(0 if proofs.sound else 1)

@@ -19,6 +19,7 @@ from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.jobs import run_all
 from lab.dev.servers import needed, unnamed
 from lab.dev.trials import OneOfTheCorpus, Outcome, OwnSolution, Trial, placed
+from lab.grade import submissions
 from lab.model import Verdict
 from lab.optional_dependencies import missing
 from lab.scenario import Demo, Exercise
@@ -70,10 +71,12 @@ def prove(
     progress: Progress = lambda outcome, jobs: None,
     *,
     without: Collection[str] = (),
+    shard: str | None = None,
 ) -> Proofs:
     """Prove the exercises that are asked for, and those told with them; all where none is.
 
-    What is told with one of `without` is left out.
+    What is told with one of `without` is left out. A `shard`, such as "2/3", leaves of the stories
+    beyond the course one part alone.
 
     Of all of them, each solution of the corpus is judged on one database server, in turn: what the
     two take differently is for whoever changes the exercise to ask, by its name.
@@ -86,7 +89,12 @@ def prove(
     except BadScenario as broken:
         return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
     left_out = {known.playable(id).id for id in without}
+    documented = set(catalogue.exercises())
     told = [story for story in stories(known, asked) if not left_out.intersection(story)]
+    if shard:
+        further = [story for story in told if not documented.intersection(story)]
+        unproven = set(further) - set(submissions.shard(further, shard))
+        told = [story for story in told if story not in unproven]
     ids = list(chain.from_iterable(told))
     corpus = Corpus(folder) if folder else None
     problems = list(_loose_ends(known, corpus) if not asked else ())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from lab import regular_files
 from lab.grade.archives import JOURNAL
@@ -22,6 +23,8 @@ APP_FILES = ("main.py", "app.py", "api.py")
 ROSTER = ".csv"
 RESULTS = "results.jsonl"  # of an earlier call
 COLUMNS = ("student", "path", "app")
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -153,13 +156,13 @@ def _how() -> str:
     )
 
 
-def shard(submissions: Sequence[Submission], asked: str) -> list[Submission]:
-    """Return one part of all, such as "3/20"; each submission is in exactly one, whoever asks.
+def shard(every: Sequence[Item], asked: str) -> list[Item]:
+    """Return one part of all, such as "3/20"; each item is in exactly one, whoever asks.
 
     Raises UsageError where there is no such part.
     """
     number, _, of = asked.partition("/")
     with suppress(ValueError):  # also a number of thousands of digits
         if 1 <= int(number) <= int(of):
-            return list(submissions[int(number) - 1 :: int(of)])
+            return list(every[int(number) - 1 :: int(of)])
     raise UsageError(f"There is no part {asked!r}.", "The third of twenty is --shard 3/20.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from lab.appserver.openapi import Document
 from lab.appserver.parents import parents_above
 from lab.workspace.resource import Resource
 
+long = partial(pytest.param, marks=pytest.mark.long)
 JUNK: list[Any] = [
     None, True, 5, -1e400, float("nan"), "", "x", "\ud800", [], [None], ["a", 5], [{}], [[]],
     {}, {"a": 5}, {"$ref": "#/components/schemas/New"}, {"$ref": 7}, {"anyOf": "abc"},
@@ -99,7 +101,11 @@ def test_what_todos_are_below_is_made_of_what_it_must_have() -> None:
     assert parent_in([Document(document())], None) is None  # there is a list of all of them
 
 
-@pytest.mark.parametrize("junk", JUNK, ids=ascii)
+@pytest.mark.parametrize(
+    "junk",
+    [each if number % 4 == 0 else long(each) for number, each in enumerate(JUNK)],
+    ids=ascii,
+)
 def test_anything_may_stand_anywhere(junk: Any) -> None:
     sound = document()
     for path in places(sound):

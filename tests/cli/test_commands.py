@@ -98,7 +98,9 @@ def test_without_a_workspace_it_says_how_to_make_one(shell: Shell) -> None:
     assert [path.name for path in shell.folder.iterdir()] == [shell.temporary.name]
 
 
-@pytest.mark.parametrize(("inside", "named"), [(True, "."), (False, "my-todos")])
+@pytest.mark.parametrize(
+    ("inside", "named"), [pytest.param(True, ".", marks=pytest.mark.long), (False, "my-todos")]
+)
 def test_what_was_a_workspace_is_one_again_by_the_command_that_is_named(
     shell: Shell, work: Path, inside: bool, named: str
 ) -> None:

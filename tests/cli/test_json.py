@@ -154,6 +154,7 @@ def test_a_run_tells_what_was_predicted_changed_measured_and_comes_next(shell: S
     assert "todos_app/models.py" in undone["changed"]
 
 
+@pytest.mark.long
 def test_nobody_is_asked_on_a_terminal_either(shell: Shell) -> None:
     learner = Learner(shell.folder)
     for command, code in (("lab run persist --json", DONE), ("lab run alter-2 --json", NOT_PASSED)):

@@ -37,6 +37,7 @@ def test_a_story_keeps_its_contract(judge: Judge, story: tuple[str, ...]) -> Non
     assert not wrong
 
 
+@pytest.mark.long
 @pytest.mark.launchers
 @pytest.mark.parametrize("exercise", JUDGED)
 def test_the_labs_own_solution_passes(judge: Judge, exercise: str) -> None:

@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from rich.console import Console
 from lab import resources
 from lab.course import catalogue
 from lab.dbserver.url import NAMES
+from lab.dev import check
 from lab.dev.check import Proofs, proof_of, prove
 from lab.dev.corpus import Corpus, CorpusError
 from lab.dev.jobs import Judge, run_all
 from lab.dev.new import start
 from lab.dev.report import as_json, show_proofs
 from lab.dev.servers import VARIABLES
-from lab.dev.trials import Trial
+from lab.dev.trials import Outcome, OwnSolution, Trial
 from lab.model import CheckResult, Evidence, ExerciseResult, LabError, UsageError, Verdict
 
 pytestmark = pytest.mark.long
@@ -129,6 +130,26 @@ def test_what_must_be_said_of_a_solution_and_is_not_is_a_problem() -> None:
     said, unsaid = (replace(trial(Verdict.FAILED, first=False), says=it) for it in ("this", "that"))
     proof = proof_of("x-1", [said, unsaid], None, ())
     assert proof.problems == ("somebody's: no check says 'that' of it.",)
+
+
+def test_shards_prove_the_course_each_and_together_all_that_is_beyond_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    proven: list[set[str]] = []
+
+    def note(own: Sequence[OwnSolution], *rest: object) -> list[Outcome]:
+        proven.append({job.exercise for job in own})
+        return []
+
+    monkeypatch.setattr(check, "_outcomes", note)
+    for number in ("1/3", "2/3", "3/3"):
+        prove((), None, shard=number)
+    prove((), None)
+    first, second, third, everything = proven
+    assert first | second | third == everything
+    assert first & second == second & third == first & third >= {"persist", "alter-1", "fix-3"}
+    with pytest.raises(UsageError):
+        prove((), None, shard="4/3")
 
 
 def test_the_matrix_counts_what_a_check_catches_and_what_it_alone_catches() -> None:

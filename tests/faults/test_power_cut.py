@@ -76,7 +76,10 @@ def test_a_write_ahead_log_that_is_synced_at_each_commit_loses_nothing(
     assert cut(with_pragmas(reference, "WAL", "FULL"), launcher, writes=5).holds
 
 
-@pytest.mark.parametrize(("journal", "synchronous"), [("MEMORY", "FULL"), ("DELETE", "OFF")])
+@pytest.mark.parametrize(
+    ("journal", "synchronous"),
+    [("MEMORY", "FULL"), pytest.param("DELETE", "OFF", marks=pytest.mark.long)],
+)
 def test_without_a_journal_on_the_disk_a_cut_can_damage_the_file(
     reference: Path, launcher: Launcher, journal: str, synchronous: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -104,6 +105,9 @@ def test_options_that_cannot_be_told_apart_or_are_not_right_once_are_refused() -
 # What is right comes from running
 
 
+long = partial(pytest.param, marks=pytest.mark.long)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "then"),
     [
@@ -113,9 +117,9 @@ def test_options_that_cannot_be_told_apart_or_are_not_right_once_are_refused() -
             "SessionLocal(autoflush=False), Ses",
             "at_commit",
         ),
-        ("explain-1/sent", "print(other", "db.commit()\nprint(other", "to_all"),
+        long("explain-1/sent", "print(other", "db.commit()\nprint(other", "to_all"),
         ("explain-2/calls", "return len(calls)", "return 1", "per_app"),
-        (
+        long(
             "explain-4/no_finally",
             '    yield "the session"\n    closed',
             '    try:\n        yield "the session"\n    finally:\n        closed',

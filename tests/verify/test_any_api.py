@@ -56,18 +56,10 @@ def said(result: ExerciseResult) -> str:
     return "\n".join(f"{check.actual} {check.help}" for check in result.checks if check.actual)
 
 
+@pytest.mark.long
 def test_titles_are_written_as_the_api_likes(launcher: Launcher, tmp_path: Path) -> None:
     results = judged(launcher, tmp_path, ("persist", "titles_in_capitals"), *WRITERS)
     assert [said(result) for result in results if result.verdict is not Verdict.PASSED] == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["bare_folder_at_tasks", "todos_at_root", "no_put", "required_description", "login_first"],
-)
-def test_what_an_app_offers_is_read(launcher: Launcher, tmp_path: Path, name: str) -> None:
-    (result,) = judged(launcher, tmp_path, ("persist", name))
-    assert result.verdict is CORPUS.find("persist", name).verdict, said(result)
 
 
 TWO = """
@@ -112,6 +104,7 @@ def test_a_login_that_nobody_can_have_is_named(launcher: Launcher, tmp_path: Pat
     assert report.exit_code == 0
 
 
+@pytest.mark.long
 def test_what_cannot_be_changed_is_not_applicable(launcher: Launcher, tmp_path: Path) -> None:
     results = judged(launcher, tmp_path, ("persist", "no_put"), "fix-2", "fix-3", "fix-9")
     assert [result.verdict for result in results] == [Verdict.PASSED] * 3, map(said, results)
@@ -183,6 +176,7 @@ def test_a_put_that_sends_no_update_is_told_from_one_without_a_commit(
     assert "No UPDATE was sent through SQLAlchemy" in said(result)
 
 
+@pytest.mark.long
 def test_a_patch_is_no_put_where_the_task_says_put_and_as_good_elsewhere(
     launcher: Launcher, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def test_fix_2_notes_whether_the_rows_from_before_were_kept(
     assert lost.exit_code == 0
 
 
+@pytest.mark.long
 def test_an_old_table_is_left_to_alembic_where_there_is_one(
     made: Workspace, launcher: Launcher, reference_rows: Callable[[Path], None]
 ) -> None:

@@ -84,7 +84,7 @@ def test_keys_act_in_place_and_q_leaves_the_terminal_as_it_was(
 
 
 @pytest.mark.parametrize("how", ["Ctrl+C", "SIGTERM"])
-@pytest.mark.parametrize("when", ["Judging", "Judged at"])
+@pytest.mark.parametrize("when", ["Judging", pytest.param("Judged at", marks=pytest.mark.long)])
 def test_ctrl_c_and_sigterm_restore_the_terminal_and_leave_no_process(
     terminal: pexpect.spawn, how: str, when: str
 ) -> None:

@@ -50,7 +50,9 @@ def test_a_current_folder_that_is_gone_is_told_of(shell: Shell) -> None:
     assert done.returncode == 2
 
 
-@pytest.mark.parametrize("folder", [".", "my-todos"], ids=["beside", "inside"])
+@pytest.mark.parametrize(
+    "folder", [".", pytest.param("my-todos", marks=pytest.mark.long)], ids=["beside", "inside"]
+)
 def test_temporary_files_in_the_current_folder_are_nobodys_fault(shell: Shell, folder: str) -> None:
     where = Shell(shell.folder / folder)
     ended = where.lab("verify", "persist", "-w", shell.folder / "my-todos", TMPDIR=".")
