@@ -64,10 +64,16 @@ def app(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, launcher: Launcher) -> Path:
+    """The folder of which made() gives copies: its todos were made over HTTP."""
+    return init.created(tmp_path_factory.mktemp("made") / "my-todos", launcher).folder
+
+
 @pytest.fixture
-def made(tmp_path: Path, launcher: Launcher) -> Workspace:
+def made(tmp_path: Path, made_once: Path) -> Workspace:
     """A workspace as `lab init` makes it, with a few todos."""
-    return init.created(tmp_path / "my-todos", launcher)
+    return Workspace.open(Path(shutil.copytree(made_once, tmp_path / "my-todos", symlinks=True)))
 
 
 @pytest.fixture

@@ -77,6 +77,9 @@ from lab.appserver.launchers import Launcher
 from lab.appserver.server import LOCK, Server
 from lab.model import Exchange
 
+# `.ci/run` has them, on the newest versions and on the oldest.
+pytestmark = pytest.mark.long
+
 APP = """\
 from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI, HTTPException

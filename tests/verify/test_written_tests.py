@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -23,6 +24,8 @@ from lab.play.written_tests import NOTHING_RAN, TestRun, put_api, run
 from lab.verify.experiments.written_tests import must_pass, own_lines
 from lab.verify.todos import Todos
 from tests.support.commands import Shell
+
+long = partial(pytest.param, marks=pytest.mark.long)
 
 FILE = "tests/test_it.py"
 PATIENCE = 30.0
@@ -59,8 +62,8 @@ def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: Server
     [
         "",
         "def check(): pass\n",
-        "import pytest\n\n@pytest.mark.skip\ndef test_it(): pass\n",
-        "import pytest\n\n@pytest.mark.xfail\ndef test_it(): assert False\n",
+        long("import pytest\n\n@pytest.mark.skip\ndef test_it(): pass\n"),
+        long("import pytest\n\n@pytest.mark.xfail\ndef test_it(): assert False\n"),
     ],
     ids=["empty", "no_test", "skipped", "expected_to_fail"],
 )
