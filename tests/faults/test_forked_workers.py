@@ -72,6 +72,7 @@ def test_what_the_import_comes_to_is_told(
         assert server.launcher is launcher
 
 
+@pytest.mark.long
 def test_an_import_that_never_ends_is_given_up(
     app: Apps, launcher: Launcher, tmp_path: Path
 ) -> None:

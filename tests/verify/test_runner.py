@@ -207,6 +207,7 @@ def test_an_app_that_holds_a_connection_or_has_failed_has_no_second_check(
                 shared.server.get(path)
 
 
+@pytest.mark.long
 def test_an_app_that_locks_its_database_for_good_is_judged_and_has_no_second_check(
     made: Workspace, launcher: Launcher
 ) -> None:
