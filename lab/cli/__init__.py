@@ -97,7 +97,7 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001
-        return _stopped(error)  # as where no more processes may be started
+        return _stopped(error)
 
 
 def _command() -> int:
@@ -112,10 +112,6 @@ def _command() -> int:
             return cli(standalone_mode=False) or 0
     except typer.Abort:  # the end of the input, at a question
         return SIGNAL + signal.SIGINT
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001
-        return _stopped(error)
 
 
 def _stopped(error: Exception) -> int:

@@ -89,12 +89,8 @@ def prove(
     except BadScenario as broken:
         return Proofs((), (broken.message,), 0, folder, time.monotonic() - began)
     left_out = {known.playable(id).id for id in without}
-    documented = set(catalogue.exercises())
     told = [story for story in stories(known, asked) if not left_out.intersection(story)]
-    if shard:
-        further = [story for story in told if not documented.intersection(story)]
-        unproven = set(further) - set(submissions.shard(further, shard))
-        told = [story for story in told if story not in unproven]
+    told = _in_shard(told, shard) if shard else told
     ids = list(chain.from_iterable(told))
     corpus = Corpus(folder) if folder else None
     problems = list(_loose_ends(known, corpus) if not asked else ())
@@ -216,6 +212,14 @@ def stories(known: Catalogue, asked: Sequence[str] = ()) -> list[tuple[str, ...]
         # A break is played before its fix.
         found.append(tuple(sorted((e.id for e in told), key=lambda id: id.startswith("fix"))))
     return list(dict.fromkeys(found))
+
+
+def _in_shard(told: Sequence[tuple[str, ...]], shard: str) -> list[tuple[str, ...]]:
+    """Return the stories of the course, and of the others those of one part. Raises UsageError."""
+    course = catalogue.exercises()
+    further = [story for story in told if course.keys().isdisjoint(story)]
+    others = set(further) - set(submissions.shard(further, shard))
+    return [story for story in told if story not in others]
 
 
 def _loose_ends(known: Catalogue, corpus: Corpus | None) -> Iterator[str]:

@@ -59,11 +59,10 @@ def test_a_current_folder_that_is_gone_is_told_of_from_the_first_step_on(tmp_pat
     assert done.returncode == 2
 
 
-def test_a_machine_that_opens_no_more_files_is_told_of(tmp_path: Path) -> None:
-    limited = 'ulimit -n 8; exec "$@"'  # three pipes do not fit
+def must_tell_of_limit(folder: Path, *command: str | Path) -> None:
     done = subprocess.run(
-        ["/bin/sh", "-c", limited, "sh", sys.executable, "-P", FIRST_STEP, "init"],
-        cwd=tmp_path,
+        command,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -73,6 +72,13 @@ def test_a_machine_that_opens_no_more_files_is_told_of(tmp_path: Path) -> None:
     assert "no more memory, processes or open files" in said and "defect" not in said
     assert "Traceback" not in said
     assert done.returncode == 3
+
+
+def test_a_machine_that_opens_no_more_files_is_told_of(tmp_path: Path) -> None:
+    limited = 'ulimit -n 8; exec "$@"'  # three pipes do not fit
+    must_tell_of_limit(
+        tmp_path, "/bin/sh", "-c", limited, "sh", sys.executable, "-P", FIRST_STEP, "init"
+    )
 
 
 def test_a_machine_that_starts_no_more_threads_is_told_of(tmp_path: Path) -> None:
@@ -84,15 +90,4 @@ sys.argv = ["lab", "init"]
 from lab.cli import main
 main()
 """
-    done = subprocess.run(
-        [sys.executable, "-c", refusing],
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = " ".join(done.stderr.split())
-    assert "no more memory, processes or open files" in said and "defect" not in said
-    assert "Traceback" not in said
-    assert done.returncode == 3
+    must_tell_of_limit(tmp_path, sys.executable, "-c", refusing)
