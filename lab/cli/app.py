@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -83,8 +83,24 @@ for name, command in (
 cli.add_typer(dev, name="dev")
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"persistence-lab {version('persistence-lab')}")
+        raise typer.Exit
+
+
 @cli.callback(invoke_without_command=True)
-def lab(context: typer.Context) -> None:
+def lab(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version, and exit.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
     """Without a command: what is next."""
     if context.invoked_subcommand is None:
         course.listed(next_only=True)

@@ -73,6 +73,7 @@ def _todos(workspace: Workspace) -> Finding:
 
 
 def _findings() -> Iterator[Finding]:
+    yield _package("persistence-lab", needed=True)
     yield Finding("system", f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")
     yield Finding("Python", platform.python_version())
     yield Finding("SQLite", sqlite3.sqlite_version)

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,10 @@ def test_what_was_a_workspace_is_one_again_by_the_command_that_is_named(
     [command] = re.findall(r"there: `lab (init [^`]+)`", " ".join(ended.err.split()))
     assert here.lab(*command.split()).code == DONE
     assert (shell.folder / "my-lab" / ".lab").is_dir()
+
+
+def test_it_says_its_version_wherever_it_is_called(shell: Shell) -> None:
+    shell.lab("--version").said(f"persistence-lab {version('persistence-lab')}")
 
 
 def test_a_first_look_needs_no_workspace_and_leaves_none(shell: Shell) -> None:
