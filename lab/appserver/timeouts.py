@@ -1,4 +1,7 @@
-"""How long a check may take, and an app is waited for: less, once it has left a request alone."""
+"""How long an app is waited for, and how long a check may take.
+
+A kind of request that got no answer in time once is waited for less from then on.
+"""
 
 from __future__ import annotations
 
