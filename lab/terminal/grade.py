@@ -137,3 +137,14 @@ def show_lines(console: Console, lines: Iterable[str]) -> None:
     """Print lines that another program reads."""
     for line in lines:
         console.print(Text(line), soft_wrap=True)
+
+
+def show_archive(console: Console, archive: Path) -> None:
+    """Print where the autograder is, and what it is for."""
+    said = f"Written: {archive}. Upload it to Gradescope, as the autograder."
+    console.print(Text(said), soft_wrap=True)
+
+
+def archive_json(archive: Path) -> dict[str, Any]:
+    """Return where the autograder is, as one document."""
+    return {"written": [str(archive)]}
