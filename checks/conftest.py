@@ -75,7 +75,7 @@ class CheckItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return what pytest prints of a check that has not passed."""
-        if isinstance(excinfo.value, NotPassed):
+        if isinstance(excinfo.value, NotPassed | pytest.UsageError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -104,6 +104,8 @@ def _workspace(config: pytest.Config) -> Workspace:
     folder: Path | None = config.getoption("--workspace")
     if folder is None:
         raise pytest.UsageError("name the folder to judge: pytest checks --workspace DIR")
+    if not folder.is_dir():
+        raise pytest.UsageError(f"there is no folder {folder}")
     app = config.getoption("--app")
     if app is None and (folder / ".lab").is_dir():
         return find(folder, folder)

@@ -4,8 +4,8 @@ from typing import Any
 
 from lab.model import CheckFailed, Exchange
 from lab.verify.experiments.many_todos import make_many
-from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
+from lab.verify.unwelcome import explain
 
 KEYS = ("total", "completed", "pending")
 

@@ -2,8 +2,8 @@
 
 from lab.model import CheckFailed
 from lab.verify.experiments.not_found import answers
-from lab.verify.explain import explain
 from lab.verify.todos import Todos, seen
+from lab.verify.unwelcome import explain
 
 
 def test_get_of_a_missing_todo(running: Todos) -> None:

@@ -226,6 +226,5 @@ def _distance(listing: Offer) -> tuple[bool, bool, bool, int]:
 
 
 def _like_todos(listing: Offer, maker: Offer) -> bool:
-    stands = {*maker.request_fields, *listing.response_fields, *maker.response_fields}
     about = maker.about | listing.about
-    return bool(about & LIKE_TODOS) or state_in({name: {} for name in stands}) is not None
+    return bool(about & LIKE_TODOS) or state_in(_stands(listing, maker)) is not None

@@ -16,11 +16,9 @@ from lab.appserver.launchers import Launcher, Process
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, Events, accept
 from lab.appserver.spec import Spec
+from lab.appserver.timeouts import START_SECONDS, STOP_SECONDS
 from lab.dbserver.url import DatabaseURL
 from lab.model import AppFailed, Frame
-
-START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
-STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 
 
 class Options(TypedDict, total=False):

@@ -1,10 +1,15 @@
-"""How long a check may take, and an app is waited for: less, once it has left a request alone."""
+"""How long an app is waited for, and how long a check may take.
+
+A kind of request that got no answer in time once is waited for less from then on.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 
+START_SECONDS = 15.0  # some run Alembic in a process of its own first, on a busy machine
+STOP_SECONDS = 6.0  # uvicorn is told to give open requests 3 s
 CHECK_SECONDS = 18.0  # of the 20 that a check may take; the rest is for ending processes
 ANSWER_SECONDS = 8.0
 AGAIN_SECONDS = 2.0  # an answer takes milliseconds, and seconds on a machine with much else to do

@@ -64,7 +64,7 @@ def new(
 
 @dev.command("readme")
 def readme(json: Json = False) -> None:
-    """Bring the README's tables and picture up to date."""
+    """Bring the tables in the documents and the README's picture up to date."""
     from lab.dev import report as view
     from lab.dev.readme import rewrite
 

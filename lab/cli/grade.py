@@ -83,9 +83,11 @@ def grade(
 ) -> None:
     """Judge a class. Killed and called again, it goes on where it was."""
     from lab.model import UsageError
+    from lab.terminal import grade as view
 
     if gradescope_archive:
         _write_archive(gradescope_archive, exercises, points, app, walls, trust)
+        tell(json, view.archive_json, view.show_archive, gradescope_archive)
         return
     if not submissions:
         raise UsageError("There is no submission to judge.", "Name folders or archives.")
@@ -94,7 +96,6 @@ def grade(
         raise UsageError("`lab grade` needs Linux or macOS.", "On Windows, use it in WSL.")
     from lab.grade import grading, outputs, results, scores
     from lab.grade.walls import found
-    from lab.terminal import grade as view
 
     if submissions[0] == MERGE:
         heads, outcomes = results.merged(submissions[1:])

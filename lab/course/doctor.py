@@ -20,6 +20,7 @@ from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.child.disk_recorder import can_record
 from lab.model import LabError
+from lab.workspace import temporary
 from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
@@ -98,7 +99,7 @@ def _package(name: str, *, needed: bool) -> Finding:
 
 
 def _room() -> Finding:
-    folder = tempfile.gettempdir()
+    folder = temporary.outside()
     free = shutil.disk_usage(folder).free
     return Finding("room", f"{free // 1_000_000} MB free in {folder}", free >= ROOM)
 
@@ -111,8 +112,8 @@ def _disk() -> Finding:
 
 def _start() -> Finding:
     """Whether a server starts here, and how long a start takes after the first one."""
-    with tempfile.TemporaryDirectory(prefix="lab-doctor-") as temporary:
-        folder = Path(temporary) / "app"
+    with tempfile.TemporaryDirectory(prefix="lab-doctor-") as place:
+        folder = Path(place) / "app"
         shutil.copytree(resources.folder("todos_app"), folder / "todos_app")
         try:
             with closing(choose()) as launcher, Server(folder, launcher, resources.APP) as server:

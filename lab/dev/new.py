@@ -44,8 +44,8 @@ END = (
 
 CHECK = Template('''"""$id: what it is about, in a few words."""
 
-from lab.verify.todos import Todos
 from lab.model import CheckFailed
+from lab.verify.todos import Todos
 
 
 def test_says_what_it_looks_at(todos: Todos) -> None:

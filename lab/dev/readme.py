@@ -135,14 +135,19 @@ def rewrite(launcher: Launcher) -> list[Path]:
     Raises UsageError where the lab was installed from a wheel.
     """
     root = resources.checkout()
+    written = []
     for name, parts in DOCUMENTS.items():
         document = root / name
-        document.write_text(with_tables(document.read_text("utf-8"), parts), "utf-8")
+        before = document.read_text("utf-8")
+        if (now := with_tables(before, parts)) != before:
+            document.write_text(now, "utf-8")
+            written.append(document)
     svg = root / "docs" / f"{PICTURE}.svg"
     drawn = picture(launcher)
     if not svg.exists() or _words(drawn) != _words(svg.read_text("utf-8")):
         svg.write_text(drawn, "utf-8")
-    return [*(root / name for name in DOCUMENTS), svg]
+        written.append(svg)
+    return written
 
 
 def _words(svg: str) -> list[str]:

@@ -83,6 +83,8 @@ def show_started(console: Console, files: list[Path]) -> None:
 
 def show_written(console: Console, files: list[Path]) -> None:
     """Print which files were written."""
+    if not files:
+        console.print("All of it is up to date.")
     for file in files:
         console.print(Text(f"  written  {file}"), soft_wrap=True)
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lab.appserver.process import START_SECONDS
 from lab.appserver.server import Server
+from lab.appserver.timeouts import START_SECONDS
 from lab.model import AppFailed
 
 # From when the second one opens the database until it is said to wait for the first one: as long as

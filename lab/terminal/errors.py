@@ -50,6 +50,11 @@ def by_the_machine(error: OSError | MemoryError) -> LabError:
         return by_a_limit(error)
     if error.errno in CAUSES or error.errno == errno.EIO:
         return cannot_write(error, Path(error.filename or "the output"))
+    if isinstance(error, PermissionError) and error.filename is not None:
+        return LabError(
+            f"You have no right to {error.filename}, or to the folder that it is in.",
+            "Choose another one, or ask for the right.",
+        )
     if error.errno == errno.ENOENT and "temporary directory" in str(error):
         return LabError(
             "There is no folder for temporary files that can be written to.",

@@ -78,10 +78,13 @@ def show(console: Console, found: Class, folder: Path) -> None:
         console.print(Text.assemble(mark, _printable(outcome.says) or str(outcome.status)))
     if len(remarkable) > SHOWN:
         console.print(f"  and {len(remarkable) - SHOWN} more, in the gradebook.")
-    console.print()
-    for check, count in _common(found):
+    if common := _common(found):
+        console.print()
+    for check, count in common:
         console.print(Text(f"{count:>5} failed {check}"))
-    console.print(f"\n{len(found.outcomes)} submissions, judged behind {', '.join(found.walls)}.")
+    count = len(found.outcomes)
+    submissions = f"{count} submission{'' if count == 1 else 's'}"
+    console.print(f"\n{submissions}, judged behind {', '.join(found.walls)}.")
     console.print(Text(f"All of it is in {folder}: report.html, gradebook.csv, junit.xml."))
 
 
@@ -137,3 +140,14 @@ def show_lines(console: Console, lines: Iterable[str]) -> None:
     """Print lines that another program reads."""
     for line in lines:
         console.print(Text(line), soft_wrap=True)
+
+
+def show_archive(console: Console, archive: Path) -> None:
+    """Print where the autograder is, and what it is for."""
+    said = f"Written: {archive}. Upload it to Gradescope, as the autograder."
+    console.print(Text(said), soft_wrap=True)
+
+
+def archive_json(archive: Path) -> dict[str, Any]:
+    """Return where the autograder is, as one document."""
+    return {"written": [str(archive)]}

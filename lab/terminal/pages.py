@@ -103,10 +103,13 @@ class Pages:
         while not self._keys.empty():
             self._keys.get()
         self._waits = True
-        while (key := self._keys.get()) not in wanted:
-            if key == QUIT:
-                self._console.print()
-                raise Ended
+        try:
+            while (key := self._keys.get()) not in wanted:
+                if key == QUIT:
+                    raise Ended
+        except (Ended, KeyboardInterrupt):
+            self._console.print()  # the shell's own prompt begins on a line
+            raise
         self._waits = self._unseen = False
         # The prompt gives its place to what comes next.
         self._console.control(

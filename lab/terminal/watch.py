@@ -18,6 +18,7 @@ from lab.model import CheckResult, LabError, NotPossible, Progress, Verdict
 from lab.scenario.explanation import Explanation
 from lab.terminal import course, errors, history, keys, verdict
 from lab.terminal.console import print_json
+from lab.terminal.lines import whole
 from lab.verify.control import CachedControl
 from lab.verify.verdicts import Report, verify
 from lab.watch.judging import (
@@ -233,7 +234,8 @@ class Screen:
         if sum(rows) > room:
             fits = sum(taken < room for taken in accumulate(rows))
             lines = [*lines[:fits], Text(f"... all of it: `lab verify {self._current.id}`", "dim")]
-        console.print(*lines, sep="\n")
+        for line in lines:
+            whole(console, line)  # what may be wrapped is so by now; the rest is to be copied
 
     def _put(self, status: Text, body: Callable[[Console], object] | None = None) -> None:
         """Show what happens now and, in the place of the last one, a new body."""

@@ -17,10 +17,13 @@ from lab.scenario import Exercise
 from lab.verify.todos import Todos
 
 PREFIX = "test_"
-# What a check is given, by the name of its parameter: the API on an empty database (on a copy of
-# the workspace's own where the app needs that), on such a copy, on an empty one in any case; or
-# like the first, and running, for a check that may come after others on the same server. That runs
-# as anywhere, or without Python's cyclic garbage collector, which closes leaked sessions by luck.
+# What a check is given, by the name of its parameter: a server of its own, not started yet,
+#   todos        on an empty database; on `own`, where the app needs that
+#   own          on a copy of the workspace's own database
+#   fresh        on an empty database in any case
+# or one that runs, perhaps after other checks, on a database as new, or as for `todos`:
+#   running      as anywhere
+#   uncollected  without Python's cyclic garbage collector, which closes leaked sessions by luck
 RUNNING, UNCOLLECTED = "running", "uncollected"
 PARAMETERS = ("todos", "own", "fresh", RUNNING, UNCOLLECTED)
 
@@ -40,7 +43,8 @@ class Check:
     """One test function, which gets the API on a server."""
 
     file: Path
-    # Another one at each import. What it returns, if anything, was seen beside what it asks.
+    # Not compared: each import makes another one. It may return what it has seen beside what it
+    # asks for.
     function: Callable[[Todos], str | None] = field(compare=False)
     function_name: str
     parameter: str

@@ -91,7 +91,7 @@ def verify(
         results |= {result.id: result for result in more}
     results = waiting | known | results
     if not asked:
-        results |= {id: _unbroken(id) for id in wanted if _whole(results[id])}
+        results |= {id: _to_break(id) for id in wanted if _shows_nothing(results[id])}
     columns = [r for r in results.values() if r.checks and concerns_column(r.id)]
     drift = None
     if columns and (asked or thorough):
@@ -148,16 +148,17 @@ def _seen(workspace: Workspace, id: str) -> ExerciseResult | None:
         return None
     entry = workspace.journal.symptom_seen(id)
     if entry is None:
-        return _unbroken(id)
+        return _to_break(id)
     return ExerciseResult(id, Verdict.PASSED, note=f"The symptom was seen, {entry.when}.")
 
 
-def _whole(result: ExerciseResult) -> bool:
-    """Whether it is a break that does not show: nobody has broken it yet."""
+def _shows_nothing(result: ExerciseResult) -> bool:
+    """Whether it is that of a break whose symptom was not seen: nobody has broken it yet."""
     return result.id.startswith("break-") and result.verdict is Verdict.FAILED
 
 
-def _unbroken(id: str) -> ExerciseResult:
+def _to_break(id: str) -> ExerciseResult:
+    """Return the verdict of a break that nobody has broken yet."""
     note = f"Break it: `lab run {id}`, or by hand and then `lab verify {id}`."
     return ExerciseResult(id, Verdict.NOT_STARTED, note=note)
 
@@ -203,7 +204,7 @@ def _begun(workspace: Workspace, result: ExerciseResult) -> ExerciseResult:
 
 def _noted(workspace: Workspace, result: ExerciseResult, drift: DriftMap | None) -> ExerciseResult:
     """Return the result with a note on what helps on, or on the workspace's own database."""
-    if _whole(result) and not workspace.is_read_only:
+    if _shows_nothing(result) and not workspace.is_read_only:
         note = f"Not broken: `lab run {result.id}` breaks it, `lab show {result.id}` says how to."
         return replace(result, note=note)
     if result.verdict is not Verdict.PASSED:

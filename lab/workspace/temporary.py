@@ -59,7 +59,7 @@ def remove(folder: Path) -> None:
 
 def must_have_room() -> None:
     """Raise CannotWrite where the disk for temporary files is as good as full."""
-    folder = tempfile.gettempdir()
+    folder = outside()
     full = shutil.disk_usage(folder).free < ROOM
     if hasattr(os, "statvfs"):
         disk = os.statvfs(folder)
@@ -71,6 +71,12 @@ def must_have_room() -> None:
         )
 
 
+def outside() -> Path:
+    """Return the folder for temporary files that the system has, also inside own_folder()."""
+    folder = Path(tempfile.gettempdir())
+    return folder.parent if folder.name.startswith(PREFIX) else folder
+
+
 @contextmanager
 def own_folder() -> Iterator[None]:
     """Put every temporary file of this process below one folder, which goes with the block.
@@ -78,26 +84,26 @@ def own_folder() -> Iterator[None]:
     What processes that were killed have left of theirs goes first.
     """
     try:
-        outside = Path(tempfile.gettempdir()).absolute()  # TMPDIR=. is elsewhere for a server
+        given = Path(tempfile.gettempdir()).absolute()  # TMPDIR=. is elsewhere for a server
     except FileNotFoundError:  # nowhere to write; most commands never need to
         yield
         return
-    _sweep(outside)
-    folder, handle = _made(outside)
+    _sweep(given)
+    folder, handle = _made(given)
     try:
         tempfile.tempdir = str(folder)
         yield
     finally:
-        tempfile.tempdir = str(outside)
+        tempfile.tempdir = str(given)
         _remove(folder)
         if handle is not None:
             os.close(handle)
 
 
-def _made(outside: Path) -> tuple[Path, int | None]:
+def _made(given: Path) -> tuple[Path, int | None]:
     """Return a new folder with its mark. Another command may clear one that is still empty."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=outside))
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=given))
         with suppress(FileNotFoundError):
             return folder, _mark(folder)
 
@@ -123,9 +129,9 @@ def _mark(folder: Path) -> int | None:
     return handle
 
 
-def _sweep(outside: Path) -> None:
+def _sweep(given: Path) -> None:
     """Remove the folders whose mark nobody holds any more; without one, if empty or old."""
-    for folder in outside.glob(f"{PREFIX}*"):
+    for folder in given.glob(f"{PREFIX}*"):
         with suppress(OSError, LabError):
             found = folder.lstat()
             if not S_ISDIR(found.st_mode) or (

@@ -219,6 +219,8 @@ def find(start: Path, explicit: Path | None = None, app: str | None = None) -> W
                 f"{explicit} is no workspace.",
                 f"Make one: `lab init {DEFAULT}`; or name the app in it: `--app MODULE:ATTR`.",
             )
+        if explicit.exists():
+            raise NoWorkspace(f"{explicit} is no folder.", f"Name one: `-w {explicit.parent}`.")
         raise NoWorkspace(f"There is no folder {explicit}.", f"Make it: `lab init {explicit}`.")
     here = start.absolute()
     for folder in (here, *here.parents, here / DEFAULT):

@@ -40,6 +40,7 @@ SUCCEED = (
     long("diff", DONE),
     long("demo memory", DONE),
     long("doctor", DONE),
+    ("grade --gradescope-archive autograder.zip --exercises persist", DONE),
 )
 FAIL = (
     long("init my-todos", WRONG),

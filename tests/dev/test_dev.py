@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -381,6 +382,9 @@ def test_a_new_exercise_can_be_read_and_is_not_sound_yet(
     }
     catalogue.load.cache_clear()
     assert {"break-7", "fix-7"} <= set(catalogue.load().exercises)
+    ruff = Path(sys.executable).with_name("ruff")
+    written = [file for file in made if file.suffix == ".py"]
+    subprocess.run([ruff, "check", "--config", ROOT / "pyproject.toml", *written], check=True)
     proofs = checked("break-7")
     assert [proof.exercise for proof in proofs.exercises] == ["break-7", "fix-7"]
     assert not proofs.sound

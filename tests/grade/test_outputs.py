@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,8 @@ from lab.grade import github, gradebook, gradescope, junit, outputs
 from lab.grade.outcome import Outcome, Status, from_line, to_line
 from lab.grade.scores import Class, points
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
+from lab.terminal import grade as view
+from lab.terminal.console import make_console
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
 NOT_APPLICABLE = Verdict.NOT_APPLICABLE
@@ -146,3 +149,11 @@ def test_an_outcome_is_the_same_after_its_way_through_a_line() -> None:
     for line in (b"", b"{}", b"[]", b'{"submission": 1}'):
         with pytest.raises(ValueError):
             from_line(line)
+
+
+def test_of_one_submission_the_table_speaks_in_the_singular() -> None:
+    screen = io.StringIO()
+    ada = replace(judged("ada", exercise("persist", PASSED)), wall="bubblewrap")
+    view.show(make_console(width=80, file=screen), of(ada, ids=("persist",)), Path("grades"))
+    assert "\n\n1 submission, judged behind bubblewrap.\n" in screen.getvalue()
+    assert "\n\n\n" not in screen.getvalue(), "where nothing has failed, there is no gap for it"

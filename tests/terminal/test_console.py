@@ -44,6 +44,11 @@ def test_an_error_shows_them_as_text_too(capsys: pytest.CaptureFixture[str]) -> 
     assert not set(shown) & set("\x1b\x07\x9b\x7f\u202e")
 
 
+def test_a_folder_that_may_not_be_entered_is_no_defect() -> None:
+    said = errors.by_the_machine(PermissionError(13, "Permission denied", "locked/todos"))
+    assert said.message == "You have no right to locked/todos, or to the folder that it is in."
+
+
 def test_json_escapes_them_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"title": HOSTILE})
     shown = capsys.readouterr().out

@@ -43,3 +43,13 @@ def test_a_key_typed_ahead_skips_nothing_and_q_ends(learner: Learner) -> None:
     terminal.expect(pexpect.EOF)
     terminal.wait()
     assert terminal.exitstatus == 0
+
+
+def test_ctrl_c_leaves_a_new_line_for_the_shell(learner: Learner) -> None:
+    terminal = learner.types("lab demo memory")
+    terminal.expect(GO_ON)
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+    terminal.wait()
+    assert terminal.exitstatus == 130
+    assert plain(terminal.before).endswith("\n")

@@ -15,7 +15,8 @@ from lab.verify.verdicts import Report
 from lab.watch.judging import Judged
 from tests.support.workspaces import make_workspace
 
-LONG = Evidence(curl="curl -i " + "x" * 200, log="a line of the log\n" * 30)
+COMMAND = "curl -i -H 'Content-Type: application/json' -d '{}' " + "x" * 200
+LONG = Evidence(curl=COMMAND, log="a line of the log\n" * 30)
 FAILED = CheckResult(
     "one", "One holds", Verdict.FAILED, "a todo", "none", "Think of one.", evidence=LONG
 )
@@ -33,3 +34,4 @@ def test_of_a_long_verdict_a_screen_has_the_top(
     rows = said.splitlines()
     assert sum(-(-max(1, len(row)) // 80) for row in rows) < height
     assert "Think of one." in said and ends in said and "Waiting for a save" in said
+    assert COMMAND in said, "what is there to be pasted is one line"

@@ -467,3 +467,19 @@ def test_pytest_gives_the_same_verdicts_one_check_at_a_time(
     letters = ["." if result.verdict is Verdict.PASSED else "F" for result in found.values()]
     assert done.stdout.startswith("".join(letters) + " "), done.stdout + done.stderr
     assert all(result.actual in done.stdout for result in found.values() if result.actual)
+
+
+@pytest.mark.long
+def test_pytest_is_told_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    file = resources.folder("checks") / "test_persist.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", str(file)]
+    done = subprocess.run(
+        [*command, "--workspace=nowhere"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode != 0
+    assert "there is no folder nowhere" in done.stdout + done.stderr
+    assert "no app to start" not in done.stdout + done.stderr

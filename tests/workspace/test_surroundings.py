@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lab.model import CannotWrite
 from lab.workspace import temporary
 from tests.support.commands import LAB, Shell
 from tests.support.workspaces import make_workspace
@@ -124,6 +125,16 @@ def test_a_folder_that_another_command_clears_as_it_is_made_is_made_again(
     monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
     with temporary.own_folder():
         assert [path.name for path in Path(made[1]).iterdir()] == [temporary.MARK]
+
+
+def test_who_is_told_of_a_full_disk_reads_of_a_folder_that_will_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(temporary, "ROOM", 2**63)
+    with temporary.own_folder(), pytest.raises(CannotWrite) as caught:
+        temporary.must_have_room()
+    assert f"in {tmp_path}." in caught.value.message
 
 
 def test_a_clearing_that_is_killed_leaves_the_mark(

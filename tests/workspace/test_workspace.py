@@ -294,6 +294,13 @@ def test_without_a_workspace_the_remedy_is_lab_init(tmp_path: Path) -> None:
         assert caught.value.exit_code == 2
 
 
+def test_a_file_in_the_place_of_a_folder_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "main.py").touch()
+    with pytest.raises(NoWorkspace, match=r"main\.py is no folder") as caught:
+        workspace.find(tmp_path, tmp_path / "main.py", app="main:app")
+    assert caught.value.remedy == f"Name one: `-w {tmp_path}`."
+
+
 def test_a_folder_with_python_files_and_no_state_is_looked_at_without_further_options(
     tmp_path: Path,
 ) -> None:
