@@ -6,8 +6,8 @@ from typing import Any
 from lab.answers import Todo, one_in
 from lab.appserver.tables import rows_of
 from lab.model import AppFailed, CheckFailed, Exchange
+from lab.verify.error_responses import explain
 from lab.verify.todos import Todos, seen
-from lab.verify.unwelcome import explain
 
 RESTARTED = "after a restart"
 FILLED_IN = (

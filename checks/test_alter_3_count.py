@@ -3,9 +3,9 @@
 from typing import Any
 
 from lab.model import CheckFailed, Exchange
+from lab.verify.error_responses import explain
 from lab.verify.experiments.many_todos import make_many
 from lab.verify.todos import Todos, seen
-from lab.verify.unwelcome import explain
 
 KEYS = ("total", "completed", "pending")
 

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from lab.answers import Todo
 from lab.model import CheckFailed, Exchange
+from lab.verify.error_responses import explain
 from lab.verify.todos import Todos, kept, seen
-from lab.verify.unwelcome import explain
 
 
 def test_put_changes_a_todo(running: Todos) -> None:

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from lab.answers import Todo, many_in, one_in
 from lab.model import CheckFailed, Exchange
+from lab.verify.error_responses import explain
 from lab.verify.todos import Todos, seen
-from lab.verify.unwelcome import explain
 from lab.workspace import databases
 
 User = dict[str, Any]

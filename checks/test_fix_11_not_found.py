@@ -1,9 +1,9 @@
 """fix-11: what is missing is a 404, and what is there is not."""
 
 from lab.model import CheckFailed
+from lab.verify.error_responses import explain
 from lab.verify.experiments.not_found import answers
 from lab.verify.todos import Todos, seen
-from lab.verify.unwelcome import explain
 
 
 def test_get_of_a_missing_todo(running: Todos) -> None:

@@ -88,24 +88,24 @@ def _filled(offer: Offer) -> dict[str, Any]:
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:
-    resolved = offer.document.resolved(schema)
     if _is_password(name):
         return PASSWORD
-    if "email" in bare(name) or resolved.get("format") == "email":
+    if _is_email(offer, name, schema):
         return EMAIL
     if bare(name) in NAMES:
         return NAME
-    if resolved.get("pattern") == "password" or name == "grant_type":
+    if offer.document.resolved(schema).get("pattern") == "password" or name == "grant_type":
         return "password"
     return value_for(offer.document, schema, name)
 
 
 def _called(field: str, offer: Offer) -> tuple[str, ...]:
     """Return the names under which our user may log in with this field, the likeliest first."""
-    is_email = "email" in bare(field) or offer.document.resolved(offer.body.get(field, {})).get(
-        "format"
-    )
-    return (EMAIL,) if is_email else (NAME, EMAIL)
+    return (EMAIL,) if _is_email(offer, field, offer.body.get(field, {})) else (NAME, EMAIL)
+
+
+def _is_email(offer: Offer, name: str, schema: Any) -> bool:
+    return "email" in bare(name) or offer.document.resolved(schema).get("format") == "email"
 
 
 def _is_password(name: str) -> bool:

@@ -135,7 +135,7 @@ def parse(text: str) -> DatabaseURL:
     if name == "sqlite":
         raise BadURL(
             "SQLite keeps a database in a file: there is no server to judge on.",
-            f"Leave --database-url out for SQLite. For a server: {_write()}",
+            f"Leave --database-url out for SQLite. {_write()}",
         )
     if name not in DIALECTS:
         meant = "postgresql" if name.startswith("postgres") else None

@@ -7,7 +7,7 @@ from typing import Any
 from lab.answers import Title, Todo, faults, is_of_title, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
-from lab.verify.unwelcome import explain
+from lab.verify.error_responses import explain
 
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
 

@@ -1,4 +1,4 @@
-"""What an unwelcome answer means, and where to look."""
+"""What an answer that is no 2xx means, and where to look."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACES = {"query": "in the query", "body": "in the body", "path": "in the path"}
 
 
 def explain(answer: Exchange, refused: Crash | None = None, *, in_memory: bool = False) -> str:
-    """Return what an unwelcome answer means and where to look, from the error that was seen.
+    """Return what an answer that is no 2xx means and where to look, from the error that was seen.
 
     `refused` is what the database refused meanwhile, also where the app has caught it;
     `in_memory` whether it is in no file.
