@@ -47,7 +47,7 @@ CHANGES_A_PROCESS = {
 }  # fmt: skip
 # The same with two: what kind of thing the second one is, a process, and 0.
 BY_KIND = {"setpriority": ((141, 140), 0), "ioprio_set": ((251, 30), 1)}
-SOCKET = (41, 198)
+SOCKET, PAIR_OF_SOCKETS = (41, 198), (53, 199)
 TCP, OVER_IP, STREAM = (0, 6), (2, 10), 1  # by <sys/socket.h>; the next is below the flags
 KIND_OF_SOCKET = 0xF
 # Of each, the argument that holds the flags: with this one, it connects.
@@ -120,6 +120,8 @@ def _always() -> Iterator[Rule]:
     yield from ((call, [Only(0, (0,))]) for call in CHANGES_A_PROCESS.values())
     yield from ((call, [Only(0, (kind,)), Only(1, (0,))]) for call, kind in BY_KIND.values())
     yield SOCKET, [Only(0, OVER_IP), Only(1, (STREAM,), KIND_OF_SOCKET), Only(2, TCP)]
+    # One for datagrams can send to others than its pair: to any that is bound in a folder.
+    yield PAIR_OF_SOCKETS, [Only(1, (STREAM,), KIND_OF_SOCKET)]
     yield from ((call, [Only(flags, (0,), FAST_OPEN)]) for call, flags in SENDS.values())
 
 

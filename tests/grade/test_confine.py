@@ -37,6 +37,9 @@ ways = {
     "fast open by a message": lambda: socket.socket().sendmsg([b"x"], [], FAST_OPEN, address),
     "UDP": lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", datagram),
     "a socket in a folder": lambda: socket.socket(socket.AF_UNIX).connect(given["unix"]),
+    "one of a pair": lambda: socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(
+        b"x", given["unix datagram"]
+    ),
     "kill": lambda: os.kill(pid, 0),
     "kill by a handle": lambda: signal.pidfd_send_signal(os.pidfd_open(pid), 0),
     "limits": lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3)),
@@ -80,6 +83,8 @@ def others(tmp_path: Path) -> Iterator[dict[str, object]]:
         unix = stack.enter_context(socket.socket(socket.AF_UNIX))
         unix.bind(str(tmp_path / "bus"))
         unix.listen()
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        datagrams.bind(str(tmp_path / "log"))
         command = [sys.executable, "-c", "input()"]
         process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
         file, own = tmp_path / "mine.txt", tmp_path / "own"
@@ -90,6 +95,7 @@ def others(tmp_path: Path) -> Iterator[dict[str, object]]:
             "port": server.getsockname()[1],
             "datagram": datagram.getsockname()[1],
             "unix": str(tmp_path / "bus"),
+            "unix datagram": str(tmp_path / "log"),
             "pid": process.pid,
             "group": os.getpgrp(),
             "file": str(file),
