@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import partial
 from typing import Any
 
@@ -68,6 +69,8 @@ def value_for(document: Document, described: Any, name: str, levels: int = LEVEL
 
 def _fits(pattern: str, text: str) -> bool:
     try:
-        return re.search(pattern, text) is not None
-    except re.error:  # JSON Schema has another dialect than Python
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # [[:alnum:]], say, has a meaning elsewhere
+            return re.search(pattern, text) is not None
+    except (re.error, OverflowError, RecursionError):  # JSON Schema has another dialect than Python
         return True

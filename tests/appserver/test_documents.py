@@ -17,6 +17,7 @@ from lab.appserver.login import login_in
 from lab.appserver.offers import offers_in
 from lab.appserver.openapi import Document
 from lab.appserver.parents import parents_above
+from lab.appserver.values import value_for
 from lab.workspace.resource import Resource
 
 long = partial(pytest.param, marks=pytest.mark.long)
@@ -118,3 +119,9 @@ def test_anything_may_stand_anywhere(junk: Any) -> None:
             look(content)
         except Exception as error:
             raise AssertionError(f"{json.dumps(junk)} at {path}") from error
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(" * 5_000 + ")" * 5_000, "^[[a-z]"])
+def test_a_pattern_of_another_dialect_stops_nobody_and_prints_nothing(pattern: str) -> None:
+    assert value_for(Document(), {"type": "string", "pattern": pattern}, "label")
