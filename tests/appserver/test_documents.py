@@ -121,6 +121,23 @@ def test_anything_may_stand_anywhere(junk: Any) -> None:
             raise AssertionError(f"{json.dumps(junk)} at {path}") from error
 
 
+TEXTS = {"type": "string", "minLength": 10_000}
+FOLDED = {"type": "array", "minItems": 10}
+IN_ITSELF = {"type": "object", "properties": {f"f{n}": {"$ref": "#/wide"} for n in range(60)}}
+ENDLESS: list[dict[str, Any]] = [
+    {"$ref": "#/wide"},
+    {**FOLDED, "items": {**FOLDED, "items": {**FOLDED, "items": {**FOLDED, "items": TEXTS}}}},
+    {"type": "integer", "minimum": 10**400},
+    {"type": "number", "exclusiveMaximum": -(10**400)},
+]
+
+
+@pytest.mark.parametrize("schema", ENDLESS, ids=["wide", "folded", "large", "small"])
+def test_a_value_has_an_end_where_its_description_has_none(schema: dict[str, Any]) -> None:
+    value = value_for(Document({"wide": IN_ITSELF}), schema, "of")
+    assert len(json.dumps(value)) < 200_000
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(" * 5_000 + ")" * 5_000, "^[[a-z]"])
 def test_a_pattern_of_another_dialect_stops_nobody_and_prints_nothing(pattern: str) -> None:
