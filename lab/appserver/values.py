@@ -80,9 +80,22 @@ def value_for(
 
 
 def _fits(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern, as the app's own framework finds it.
+
+    That one takes time in proportion to the text, where Python's may take for ever.
+    """
+    from pydantic_core import SchemaError, SchemaValidator, core_schema  # few apps have patterns
+
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python(text)
+    except SchemaError:
+        return _fits_python(pattern, text)  # one that looks ahead, say
+
+
+def _fits_python(pattern: str, text: str) -> bool:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # [[:alnum:]], say, has a meaning elsewhere
+            warnings.simplefilter("ignore")  # of what may have a meaning elsewhere
             return re.search(pattern, text) is not None
     except (re.error, OverflowError, RecursionError):  # JSON Schema has another dialect than Python
         return True

@@ -142,3 +142,20 @@ def test_a_value_has_an_end_where_its_description_has_none(schema: dict[str, Any
 @pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(" * 5_000 + ")" * 5_000, "^[[a-z]"])
 def test_a_pattern_of_another_dialect_stops_nobody_and_prints_nothing(pattern: str) -> None:
     assert value_for(Document(), {"type": "string", "pattern": pattern}, "label")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value"),
+    [
+        ("^[[:alnum:] ]+$", "label of the check"),
+        ("^(?=.*-)[A-Z0-9-]+$", "LAB-123"),
+        (
+            r"^(\w+-?)+#$",
+            None,
+        ),  # of a uuid, which is tried as well, Python tries each way to part it
+    ],
+)
+def test_a_value_fits_its_pattern_as_the_framework_reads_it(
+    pattern: str, value: str | None
+) -> None:
+    assert value_for(Document(), {"type": "string", "pattern": pattern}, "label") == value
