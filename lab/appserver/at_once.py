@@ -1,23 +1,10 @@
-"""Requests that come at one instant, however long each of them takes to connect."""
+"""Threads that send requests which come at one instant."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-
-
-def waiting_at(barrier: threading.Barrier) -> Callable[[str, object], None]:
-    """Return a trace function for httpx: a request that has connected waits for the others."""
-
-    def trace(event: str, info: object) -> None:
-        if event == "connection.connect_tcp.complete":
-            with suppress(threading.BrokenBarrierError):  # another one could not connect
-                barrier.wait()
-            barrier.abort()  # who connects once more, for a redirect, waits for nobody
-
-    return trace
+from contextlib import contextmanager
 
 
 @contextmanager

@@ -17,8 +17,9 @@ from urllib.parse import parse_qsl
 import httpx
 
 from lab.answers import parsed
-from lab.appserver.at_once import threads, waiting_at
+from lab.appserver.at_once import threads
 from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
+from lab.appserver.connection import connected
 from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
@@ -146,17 +147,26 @@ class Client:
             method,
             path,
             body,
-            timeout=seconds,
+            seconds,
+            barrier,
             headers={"Accept": "application/json"},
-            extensions={"trace": waiting_at(barrier)} if barrier else {},
         )
         by_token = "Authorization" in self._client.headers
         by_cookie = self._has_entered and not by_token
         shown = curl(method, path, body, self._shown, authorized=by_token, with_cookie=by_cookie)
         return self._answer(asked, shown, seconds, where)
 
-    def _built(self, method: str, path: str, body: Any, **more: Any) -> httpx.Request:
+    def _built(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        seconds: float,
+        barrier: threading.Barrier | None = None,
+        **more: Any,
+    ) -> httpx.Request:
         """Return the request. Raises Unanswered for a path or a value that is none."""
+        more |= {"timeout": seconds, "extensions": {"trace": connected(seconds, barrier)}}
         try:
             return self._client.build_request(method, path, **more, **_content(body))
         except (httpx.InvalidURL, ValueError) as error:  # an id or a value that the API gave out
@@ -168,7 +178,7 @@ class Client:
     def send_own(self, request: Request, seconds: float) -> Answer:
         """Send a request that is the app's own, such as one for a token. Raises Unanswered."""
         method, path, body = request
-        asked = self._built(method, path, body, timeout=seconds)
+        asked = self._built(method, path, body, seconds)
         return self._answer(asked, curl(method, path, at=self._shown), seconds, lambda: None)
 
     def enter(self, token: str | None) -> bool:
@@ -195,19 +205,7 @@ class Client:
                 requests += 1
                 with closing(response):
                     port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
-                    received = bytearray()
-                    for part in _unpacked(response):
-                        received += part
-                        if len(received) > ANSWER_BYTES:
-                            most = ANSWER_BYTES // MEGABYTE
-                            raise Unanswered(
-                                f"an answer of more than {most} MB",
-                                "Look for what makes that answer so long.",
-                            )
-                        # A slow drip never trips httpx's own limit, which is for each read.
-                        if time.monotonic() - began > seconds:
-                            reason = f"an answer that did not end within {seconds:.0f} s"
-                            raise Late(reason, where())
+                    received = _whole(response, began + seconds, seconds, where)
         except httpx.InvalidURL as error:
             raise Unanswered("a redirect that leads nowhere", LOOK_AT_REDIRECT) from error
         except httpx.TimeoutException as error:
@@ -287,6 +285,29 @@ def _is_refused_here(error: BaseException | None) -> bool:
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:
     return (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
+
+
+def _whole(
+    response: httpx.Response, until: float, seconds: float, where: Callable[[], Frame | None]
+) -> bytearray:
+    """Return the body. Raises Late where it, or one more redirect, has not come by `until`."""
+    late = f"an answer that did not end within {seconds:.0f} s"
+    received = bytearray()
+    try:
+        for part in _unpacked(response):
+            received += part
+            if len(received) > ANSWER_BYTES:
+                most = ANSWER_BYTES // MEGABYTE
+                raise Unanswered(
+                    f"an answer of more than {most} MB", "Look for what makes that answer so long."
+                )
+            if time.monotonic() > until:
+                raise Late(late, where())
+    except httpx.ReadTimeout as error:
+        raise Late(late, where()) from error
+    if response.next_request and time.monotonic() > until:
+        raise Late(late)
+    return received
 
 
 def _unpacked(response: httpx.Response) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,7 +118,8 @@ def _success(operation: Mapping[str, Any] | None) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and math.isfinite(value)
+    most = sys.float_info.max  # beyond it, or no number at all, nothing can be computed with
+    return type(value) in (int, float) and -most <= value <= most
 
 
 def _is_at_most(most: int) -> Callable[[Any], bool]:

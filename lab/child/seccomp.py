@@ -12,7 +12,7 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SET_SECCOMP, FILTER = 22, 2
@@ -47,7 +47,7 @@ CHANGES_A_PROCESS = {
 }  # fmt: skip
 # The same with two: what kind of thing the second one is, a process, and 0.
 BY_KIND = {"setpriority": ((141, 140), 0), "ioprio_set": ((251, 30), 1)}
-SOCKET = (41, 198)
+SOCKET, PAIR_OF_SOCKETS = (41, 198), (53, 199)
 TCP, OVER_IP, STREAM = (0, 6), (2, 10), 1  # by <sys/socket.h>; the next is below the flags
 KIND_OF_SOCKET = 0xF
 # Of each, the argument that holds the flags: with this one, it connects.
@@ -61,6 +61,11 @@ SIGNALS_OTHERWISE = {
     "tkill": (200, 130), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
     "pidfd_send_signal": (424, 424),
 }  # fmt: skip
+# Who is sent a signal as soon as a file is ready is set by these, with these as their second one.
+OWNS_A_FILE: list[tuple[Numbers, tuple[int, ...]]] = [
+    ((72, 25), (8, 15)),  # fcntl: F_SETOWN and F_SETOWN_EX
+    ((16, 29), (0x8901, 0x8902)),  # ioctl: FIOSETOWN and SIOCSPGRP
+]
 CONNECT, TRUNCATE = (42, 203), (76, 45)
 
 Step = tuple[int, int, int, int]  # of a filter: what, where to go then or else, and with what
@@ -83,7 +88,23 @@ class Only:
         yield RETURN, 0, 0, REFUSE
 
 
-Rule = tuple[Numbers, int | list[Only]]  # a call, and what is returned, or what it may be with
+@dataclass(frozen=True)
+class Never:
+    """An argument that may have any values but these."""
+
+    argument: int
+    values: tuple[int, ...]
+
+    def steps(self) -> Iterator[Step]:
+        """Yield what returns where the argument has one of the values, and else goes on."""
+        yield LOAD, 0, 0, ARGUMENTS + 8 * self.argument
+        for left, value in zip(reversed(range(len(self.values))), self.values, strict=True):
+            yield JUMP_EQUAL, left, int(left == 0), value
+        yield RETURN, 0, 0, REFUSE
+
+
+# A call, and what is returned, or what it may be with.
+Rule = tuple[Numbers, int | Sequence[Only | Never]]
 
 
 def is_known() -> bool:
@@ -102,6 +123,7 @@ def refuse(libc: ctypes.CDLL, *, signals: bool, connects: bool, truncates: bool)
         own = (0, os.getpid(), -os.getpid() & 0xFFFFFFFF)  # and its group
         rules += ((numbers, [Only(0, own)]) for numbers in SIGNALS_ONE.values())
         rules += ((numbers, REFUSE) for numbers in SIGNALS_OTHERWISE.values())
+        rules += ((numbers, [Never(1, values)]) for numbers, values in OWNS_A_FILE)
     if connects:
         rules.append((CONNECT, REFUSE))
     if truncates:
@@ -120,6 +142,8 @@ def _always() -> Iterator[Rule]:
     yield from ((call, [Only(0, (0,))]) for call in CHANGES_A_PROCESS.values())
     yield from ((call, [Only(0, (kind,)), Only(1, (0,))]) for call, kind in BY_KIND.values())
     yield SOCKET, [Only(0, OVER_IP), Only(1, (STREAM,), KIND_OF_SOCKET), Only(2, TCP)]
+    # One for datagrams can send to others than its pair: to any that is bound in a folder.
+    yield PAIR_OF_SOCKETS, [Only(1, (STREAM,), KIND_OF_SOCKET)]
     yield from ((call, [Only(flags, (0,), FAST_OPEN)]) for call, flags in SENDS.values())
 
 

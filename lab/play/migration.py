@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,14 @@ def lacking(path: Path, models: Sequence[Model]) -> list[Addition]:
 def migrate(path: Path, models: Sequence[Model]) -> tuple[str, ...]:
     """Add the missing columns to the tables of one database and return the SQL that ran.
 
-    Raises NotPossible as lacking() does.
+    Raises NotPossible as lacking() does, and where the database may only be read.
     """
     missing = lacking(path, models)
+    if missing and not os.access(path, os.W_OK):
+        raise NotPossible(
+            f"{path.name} may only be read, and its table needs another column.",
+            f"Give yourself the right to write it: `chmod u+w {path.name}`.",
+        )
     return _added(path, missing) if missing else ()
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
 from stat import S_IMODE, S_ISDIR, S_ISREG
 
@@ -16,6 +17,7 @@ from lab.model import CannotWrite, Unreadable
 BIG = regular_files.LARGEST_SOURCE
 
 DEEPEST = 100  # folders inside each other; no project has so many
+LONGEST_NAME = 255  # bytes of one, on nearly every system
 IN_USE = ".lab-in-use"  # what marks a folder of temporary files
 
 # Made by tools and editors, and made again by them: never copied, never stored, never changed.
@@ -152,8 +154,14 @@ def write(path: Path, content: bytes, mode: int | None = None, root: Path | None
 
 
 def temporary_for(path: Path) -> Path:
-    """Return the name under which new content waits beside the file that it will replace."""
-    return path.with_name(f".{path.name}.lab-tmp")
+    """Return the name under which new content waits beside the file that it will replace.
+
+    Of a name so long that it has no room for more, only a digest is in it.
+    """
+    own = path.name
+    if len(os.fsencode(own)) > LONGEST_NAME - len("..lab-tmp"):
+        own = sha256(os.fsencode(own)).hexdigest()
+    return path.with_name(f".{own}.lab-tmp")
 
 
 def write_through(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import socket
+import socketserver
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
+from lab.appserver.client import Client, Late
 from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.probe_events import Events
 from lab.appserver.server import Server
@@ -118,6 +120,37 @@ def elsewhere() -> Iterator[tuple[int, list[str]]]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port, asked
         server.shutdown()
+
+
+ENDLESS = {
+    "headers": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+    "answers that announce another one": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "a body": (b"HTTP/1.1 200 OK\r\n\r\n", b"x"),
+    "redirects": (b"HTTP/1.1 307 On\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", b""),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_an_answer_that_comes_for_ever_is_late_whatever_part_of_it_does(kind: str) -> None:
+    first, again = ENDLESS[kind]
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                ended.wait(0.1)
+                self.request.sendall(first)
+                while again and not ended.wait(0.02):
+                    self.request.sendall(again)
+
+    ended = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            with pytest.raises(Late):
+                Client(server.server_address[1]).send("GET", "/todos", None, 0.5)
+        finally:
+            ended.set()
+            server.shutdown()
 
 
 def test_a_redirect_is_followed_only_to_the_app_itself(

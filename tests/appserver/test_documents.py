@@ -17,6 +17,7 @@ from lab.appserver.login import login_in
 from lab.appserver.offers import offers_in
 from lab.appserver.openapi import Document
 from lab.appserver.parents import parents_above
+from lab.appserver.values import value_for
 from lab.workspace.resource import Resource
 
 long = partial(pytest.param, marks=pytest.mark.long)
@@ -118,3 +119,43 @@ def test_anything_may_stand_anywhere(junk: Any) -> None:
             look(content)
         except Exception as error:
             raise AssertionError(f"{json.dumps(junk)} at {path}") from error
+
+
+TEXTS = {"type": "string", "minLength": 10_000}
+FOLDED = {"type": "array", "minItems": 10}
+IN_ITSELF = {"type": "object", "properties": {f"f{n}": {"$ref": "#/wide"} for n in range(60)}}
+ENDLESS: list[dict[str, Any]] = [
+    {"$ref": "#/wide"},
+    {**FOLDED, "items": {**FOLDED, "items": {**FOLDED, "items": {**FOLDED, "items": TEXTS}}}},
+    {"type": "integer", "minimum": 10**400},
+    {"type": "number", "exclusiveMaximum": -(10**400)},
+]
+
+
+@pytest.mark.parametrize("schema", ENDLESS, ids=["wide", "folded", "large", "small"])
+def test_a_value_has_an_end_where_its_description_has_none(schema: dict[str, Any]) -> None:
+    value = value_for(Document({"wide": IN_ITSELF}), schema, "of")
+    assert len(json.dumps(value)) < 200_000
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("pattern", ["[", "a{99999999999}", "(" * 5_000 + ")" * 5_000, "^[[a-z]"])
+def test_a_pattern_of_another_dialect_stops_nobody_and_prints_nothing(pattern: str) -> None:
+    assert value_for(Document(), {"type": "string", "pattern": pattern}, "label")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value"),
+    [
+        ("^[[:alnum:] ]+$", "label of the check"),
+        ("^(?=.*-)[A-Z0-9-]+$", "LAB-123"),
+        (
+            r"^(\w+-?)+#$",
+            None,
+        ),  # of a uuid, which is tried as well, Python tries each way to part it
+    ],
+)
+def test_a_value_fits_its_pattern_as_the_framework_reads_it(
+    pattern: str, value: str | None
+) -> None:
+    assert value_for(Document(), {"type": "string", "pattern": pattern}, "label") == value

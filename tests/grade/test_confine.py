@@ -21,7 +21,7 @@ from lab.child.confine import landlock_version
 # Landlock as it is today, and as older systems have it: files alone, and TCP without signals.
 VERSIONS = [1, 2, 4, 7]
 TRIES = """
-import json, os, resource, shutil, signal, socket, sys
+import fcntl, json, os, resource, shutil, signal, socket, struct, sys
 from pathlib import Path
 from lab.child import confine
 given = json.loads(sys.argv[1])
@@ -37,6 +37,9 @@ ways = {
     "fast open by a message": lambda: socket.socket().sendmsg([b"x"], [], FAST_OPEN, address),
     "UDP": lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", datagram),
     "a socket in a folder": lambda: socket.socket(socket.AF_UNIX).connect(given["unix"]),
+    "one of a pair": lambda: socket.socketpair(type=socket.SOCK_DGRAM)[0].sendto(
+        b"x", given["unix datagram"]
+    ),
     "kill": lambda: os.kill(pid, 0),
     "kill by a handle": lambda: signal.pidfd_send_signal(os.pidfd_open(pid), 0),
     "limits": lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3)),
@@ -46,6 +49,23 @@ ways = {
     "scheduler": lambda: os.sched_setscheduler(pid, os.SCHED_BATCH, os.sched_param(0)),
     "truncate": lambda: os.truncate(file, 0),
 }
+F_SETSIG, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 10, 15, 0x8901, 0x8902
+signals_of = {
+    "F_SETOWN": lambda end: fcntl.fcntl(end, fcntl.F_SETOWN, pid),
+    "F_SETOWN_EX": lambda end: fcntl.fcntl(end, F_SETOWN_EX, struct.pack("ii", 1, pid)),
+    "FIOSETOWN": lambda end: fcntl.ioctl(end, FIOSETOWN, struct.pack("i", pid)),
+    "SIOCSPGRP": lambda end: fcntl.ioctl(end, SIOCSPGRP, struct.pack("i", pid)),
+}
+for own in signals_of.values():
+    # The one that is told when something can be read: newer systems take it, and tell nobody.
+    end, other = socket.socketpair()
+    try:
+        own(end)
+        fcntl.fcntl(end, F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(end, fcntl.F_SETFL, os.O_ASYNC)
+        other.send(b"x")
+    except OSError:
+        pass
 done = []
 for name, way in ways.items():
     try:
@@ -80,6 +100,8 @@ def others(tmp_path: Path) -> Iterator[dict[str, object]]:
         unix = stack.enter_context(socket.socket(socket.AF_UNIX))
         unix.bind(str(tmp_path / "bus"))
         unix.listen()
+        datagrams = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        datagrams.bind(str(tmp_path / "log"))
         command = [sys.executable, "-c", "input()"]
         process = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE))
         file, own = tmp_path / "mine.txt", tmp_path / "own"
@@ -90,6 +112,7 @@ def others(tmp_path: Path) -> Iterator[dict[str, object]]:
             "port": server.getsockname()[1],
             "datagram": datagram.getsockname()[1],
             "unix": str(tmp_path / "bus"),
+            "unix datagram": str(tmp_path / "log"),
             "pid": process.pid,
             "group": os.getpgrp(),
             "file": str(file),
@@ -104,7 +127,8 @@ def state(others: dict[str, object]) -> tuple[object, ...]:
     found, process = file.stat(), psutil.Process(pid)
     about_file = (found.st_mode, found.st_mtime_ns, os.listxattr(file), file.read_text())
     limits = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    return (*about_file, limits, process.nice(), process.cpu_affinity())
+    runs = process.status() != psutil.STATUS_ZOMBIE
+    return (*about_file, limits, process.nice(), process.cpu_affinity(), runs)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

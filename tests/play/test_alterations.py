@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_alter_1_keeps_the_rows_and_leaves_none_of_its_own(made: Workspace, run:
     rows = databases.rows(made.folder / "todos.db")
     assert {row[rows.columns.index("priority")] for row in rows.rows} == {0}
     assert [event.exchange.json.get("priority") for event in of(events, e.Requested)[3:4]] == [5]
+
+
+def test_sources_that_are_only_to_be_read_are_changed_and_stay_so(
+    made: Workspace, run: Player
+) -> None:
+    models = made.folder / "todos_app" / "models.py"
+    models.chmod(0o444)
+    if os.access(models, os.W_OK):
+        pytest.skip("who has all rights may write there")
+    run("alter-1", made)
+    assert "priority" in models.read_text("utf-8")
+    assert models.stat().st_mode & 0o777 == 0o444
 
 
 @pytest.mark.parametrize("id", ["alter-1", "alter-2", "alter-3"])

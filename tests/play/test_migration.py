@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -54,3 +55,14 @@ def test_a_column_without_a_value_for_old_rows_is_not_added(tmp_path: Path) -> N
         migrated(tmp_path, column("owner", "String", nullable=False))
     assert "default" in caught.value.remedy
     assert databases.columns(tmp_path / "old.db") == ("id",)
+
+
+def test_a_database_that_may_only_be_read_is_named(tmp_path: Path) -> None:
+    migrated(tmp_path)
+    path = tmp_path / "old.db"
+    path.chmod(0o444)
+    if os.access(path, os.W_OK):
+        pytest.skip("who has all rights may write there")
+    with pytest.raises(NotPossible, match=r"old\.db may only be read") as caught:
+        migrate(path, [{"table": "todos", "columns": [column("text", "String")]}])
+    assert "chmod" in caught.value.remedy

@@ -80,6 +80,17 @@ def test_hand_edits_since_the_change_are_kept_in_the_snapshot_that_undo_takes(
     assert titles(folder) == ["milk", "bread"]
 
 
+@pytest.mark.parametrize("name", ["n" * 252 + ".py", "\N{HIRAGANA LETTER A}" * 84 + ".py"])
+def test_a_name_as_long_as_a_name_can_be_comes_back(folder: Path, name: str) -> None:
+    lab_writes(folder, "main.py", "app = 'broken'\n")
+    (folder / name).write_text("mine = 1\n")
+    Snapshots(folder).undo()
+    assert not (folder / name).exists()
+    Snapshots(folder).undo()
+    assert (folder / name).read_text() == "mine = 1\n"
+    assert not list(folder.rglob("*.lab-tmp"))
+
+
 def test_undo_goes_to_a_named_snapshot_and_back(folder: Path) -> None:
     lab_writes(folder, "main.py", "app = 'one'\n")
     lab_writes(folder, "main.py", "app = 'two'\n")
