@@ -83,7 +83,24 @@ def _at(path: Path, app: str | None) -> Iterator[Submission]:
     elif path.is_dir() and (many := _inside(path)):
         yield from (Submission(_name(each), each, app) for each in many)
     else:
+        if path.is_dir() and app is None:
+            _must_be_one(path)
         yield Submission(_name(path.absolute()), path, app)
+
+
+def _must_be_one(folder: Path) -> None:
+    """Raise UsageError for what may be one project, or a class with another file in its folder."""
+    shown = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    apps = [path for path in shown if path.is_dir() and _has_app(path)]
+    beside = [path.name for path in shown if not path.is_dir()]
+    if len(apps) < 2 or (folder / STATE).exists() or any(n.endswith(".py") for n in beside):
+        return
+    raise UsageError(
+        f"{folder} may be a class or one project: {apps[0].name} and {apps[1].name} have an app "
+        f"each, and beside them is {as_text(beside[0])}.",
+        f"A class: take out what nobody handed in, or name the folders, `lab grade {folder}/*/`. "
+        "One project: say which app, `--app MODULE:ATTR`.",
+    )
 
 
 def _name(path: Path) -> str:
@@ -121,8 +138,10 @@ def _inside(folder: Path) -> list[Path]:
 
 
 def _has_app(folder: Path) -> bool:
-    """Whether a file has the name that the file of an app has most often."""
-    return any(path.name in APP_FILES for path in folder.rglob("*.py"))
+    """Whether a file has the name that the file of an app has most often, outside a venv."""
+    return not (folder / "pyvenv.cfg").exists() and any(
+        path.name in APP_FILES for path in folder.rglob("*.py")
+    )
 
 
 def _is_of_an_earlier_call(folder: Path) -> bool:

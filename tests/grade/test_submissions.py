@@ -72,6 +72,24 @@ def test_a_student_who_hands_in_a_package_makes_no_project_of_the_class(tmp_path
     assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "eve"]
 
 
+def test_what_may_be_a_class_or_one_project_is_asked_for(tmp_path: Path) -> None:
+    for name in ("ada", "bob"):
+        project(tmp_path / "class" / name)
+    (tmp_path / "class" / "eve.rar").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"ada and bob have an app each.*eve\.rar") as raised:
+        collected([tmp_path / "class"])
+    assert f"lab grade {tmp_path}/class/*/" in raised.value.remedy
+    assert [s.name for s in collected([tmp_path / "class"], app="ada.main:app")] == ["class"]
+    assert [s.name for s in collected([*(tmp_path / "class").glob("*/")])] == ["ada", "bob"]
+
+
+def test_a_project_may_have_its_environment_beside_it(tmp_path: Path) -> None:
+    project(tmp_path / "ada" / "todos_app")
+    (tmp_path / "ada" / "README.md").write_text("")
+    (project(tmp_path / "ada" / "env") / "pyvenv.cfg").write_text("")
+    assert [s.name for s in collected([tmp_path / "ada"])] == ["ada"]
+
+
 def test_a_backend_beside_its_frontend_is_one_submission(tmp_path: Path) -> None:
     project(tmp_path / "ada" / "backend")
     (tmp_path / "ada" / "frontend" / "src").mkdir(parents=True)
