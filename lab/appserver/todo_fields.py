@@ -80,9 +80,14 @@ def _is_moment(schema: Any, document: Document) -> bool:
 
 
 def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
-    """Return which of a todo's names is that of its id, `ids` being what requests call it."""
+    """Return which of a todo's names is that of its id, `ids` being what requests call it.
+
+    What the first of them has in its path is meant, also where a todo shows another id beside it.
+    """
+    asked = [n for i in ids[:1] for n in names if n == i]
+    asked += [n for i in ids[:1] for n in names if bare(n) in words(i) & {"id", *KEYS}]
     named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
     others = [n for n in names if n.endswith(("_id", "Id"))]
     ending = [n for n in others if not words(n) & OWNERS]
     keys = [n for known in KEYS for n in names if bare(n) == known]
-    return next(iter([*named, *ending, *keys]), "id")
+    return next(iter([*asked, *named, *ending, *keys]), "id")
