@@ -246,6 +246,15 @@ def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_i
     assert isinstance(body, Form)
 
 
+def test_a_list_is_asked_for_with_all_that_is_in_it() -> None:
+    asked = {"show_done": False, "include_deleted": False, "page[size]": 10, "max_results": 200}
+    query = [{"name": n, "in": "query", "schema": {"default": d}} for n, d in asked.items()]
+    post = posting(title="string", done="boolean")
+    found = read([Document({"paths": {"/todos": {"get": {"parameters": query}, **post}}})])
+    assert isinstance(found, Documented)
+    assert found.resource.list_query == {"show_done": "true", "page[size]": 100}
+
+
 def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
     page: dict[str, Any] = {"responses": {"200": {"content": {"text/html": {}}}}}
     secret = {"parameters": [{"name": "X-Secret", "in": "header", "required": True}]}
