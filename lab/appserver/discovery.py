@@ -68,7 +68,7 @@ def _shown_alone(server: Server, todos: str) -> Resource | None:
     one = f"{TODOS}/0"
     methods = (m for m in ("PUT", "PATCH") if server.request(m, one, {}).status != 405)
     change = next((Operation(m, f"{todos.rstrip('/')}/{{id}}") for m in methods), None)
-    return with_shown_names(server, replace(usual, change=change), ())
+    return with_shown_names(server, replace(usual, change=change, completed=None), ())
 
 
 def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None:

@@ -71,7 +71,8 @@ def values_of(schema: Any, document: Document) -> tuple[Any, Any]:
     done = [v for word in DONE for v in known if bare(str(v)) == word]
     pending = [v for word in OPEN for v in known if bare(str(v)) == word]
     rest = [v for v in known if v not in done]
-    first_done = done[0] if done else (known[-1] if known else "completed")
+    others = [v for v in known if v != default]
+    first_done = next(iter([*done, *others[::-1]]), "completed")
     return first_done, default if default is not None else next(iter(pending or rest), "pending")
 
 

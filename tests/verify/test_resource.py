@@ -13,6 +13,7 @@ from lab.appserver.discovery import Several, closed, pages_in, read, unasked
 from lab.appserver.documented import Documented
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
+from lab.appserver.todo_fields import values_of
 from lab.child.documents import documents
 from lab.course import init, progress
 from lab.course.trace import trace
@@ -312,3 +313,8 @@ def test_an_id_of_the_clients_begins_as_the_example_does() -> None:
     ids = [str(new_id("learner", f"todo {number}")) for number in range(50)]
     assert len(set(ids)) == 50
     assert {each[0] for each in ids} == {"l"}
+
+
+def test_of_words_that_nobody_knows_another_than_the_default_is_for_what_is_done() -> None:
+    words = {"enum": ["yes", "no"], "type": "string"}
+    assert values_of({**words, "default": "no"}, Document()) == ("yes", "no")
