@@ -1,5 +1,6 @@
 """persist: what was written over HTTP is there after a restart, however the server ended."""
 
+import signal
 from collections.abc import Iterator
 
 from lab.answers import Title, Todo
@@ -13,6 +14,7 @@ from lab.workspace.operations import Request
 
 RUNNING = "the writes, with the server still running"
 LATER = "a stop, a start and one more POST"
+TERMINATED = "SIGTERM, as a service is stopped by, and a start"
 
 
 def test_survives_a_stop(running: Todos) -> None:
@@ -23,7 +25,7 @@ def test_survives_a_stop(running: Todos) -> None:
     if done and len(now := running.whole(expected)) == len(expected):
         expected = [kept(todo) for todo in now]  # of those, too, it may have changed something
     before = running.all()
-    running.server.restart()
+    running.server.restart(by=signal.SIGINT)
     compare(running, expected, deleted, "a stop and a start")
     still_done(running, done)
     found = [todo for each in whole if (todo := running.find(each))]
@@ -31,6 +33,8 @@ def test_survives_a_stop(running: Todos) -> None:
     still_listed(running, before)
     running.create("Made after the start")
     compare(running, expected, [], LATER)
+    running.server.restart()
+    compare(running, expected, [], TERMINATED)
     take_back(running, expected[2])
     if running.can_delete:
         delete_what_was_listed(running, expected[0])

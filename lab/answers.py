@@ -69,8 +69,8 @@ def one_in(body: Any) -> Todo | None:
 def many_in(body: Any) -> list[Todo] | None:
     """Return the todos in a JSON answer, a list, alone or wrapped in objects; else None.
 
-    Beside them there may be other lists that are empty, as of errors. An object may hold each of
-    them under its id.
+    Beside them there may be other lists, of errors, tags or links. An object may hold each of them
+    under its id.
     """
     if isinstance(body, dict):
         if keyed := _by_id(body):
@@ -81,12 +81,24 @@ def many_in(body: Any) -> list[Todo] | None:
             inner = [todos for value in told if (todos := many_in(value)) is not None]
             if not told and "id" not in body and all(value == {} for value in body.values()):
                 return []
-            return inner[0] if len(inner) == 1 else None
-        full = [value for value in lists if value] or lists[:1]
-        body = full[0] if len(full) == 1 else None
+            return _of_todos(inner)
+        body = _of_todos(lists)
     if not isinstance(body, list) or not all(isinstance(todo, dict) for todo in body):
         return None
     return [_by_text(todo) for todo in body]
+
+
+def _of_todos(lists: list[list[Any]]) -> list[Any] | None:
+    """Return the one list that is of todos, which have an id or a title; None where several are."""
+    todos = [each for each in lists if any(map(_is_named, each))]
+    # Where there is no todo, a list of objects may be of links, and the empty one that of todos.
+    others = [each for each in lists if not any(isinstance(item, dict) for item in each)]
+    meant = todos or [each for each in others if each] or others[:1] or lists
+    return meant[0] if len(meant) == 1 else None
+
+
+def _is_named(item: Any) -> bool:
+    return isinstance(item, dict) and not item.keys().isdisjoint(("id", "title"))
 
 
 def _by_text(todo: Todo) -> Todo:

@@ -15,7 +15,7 @@ from lab.appserver.parents import parent_named, parents_above
 from lab.appserver.server import Server
 from lab.appserver.todo_fields import state_in, text_in
 from lab.model import Exchange
-from lab.workspace.operations import Parent
+from lab.workspace.operations import Operation, Parent
 from lab.workspace.resource import TODOS, Resource
 
 # Words in a path or an operation's name.
@@ -46,6 +46,8 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
         server.resource = replace(server.resource, parent=parent)
         documents, todos = server.documents(), todos and parent.filled(todos)
     found = read(documents, todos)
+    if found is None and not offers_in(documents):
+        return _shown_alone(server, todos or TODOS)
     if not isinstance(found, Documented):
         return found
     resource = replace(found.resource, login=server.resource.login)
@@ -56,6 +58,17 @@ def discover(server: Server, todos: str | None = None) -> Resource | Several | N
     if resource == Resource.at(f"{TODOS}/") and server.get(TODOS).ok:
         return Resource.at()  # a redirect leads from the one to the other
     return resource
+
+
+def _shown_alone(server: Server, todos: str) -> Resource | None:
+    """Return what is at this path of an app that documents nothing; None where nothing is."""
+    usual = server.resource = Resource.at(todos)
+    if server.get(TODOS).status in (404, 405):
+        return None
+    one = f"{TODOS}/0"
+    methods = (m for m in ("PUT", "PATCH") if server.request(m, one, {}).status != 405)
+    change = next((Operation(m, f"{todos.rstrip('/')}/{{id}}") for m in methods), None)
+    return with_shown_names(server, replace(usual, change=change, completed=None), ())
 
 
 def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None:
@@ -163,9 +176,10 @@ def closed(documents: Iterable[Document]) -> list[str]:
 
 
 def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
-    """Return what a POST to `path` takes, where each field of it holds fields of its own."""
+    """Return what of a POST to `path` holds fields of its own, where no text is beside it."""
     makers = [o for o in offers_in(documents) if (o.method, o.path) == ("POST", path)]
-    return [name for maker in makers if not maker.flat_fields for name in maker.request_fields]
+    without = [maker for maker in makers if not text_in(maker.flat_fields)]
+    return [n for each in without for n in each.request_fields if n not in each.flat_fields]
 
 
 def _meant(offers: Sequence[Offer], todos: str | None) -> list[tuple[Offer, Offer]]:

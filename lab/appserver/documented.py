@@ -27,7 +27,7 @@ class Documented:
     """What an app's documents say of its todos."""
 
     resource: Resource
-    ids: tuple[str, ...]  # what requests call the id of one
+    ids: tuple[str, ...]  # what requests call the id of one, first those that change it
     documented: bool  # it is said what a todo looks like in the list
 
 
@@ -35,7 +35,8 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     """Return what the offers have for the todos that `listing` lists and `maker` makes."""
     about = listing.words | maker.words
     ones = _of_one_todo(offers, listing, about)
-    ids = tuple(name for offer in ones for name in offer.ids)
+    of_one = sorted(ones, key=lambda o: (bool(o.words - about), o.method == "GET"))
+    ids = tuple(name for offer in of_one for name in offer.ids)
     changing = [offer for offer in ones if _changes(offer)]
     given = {**maker.response_fields, **listing.response_fields}
     title = _title(maker, given)

@@ -13,6 +13,7 @@ from lab.appserver.client import Answer, Client, Late, Unanswered
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
 from lab.appserver.login import token_in
+from lab.appserver.openapi import inside
 from lab.appserver.probe_events import crash_of
 from lab.appserver.process import Options, is_outside
 from lab.appserver.timeouts import AGAIN_SECONDS, Timeouts
@@ -26,7 +27,7 @@ FINISH_SECONDS = 5.0  # in all, for what requests do after their answers: mostly
 
 def _id_in(answer: Answer, parent: Parent) -> Any:
     """Return the id in an answer about what todos belong to; None where it has none."""
-    names = one_in(answer.json) or {}
+    names = one_in(answer.json) or inside(answer.json)  # its id may have another name
     return names.get(id_among(list(names), parent.names)) if 200 <= answer.status < 300 else None
 
 

@@ -17,8 +17,10 @@ VERBS |= {"api", "v1", "v2", "v3"}
 OWNERS = {"user", "owner", "author", "account"}
 # What a list's query may have to say: where it begins, how long it is, which part of it is meant.
 FROM_START = {"skip": 0, "offset": 0, "start": 0, "page": 1, "pagenumber": 1}
-LENGTHS = {"limit", "size", "perpage", "pagesize", "count", "take"}
+LENGTHS = {"limit", "size", "perpage", "pagesize", "count", "take", "first", "top", "rows", "n"}
+LENGTHS |= {"max", "maxresults", "itemsperpage", "pagelimit", "page[size]", "page[limit]"}
 LONGEST = 100
+INCLUDE, DONE = {"include", "show", "with"}, {"completed", "complete", "done", "finished", "closed"}
 PARTS = {"q", "search", "query", "keyword", "completed", "done", "status", "state", "filter"}
 
 
@@ -119,12 +121,14 @@ class Offer:
     def query_values(self) -> dict[str, Any] | None:
         """A value for each parameter that a request has to send; None where one has no known value.
 
-        Parameters that say where a list begins and how long it is get all of the list.
+        Parameters that say where a list begins, how long it is, and whether what is completed is
+        in it, get all of the list.
         """
         if not self.is_open:
             return None
         query = {name: self.query[name] for name in (*self.required_parameters, *self._lengths)}
         values = {name: self._asked(name, schema) for name, schema in query.items()}
+        values |= dict.fromkeys(self._includes, "true")
         return None if None in values.values() else values
 
     @property
@@ -142,6 +146,12 @@ class Offer:
         resolved = self.document.resolved
         short = {n: resolved(s).get("default") for n, s in self.query.items() if bare(n) in LENGTHS}
         return [n for n, default in short.items() if type(default) is int and default < LONGEST]
+
+    @property
+    def _includes(self) -> list[str]:
+        """The parameters without which a list has only what is pending, such as include_done."""
+        known = ((n, s) for n, s in self.query.items() if words(n) & INCLUDE and words(n) & DONE)
+        return [n for n, schema in known if self.document.resolved(schema).get("default") is False]
 
     @property
     def required_parameters(self) -> list[str]:

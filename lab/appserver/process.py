@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import signal
 import socket
@@ -186,11 +187,14 @@ class ServerProcess:
         finally:
             self.kill()
 
-    def stop(self, seconds: float = STOP_SECONDS) -> int:
-        """Stop as Ctrl+C or `kill` would, waiting for open requests. Returns the exit code."""
+    def stop(self, seconds: float = STOP_SECONDS, by: signal.Signals = signal.SIGTERM) -> int:
+        """Stop as `kill` would, waiting for open requests. Returns the exit code.
+
+        By SIGINT, as Ctrl+C would: then Python ends in order, with what the app has for atexit.
+        """
         process = self._process
         assert process is not None, "the server does not run"
-        process.send(signal.SIGTERM)
+        process.send(by if os.name == "posix" else signal.SIGTERM)  # Windows has no more
         if self._events is not None:
             self._events.wait_closed(seconds)
         code = process.wait(seconds)

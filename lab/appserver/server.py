@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
@@ -50,13 +51,13 @@ def _ends(sent: Future[Answer]) -> bool:
 class Server(HttpProcess):
     """A served folder that is restarted, killed in the middle, and asked much at once."""
 
-    def restart(self, *, kill: bool = False) -> None:
+    def restart(self, *, kill: bool = False, by: signal.Signals = signal.SIGTERM) -> None:
         """Stop the process, or kill it once its requests are done, and start a new one."""
         if kill:
             self._finish()
             self.kill()
         else:
-            self.stop()
+            self.stop(by=by)
         self._keep_files()
         self.start()
 

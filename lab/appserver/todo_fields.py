@@ -71,7 +71,8 @@ def values_of(schema: Any, document: Document) -> tuple[Any, Any]:
     done = [v for word in DONE for v in known if bare(str(v)) == word]
     pending = [v for word in OPEN for v in known if bare(str(v)) == word]
     rest = [v for v in known if v not in done]
-    first_done = done[0] if done else (known[-1] if known else "completed")
+    others = [v for v in known if v != default]
+    first_done = next(iter([*done, *others[::-1]]), "completed")
     return first_done, default if default is not None else next(iter(pending or rest), "pending")
 
 
@@ -80,9 +81,14 @@ def _is_moment(schema: Any, document: Document) -> bool:
 
 
 def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
-    """Return which of a todo's names is that of its id, `ids` being what requests call it."""
+    """Return which of a todo's names is that of its id, `ids` being what requests call it.
+
+    What the first of them has in its path is meant, also where a todo shows another id beside it.
+    """
+    asked = [n for i in ids[:1] for n in names if n == i]
+    asked += [n for i in ids[:1] for n in names if bare(n) in words(i) & {"id", *KEYS}]
     named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
     others = [n for n in names if n.endswith(("_id", "Id"))]
     ending = [n for n in others if not words(n) & OWNERS]
     keys = [n for known in KEYS for n in names if bare(n) == known]
-    return next(iter([*named, *ending, *keys]), "id")
+    return next(iter([*asked, *named, *ending, *keys]), "id")

@@ -28,7 +28,7 @@ from lab.workspace.operations import PARAMETER, Operation
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
-PROBE = Title("Does it answer")
+PROBE = Title("Does it answer what is asked")  # as long as the titles of `persist` are
 
 
 @dataclass(frozen=True)
@@ -237,10 +237,11 @@ def _judged_resource(server: Server, workspace: Workspace) -> Resource:
     # Whether a list may do without `completed` is for the exercise to say that asks for it.
     wanted = [n for n in unasked(server.documents(), usual.todos) if n != usual.completed]
     is_there = document.post(TODOS) and not nested and not wanted
-    if not offered or (is_there and server.get(TODOS).status not in (404, 405)):
+    if is_there and server.get(TODOS).status not in (404, 405):
         return usual
     at = f" at {named}" if named else ""
-    there = f"the paths {', '.join(offered)}. Where one of them is meant: --todos PATH"
+    paths = f"the paths {', '.join(offered)}" if offered else "no OpenAPI document that names one"
+    there = f"{paths}. Where one of them is meant: --todos PATH"
     if nested:
         there = f"POST {usual.todos}, which takes {' and '.join(nested)} with fields of its own"
     if lists := closed(server.documents()):

@@ -158,6 +158,8 @@ class Resource:
             return [self.said_in(item) for item in answer]
         if not isinstance(answer, dict):
             return answer
+        if self.id in answer:  # another id that a todo shows is none that a request takes
+            answer = {n: value for n, value in answer.items() if n != "id" or n == self.id}
         names = {own: said for own, said in self._names.items() if said not in answer}
         said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
         if self.completed in answer and not isinstance(self.done, bool):

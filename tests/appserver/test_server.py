@@ -59,7 +59,9 @@ def test_stop_and_kill_end_as_a_person_would_see_it(app: App, each_launcher: Lau
         server.start()
         assert server.stop() == -signal.SIGTERM
         server.start()
-        assert server.log.text().count("Application startup complete") == 2
+        assert server.stop(by=signal.SIGINT) == 0
+        server.start()
+        assert server.log.text().count("Application startup complete") == 3
 
 
 def test_the_process_looks_like_one_that_uvicorn_started(

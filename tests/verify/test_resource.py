@@ -13,6 +13,7 @@ from lab.appserver.discovery import Several, closed, pages_in, read, unasked
 from lab.appserver.documented import Documented
 from lab.appserver.launchers import Launcher
 from lab.appserver.openapi import Document
+from lab.appserver.todo_fields import values_of
 from lab.child.documents import documents
 from lab.course import init, progress
 from lab.course.trace import trace
@@ -246,6 +247,15 @@ def test_what_a_list_must_have_in_its_query_goes_into_every_request_that_takes_i
     assert isinstance(body, Form)
 
 
+def test_a_list_is_asked_for_with_all_that_is_in_it() -> None:
+    asked = {"show_done": False, "include_deleted": False, "page[size]": 10, "max_results": 200}
+    query = [{"name": n, "in": "query", "schema": {"default": d}} for n, d in asked.items()]
+    post = posting(title="string", done="boolean")
+    found = read([Document({"paths": {"/todos": {"get": {"parameters": query}, **post}}})])
+    assert isinstance(found, Documented)
+    assert found.resource.list_query == {"show_done": "true", "page[size]": 100}
+
+
 def test_a_list_that_is_a_page_or_wants_a_header_is_named() -> None:
     page: dict[str, Any] = {"responses": {"200": {"content": {"text/html": {}}}}}
     secret = {"parameters": [{"name": "X-Secret", "in": "header", "required": True}]}
@@ -303,3 +313,8 @@ def test_an_id_of_the_clients_begins_as_the_example_does() -> None:
     ids = [str(new_id("learner", f"todo {number}")) for number in range(50)]
     assert len(set(ids)) == 50
     assert {each[0] for each in ids} == {"l"}
+
+
+def test_of_words_that_nobody_knows_another_than_the_default_is_for_what_is_done() -> None:
+    words = {"enum": ["yes", "no"], "type": "string"}
+    assert values_of({**words, "default": "no"}, Document()) == ("yes", "no")
