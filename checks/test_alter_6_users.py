@@ -115,14 +115,16 @@ def test_a_todo_may_belong_to_nobody(running: Todos) -> None:
 
 def test_a_user_must_be_there(running: Todos) -> None:
     """A todo for a user that nobody is gets a 404, 409 or 422, and is not made."""
-    ada = user(running, "ada@example.com")
+    gone, ada = user(running, "joan@example.com"), user(running, "ada@example.com")
+    was_there = [gone["id"]] if running.server.delete(f"/users/{gone['id']}").ok else []
     # Two clients at once leave two connections, and a PRAGMA may have been sent on one of them.
     post, read = ("POST", "/todos", {"title": "beside a reader"}), ("GET", "/users", None)
     running.server.interleave(post, "write", read)
     is_number = isinstance(ada["id"], int)
     missing = ada["id"] + 4711 if is_number else str(uuid4())
     # Once more on the other connection; 0 is a user_id as well, which Python takes for false.
-    for nobody in (missing, missing, 0) if is_number else (missing, missing):
+    zero = [0] if is_number else []
+    for nobody in (missing, missing, *zero, *was_there):
         answer = running.server.post("/todos", {"title": "an orphan", "user_id": nobody})
         if answer.status not in REFUSED:
             raise CheckFailed(
@@ -155,9 +157,10 @@ def test_no_todo_outlives_its_user(running: Todos) -> None:
     other = owned(running, "another's", grace)
     for email, is_done in (("ada@example.com", False), ("joan@example.com", True)):
         owner = user(running, email)
-        hers = owned(running, "hers", owner)
+        hers = [owned(running, title, owner) for title in ("hers", "hers as well")]
         if is_done and running.can_update(completed=True):
-            running.update(hers, completed=True)
+            for todo in hers:
+                running.update(todo, completed=True)
         must_go_together(running, owner, hers)
     belongs_everywhere(running, [(other, grace)])
 
@@ -235,8 +238,8 @@ def listed(todos: Todos, made: list[User], when: str) -> None:
             )
 
 
-def must_go_together(running: Todos, owner: User, hers: Todo) -> None:
-    """Raise CheckFailed where a user whose todo this is goes, and the todo points to nobody."""
+def must_go_together(running: Todos, owner: User, hers: list[Todo]) -> None:
+    """Raise CheckFailed where a user whose todos these are goes, and one points to nobody."""
     answer = running.server.delete(f"/users/{owner['id']}")
     if not answer.ok and answer.status != 409:
         raise CheckFailed(
@@ -258,8 +261,8 @@ def must_go_together(running: Todos, owner: User, hers: Todo) -> None:
                 actual=seen(running.server.exchanges[-1]),
                 help="The answer says no, and the user is gone.",
             )
-        belongs_everywhere(running, [(hers, owner)])
-    orphans = [todo for todo in running.present([hers]) if todo.get("user_id") == owner["id"]]
+        belongs_everywhere(running, [(todo, owner) for todo in hers])
+    orphans = [todo for todo in running.present(hers) if todo.get("user_id") == owner["id"]]
     if answer.ok and orphans:
         raise CheckFailed(
             expected="no todo that points to a user who is gone",

@@ -1,5 +1,6 @@
 """fix-12: a new todo is answered, whole, and saved once."""
 
+from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.todos import Todos
 
@@ -21,6 +22,21 @@ def test_a_new_todo_is_answered_with_its_id(running: Todos) -> None:
             actual=str(answer),
             help="What the database fills in is known after the INSERT, to an open session.",
         )
+    if running.server.resource.create.carries(running.server.resource.completed):
+        as_stored(running, {"title": f"{TITLE}, completed", "completed": True})
+
+
+def as_stored(todos: Todos, sent: Todo) -> None:
+    """Raise CheckFailed where the answer to a POST has another state than the todo itself."""
+    answer = todos.server.post("/todos", sent)
+    told = (todos.told(answer) if answer.ok else None) or {}  # whether it takes this is left open
+    for found in todos.present([told] if told else []):
+        if found.get("completed") != told.get("completed"):
+            raise CheckFailed(
+                expected=f"completed = {found.get('completed')!r} in the answer, as GET has it",
+                actual=str(answer),
+                help="The table has it otherwise. From where does this answer have it?",
+            )
 
 
 def test_its_id_is_its_own(running: Todos) -> None:

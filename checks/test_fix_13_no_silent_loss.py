@@ -12,8 +12,8 @@ def test_no_write_is_lost_in_silence(own: Todos) -> None:
         raise CheckFailed(
             expected="no 2xx for a todo that the next start does not have",
             actual=f"{answer}, and after the restart the todo is gone",
-            help="The write went to a file that has no name any more, and nobody noticed. Is the "
-            "file of this workspace still in WAL mode? `PRAGMA journal_mode;` tells.",
+            help="Either nobody noticed that the file has no name any more, or the client was not "
+            "told. Is the file of this workspace still in WAL mode? `PRAGMA journal_mode;` tells.",
         )
 
 

@@ -24,18 +24,16 @@ def test_it_is_the_moment_of_the_post(fresh: Todos) -> None:
 def test_it_stays(running: Todos) -> None:
     """After SIGKILL and a start it is what it was, and a new todo has its own."""
     first, second = make_two(running)
+    read = "A row is written once. Is this read from the row, or made up for the answer?"
+    must_stay(running, first, "another GET", read)
     if running.can_update(title="changed"):
         running.update(first.todo, title="changed")
+        written = "Who changes a todo does not make it. What does that request write to its row?"
+        must_stay(running, first, "a PUT of its title", written)
     running.server.restart(kill=True)
     third = make(running, "made after the restart")
     for made in (first, second):
-        now = running.find(made.todo) or {}
-        if now.get(FIELD) != made.todo[FIELD]:
-            raise CheckFailed(
-                expected=f"{FIELD} = {made.todo[FIELD]!r} after a restart, as before",
-                actual=f"{FIELD} = {now.get(FIELD)!r}",
-                help="A row is written once. Is this read from the row, or made up for the answer?",
-            )
+        must_stay(running, made, "a restart", read)
     must_be_its_own(third)
 
 
@@ -43,6 +41,17 @@ def test_your_own_database_takes_todos(own: Todos) -> None:
     """On the workspace's own database a todo is made as well, at its own moment."""
     own.server.start()
     must_be_its_own(make(own, "made in the own database"))
+
+
+def must_stay(todos: Todos, made: Made, after: str, help: str) -> None:
+    """Raise CheckFailed where a todo has another moment than it had."""
+    now = todos.find(made.todo) or {}
+    if now.get(FIELD) != made.todo[FIELD]:
+        raise CheckFailed(
+            expected=f"{FIELD} = {made.todo[FIELD]!r} after {after}, as before",
+            actual=f"{FIELD} = {now.get(FIELD)!r}",
+            help=help,
+        )
 
 
 def must_be_its_own(made: Made, zone: timezone | None = None) -> None:

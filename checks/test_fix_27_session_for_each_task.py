@@ -8,6 +8,7 @@ from lab.verify.todos import Todos, seen
 
 def test_both_counts_are_right(running: Todos) -> None:
     """GET /summary counts what is done and what is not, as the list has it by then."""
+    must_be(running, done=0, pending=0)
     for number in range(3):
         running.create(f"pending {number}")
     must_be(running, done=0, pending=3)

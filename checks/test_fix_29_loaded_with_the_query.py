@@ -29,7 +29,7 @@ def test_a_todo_without_comments_is_told(running: Todos) -> None:
 
 def test_a_todo_with_several_comments_is_told_once(running: Todos) -> None:
     """A todo with three comments is there once, with all of them."""
-    made, texts = running.create("With three"), ["one", "two", "two"]
+    made, texts = running.create("With three"), ["one, or more", "two", "two"]
     comment(running, made, *texts)
     must_show(running, {"three": (made, texts)}, "with all three")
 

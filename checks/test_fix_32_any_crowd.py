@@ -48,7 +48,11 @@ def test_a_crowd_of_writers_is_answered(todos: Todos) -> None:
 
 
 def test_a_crowd_of_changes_is_answered(todos: Todos) -> None:
-    """Of many clients who change a todo each at one instant, each is answered 2xx, and has it."""
+    """Of many clients who change a todo each at one instant, each is answered 2xx, and has it.
+
+    At that instant others come, who list, make and read: turns of their own for each kind of
+    request are that many more.
+    """
     todos.server.start()
     if not todos.can_update(title="changed"):
         raise NotApplicable("a request that changes a todo", f"{todos.server.resource}")
@@ -60,8 +64,14 @@ def test_a_crowd_of_changes_is_answered(todos: Todos) -> None:
         answers = todos.server.at_once([("POST", "/todos", {"title": title}) for title in titles])
         made += map(todos.made, answers)
     changes = {todo["id"]: {**body, "title": f"Changed {todo['id']}"} for todo in made}
-    answers = must_answer(todos, [("PUT", f"/todos/{id}", changes[id]) for id in changes])
-    changed = {answer.path for answer in answers}
+    requests: list[Request] = []
+    for id, change in changes.items():
+        one, title = f"/todos/{id}", f"Made beside {id}"
+        requests += [("PUT", one, change), ("GET", "/todos", None)]
+        requests.append(("POST", "/todos", {"title": title}))
+        requests += [("GET", one, None)] if todos.can_read_one else []
+    answers = must_answer(todos, requests)
+    changed = {answer.path for answer in answers if answer.method == "PUT"}
     for todo in todos.present([todo for todo in made if f"/todos/{todo['id']}" in changed]):
         title = changes[todo["id"]]["title"]
         if todo.get("title") != title:

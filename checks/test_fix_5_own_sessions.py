@@ -66,7 +66,8 @@ def healthy(answer: Exchange) -> None:
 def working_in_anothers(todos: Todos) -> list[str]:
     """Return the requests that sent SQL, or closed, in a session that they had not opened."""
     requests: dict[int | None, str] = {}
-    opened: dict[int, int | None] = {}  # the sessions that are open, and who opened them
+    openers: dict[int, int | None] = {}  # who opened each session
+    open_ones: set[int] = set()
     having: set[int | None] = set()  # the requests that have opened one
     found: list[str] = []
     for event in todos.server.events.all():
@@ -75,13 +76,15 @@ def working_in_anothers(todos: Todos) -> list[str]:
             case "request":
                 requests[number] = f"{event['method']} {event['path']}"
             case "session_opened":
-                opened[event["session"]] = number
+                openers[event["session"]] = number
+                open_ones.add(event["session"])
                 having.add(number)
             case "session_closed":
-                owner = opened.pop(event["session"], number)
-                if owner != number and number in requests:
+                # One that was closed before is good for another request: it opens itself anew.
+                open_ones.discard(event["session"])
+                if openers.get(event["session"], number) != number and number in requests:
                     found.append(requests[number])
             case "sql" if number in requests and number not in having:
-                if any(owner != number for owner in opened.values()):
+                if any(openers[each] != number for each in open_ones):
                     found.append(requests[number])
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from lab.appserver.process import ServerProcess
@@ -29,5 +30,7 @@ def deploy(server: ServerProcess, image: Path | None = None, volume: str = VOLUM
             copy_tree(folder, image, with_databases=False)
         remove(folder)
         copy_tree(image, folder)
+        with suppress(FileNotFoundError):  # a volume hides what an image has in its place
+            (folder / volume).rename(temporary / "hidden")
     kept.rename(folder / volume)
     server.volume = volume

@@ -19,8 +19,11 @@ class Drift:
     model: str
     table: str
     columns: tuple[str, ...]
+    is_there: bool = True
 
     def __str__(self) -> str:
+        if not self.is_there:
+            return f"there is no table {self.table}, which the model {self.model} has"
         columns = ", ".join(self.columns)
         return f"the table {self.table} has no {columns}, which the model {self.model} has"
 
@@ -35,7 +38,7 @@ def drift(server: Server) -> list[Drift]:
         columns = [column["name"] for column in model["columns"]]
         missing = tuple(name for name in columns if name not in have.get(model["table"], set()))
         if missing:
-            found.append(Drift(model["name"], model["table"], missing))
+            found.append(Drift(model["name"], model["table"], missing, model["table"] in have))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,10 +34,20 @@ def run(folder: Path, command: Sequence[str], probe: Probe) -> int:
             return _pytest(folder, command)
         case "python":
             by_hand.enter(folder, command[1:])
-            runpy.run_path(command[1], run_name="__main__")  # where it fails, it raises or exits
+            _script(command[1])  # where it fails, it raises or exits
             return 0
         case _:
             return _alembic(folder, command, probe)
+
+
+def _script(file: str) -> None:
+    """Run a script as Python does: it knows its whole path, and how it was called.
+
+    runpy.run_path() says the same in both places.
+    """
+    main, path = sys.modules["__main__"], str(Path(file).absolute())
+    main.__file__ = path
+    exec(compile(Path(path).read_bytes(), path, "exec"), vars(main))
 
 
 class Passed:

@@ -39,11 +39,12 @@ def put(folder: Path, source: str) -> Path:
 
 def test_a_script_is_run_as_a_person_would_run_it(tmp_path: Path, launcher: Launcher) -> None:
     source = (
-        "import sys, main\nif __name__ == '__main__':\n    print(sys.argv, open(__file__).name)"
+        "import os, sys, main\nif __name__ == '__main__':\n"
+        "    print(sys.argv, os.path.isabs(__file__))"
     )
     ran = run_script(launcher, put(tmp_path / "app", source), FILE, "one", "two")
     assert (ran.command, ran.code) == ("python say.py one two", 0)
-    assert ran.output == "['say.py', 'one', 'two'] say.py"
+    assert ran.output == "['say.py', 'one', 'two'] True"
 
 
 def test_a_script_that_raises_or_exits_says_so_by_its_exit_code(

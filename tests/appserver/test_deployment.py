@@ -52,3 +52,16 @@ def test_the_code_as_it_is_now_comes_with_no_database(
             (folder / "volume" / "todos.db").touch()
             assert not (folder / "todos.db").exists()
     assert (folder / "main.py").read_text() == TOLD
+
+
+def test_a_volume_hides_what_the_image_has_in_its_place(
+    app: Callable[[str], Path], launcher: Launcher, tmp_path: Path
+) -> None:
+    folder, image = app(TOLD), tmp_path / "image"
+    copy_tree(folder, image, with_databases=False)
+    (image / "volume").mkdir()
+    (image / "volume" / "of the image").touch()
+    with Server(folder, launcher) as server:
+        for _ in range(2):
+            deploy(server, image)
+            assert list((folder / "volume").iterdir()) == []

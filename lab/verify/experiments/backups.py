@@ -17,7 +17,7 @@ from lab.appserver.locked import opened
 from lab.appserver.tables import table_of
 from lab.model import CheckFailed, Evidence, NotApplicable
 from lab.verify.evidence import words
-from lab.verify.todos import Todos, kept
+from lab.verify.todos import Todos, kept, seen
 from lab.workspace import databases, files
 
 SCRIPT = "backup.py"
@@ -85,7 +85,10 @@ class Backups:
         server.start()
 
     def must_have(self, listed: list[Todo], file: str) -> None:
-        """Restore a backup, and raise CheckFailed where the API lists other todos than these."""
+        """Restore a backup, and raise CheckFailed where the API lists other todos than these.
+
+        So it does where the API on the backup makes no new todo.
+        """
         self.restore(file)
         found = {todo["id"]: todo for todo in self._todos.all()}
         for todo in listed:
@@ -102,6 +105,14 @@ class Backups:
                 expected=f"with {file} in the place of the database, what was deleted is not there",
                 actual=f"{kept(todo)} is listed",
                 help="It was there once. From when is this backup, and is all of it from then?",
+            )
+        answer = self._todos.server.post("/todos", {"title": "made on the backup"})
+        if not answer.ok:
+            raise CheckFailed(
+                expected=f"with {file} in the place of the database, a todo is made",
+                actual=seen(answer),
+                help="Its rows are there. What else does a table have that new rows need? "
+                "`.schema` of both files tells.",
             )
 
     @contextmanager
