@@ -19,21 +19,21 @@ FILLED_IN = (
 
 def test_defaults_to_zero(running: Todos) -> None:
     """A todo made without a priority has priority 0, where it is made, read and listed."""
-    everywhere(running, running.create("no priority given"), 0)
+    everywhere(running, running.create("No priority given"), 0)
 
 
 def test_keeps_what_is_given(running: Todos) -> None:
     """A todo made with a priority has it, where it is made, read and listed."""
     # At most 2, here and below: the range is left open, and 0 to 2 is one.
-    high = running.create("high", priority=2)
+    high = running.create("High", priority=2)
     everywhere(running, high, 2)
-    everywhere(running, running.create("low", priority=1), 1)
+    everywhere(running, running.create("Low", priority=1), 1)
     listed(running, high, 2, "after another POST")
 
 
 def test_survives_a_restart(running: Todos) -> None:
     """The priority is still there after the server was killed and started again."""
-    given, other = running.create("given", priority=2), running.create("other", priority=1)
+    given, other = running.create("Given", priority=2), running.create("Other", priority=1)
     listed(running, given, 2, "before the restart")
     running.server.restart(kill=True)
     listed(running, given, 2, RESTARTED)
@@ -42,9 +42,9 @@ def test_survives_a_restart(running: Todos) -> None:
 
 def test_is_kept_by_an_update(running: Todos) -> None:
     """A PUT with the todo's own priority in it keeps it, and shows it where it answers the todo."""
-    todo = running.create("to be changed", priority=2)
+    todo = running.create("To be changed", priority=2)
     listed(running, todo, 2, "before the PUT")
-    body = {"title": "changed", "completed": False, "priority": 2}
+    body = {"title": "Changed", "completed": False, "priority": 2}
     # Whether PUT takes a priority at all is left open: a refusal is fine, another value is not.
     answer = running.server.put(f"/todos/{todo['id']}", body)
     if not answer.ok:
@@ -58,7 +58,7 @@ def test_is_kept_by_an_update(running: Todos) -> None:
 def test_refuses_what_is_no_integer(running: Todos) -> None:
     """A priority that is no integer is answered with 422."""
     for wrong in ("high", 1.5, [1]):
-        answer = running.server.post("/todos", {"title": "wrong priority", "priority": wrong})
+        answer = running.server.post("/todos", {"title": "Wrong priority", "priority": wrong})
         if answer.status != 422:
             raise CheckFailed(
                 expected=f"422 for a todo with priority {wrong!r}",
@@ -69,7 +69,7 @@ def test_refuses_what_is_no_integer(running: Todos) -> None:
 
 def test_null_is_no_priority(running: Todos) -> None:
     """A priority of null is answered with 422, or taken for none at all: 0."""
-    answer = running.server.post("/todos", {"title": "null", "priority": None})
+    answer = running.server.post("/todos", {"title": "Null", "priority": None})
     if answer.status != 422:
         running.require_2xx(answer, "creates a todo with a priority of null, or refuses it")
         listed(running, running.made(answer), 0, "after a POST with a priority of null")

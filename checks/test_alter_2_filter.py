@@ -41,9 +41,9 @@ def test_looks_at_every_todo(running: Todos) -> None:
     """The filter looks at all todos, also where there are many of the other kind between."""
     running.clear()
     # Whichever end the list begins at, one of the two comes after all that is pending.
-    wanted = [running.create_completed("completed, and the first")]
+    wanted = [running.create_completed("Completed, and the first")]
     pending = make_many(running, "pending")
-    wanted.append(running.create_completed("completed, and the last"))
+    wanted.append(running.create_completed("Completed, and the last"))
     listed = {todo["id"] for todo in running.all("?completed=true")}
     if listed < {todo["id"] for todo in wanted}:
         raise CheckFailed(
@@ -59,8 +59,8 @@ def test_looks_at_every_todo(running: Todos) -> None:
 def test_follows_changes(running: Todos) -> None:
     """A todo that is completed, made pending again or deleted leaves its list at once."""
     running.clear()
-    pending = [running.create(f"pending {number}") for number in range(3)]
-    done = [running.create_completed(f"completed {number}") for number in range(2)]
+    pending = [running.create(f"Pending {number}") for number in range(3)]
+    done = [running.create_completed(f"Completed {number}") for number in range(2)]
     only(running, "true", done)
     only(running, "false", pending)
     running.update(pending[0], completed=True)
@@ -76,10 +76,10 @@ def test_follows_changes(running: Todos) -> None:
 def test_lists_nothing_where_there_is_nothing(running: Todos) -> None:
     """Where no todo is completed, ?completed=true answers with an empty list."""
     running.clear()
-    made = running.create("pending")
+    made = running.create("Pending")
     only(running, "true", [])
     running.delete(made)
-    running.create_completed("completed")
+    running.create_completed("Completed")
     only(running, "false", [])
 
 
@@ -114,9 +114,9 @@ def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     The one was completed after it was made, the other was made so where POST can say it.
     """
     todos.clear()
-    pending = [todos.create(f"pending {number}") for number in range(2)]
-    later = todos.create_completed("completed later")
-    pending.append(todos.create("pending 2"))
+    pending = [todos.create(f"Pending {number}") for number in range(2)]
+    later = todos.create_completed("Completed later")
+    pending.append(todos.create("Pending 2"))
     return [later, made_completed(todos, "completed from the start")], pending
 
 

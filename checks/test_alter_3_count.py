@@ -19,7 +19,7 @@ def test_counts_an_empty_table(running: Todos) -> None:
 def test_counts_what_was_made(running: Todos) -> None:
     """After some POSTs and PUTs the counts are right: total, completed, pending."""
     running.clear()
-    made = [running.create(f"todo {number}") for number in range(5)]
+    made = [running.create(f"Todo {number}") for number in range(5)]
     counts(running, 5, 0, "after 5 POSTs")
     running.post(str(made[0]["title"]))
     counts(running, 6, 0, "after one more, of a title that is there already")
@@ -31,7 +31,7 @@ def test_counts_what_was_made(running: Todos) -> None:
         counts(running, 6, 2, "after one of them was completed once more")
     running.update(made[3], completed=False)
     counts(running, 6, 1, "after 1 of them was made pending again")
-    last = running.create("completed from the start, where POST takes that", completed=True)
+    last = running.create("Completed from the start, where POST takes that", completed=True)
     done = running.find(last) or last
     counts(running, 7, 2 if done.get("completed") is True else 1, "after one more POST")
 
@@ -39,7 +39,7 @@ def test_counts_what_was_made(running: Todos) -> None:
 def test_counts_what_was_deleted(running: Todos) -> None:
     """After some DELETEs the counts are right, of completed todos and of pending ones."""
     running.clear()
-    made = [running.create(f"todo {number}") for number in range(4)]
+    made = [running.create(f"Todo {number}") for number in range(4)]
     running.update(made[0], completed=True)
     running.update(made[1], completed=True)
     running.delete(made[0])
@@ -53,7 +53,7 @@ def test_counts_what_was_deleted(running: Todos) -> None:
 def test_counts_after_a_restart(running: Todos) -> None:
     """After the server was killed and started again, the counts are what they were."""
     running.clear()
-    made = [running.create(f"todo {number}") for number in range(3)]
+    made = [running.create(f"Todo {number}") for number in range(3)]
     running.update(made[0], completed=True)
     counts(running, 3, 1, "before the restart")
     running.server.restart(kill=True)

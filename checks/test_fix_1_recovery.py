@@ -11,13 +11,13 @@ def test_lists_after_the_restart(running: Todos) -> None:
     """After the database was deleted and the server restarted, GET /todos works, then POST."""
     delete_and_restart(running)
     running.all()
-    survives(running, running.create("made after the list"))
+    survives(running, running.create("Made after the list"))
 
 
 def test_creates_after_the_restart(running: Todos) -> None:
     """After the database was deleted and the server restarted, POST /todos works at once."""
     delete_and_restart(running)
-    survives(running, running.create("made first of all"))
+    survives(running, running.create("Made first of all"))
     running.all()
 
 
@@ -25,13 +25,13 @@ def test_works_on_the_own_database(own: Todos) -> None:
     """On the workspace's own database, GET /todos works, and what is made is kept."""
     own.server.start()
     own.all()
-    survives(own, own.create("made in the own database"))
+    survives(own, own.create("Made in the own database"))
 
 
 def delete_and_restart(todos: Todos) -> None:
     """Make a todo, delete the database under the running server, restart."""
     todos.server.get("/todos")  # the request that makes the tables, where one of the two does
-    todos.create("made before the file was deleted")
+    todos.create("Made before the file was deleted")
     delete_database(todos)
     todos.server.restart()
 

@@ -58,11 +58,11 @@ def must_be_filled(todos: Todos) -> None:
 def test_writes_to_the_own_database(own: Todos) -> None:
     """On the workspace's own database a todo is made, changed, read back and kept."""
     own.server.start()
-    made = own.create("made after the fix")
-    changes = own.possible(title="changed after the fix", completed=True)
+    made = own.create("Made after the fix")
+    changes = own.possible(title="Changed after the fix", completed=True)
     if changes:
         own.update(made, **changes)
-    title = changes.get("title", "made after the fix")
+    title = changes.get("title", "Made after the fix")
     own.server.restart(kill=True)
     present = own.present([made])
     if not present or present[0].get("title") != title:

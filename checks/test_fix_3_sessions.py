@@ -21,7 +21,7 @@ POOL_TIMEOUT = 2.0  # seconds
 
 def test_reading_gives_back(uncollected: Todos) -> None:
     """After GET of the list and of one todo no connection stays checked out."""
-    made = watch(uncollected, "to be read")
+    made = watch(uncollected, "To be read")
     returned(uncollected, uncollected.server.exchanges[-1])
     for path in ("/todos", f"/todos/{made['id']}"):
         returned(uncollected, uncollected.server.get(path))
@@ -29,10 +29,10 @@ def test_reading_gives_back(uncollected: Todos) -> None:
 
 def test_writing_gives_back(uncollected: Todos) -> None:
     """After POST, PUT and DELETE no connection stays checked out."""
-    made = watch(uncollected, "to be changed and deleted")
+    made = watch(uncollected, "To be changed and deleted")
     returned(uncollected, uncollected.server.exchanges[-1])
-    if uncollected.can_update(title="changed"):
-        uncollected.update(made, title="changed")
+    if uncollected.can_update(title="Changed"):
+        uncollected.update(made, title="Changed")
         returned(uncollected, uncollected.server.exchanges[-1])
     if uncollected.can_delete:
         uncollected.delete(made)
@@ -41,7 +41,7 @@ def test_writing_gives_back(uncollected: Todos) -> None:
 
 def test_failing_gives_back(uncollected: Todos) -> None:
     """After requests that fail, with 404 or 422, no connection stays checked out."""
-    made = watch(uncollected, "to be left alone")
+    made = watch(uncollected, "To be left alone")
     missing = path_of_none(made)
     failing: list[Request] = [
         ("GET", missing, None),
@@ -59,7 +59,7 @@ def test_failing_gives_back(uncollected: Todos) -> None:
 
 def test_a_refused_write_gives_back(uncollected: Todos) -> None:
     """After a write that the database refused, no connection stays checked out."""
-    watch(uncollected, "to be listed")
+    watch(uncollected, "To be listed")
     known = uncollected.server.connections_out()  # what POST keeps is the matter of other checks
     answer = refused_write(uncollected)
     if out := more_than(known, uncollected):
@@ -73,7 +73,7 @@ def test_a_refused_write_gives_back(uncollected: Todos) -> None:
 
 def test_everything_else_gives_back(uncollected: Todos) -> None:
     """After whatever else the app's OpenAPI document offers, no connection stays checked out."""
-    made = watch(uncollected, "for the other routes")
+    made = watch(uncollected, "For the other routes")
     for request in other_requests(uncollected, made):
         try:
             answer = uncollected.server.request(*request)
@@ -89,7 +89,7 @@ def test_many_at_once_give_back(todos: Todos) -> str | None:
     todos.server.collect = False
     todos.server.pool_timeout = POOL_TIMEOUT  # where all have leaked, nobody need wait for 30 s
     todos.server.start()
-    made = watch(todos, "for many")
+    made = watch(todos, "For many")
     kinds: list[Request] = [("GET", "/todos", None), ("GET", path_of_none(made), None)]
     known = todos.server.connections_out()
     answers = todos.server.at_once(kinds * 20)

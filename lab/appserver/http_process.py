@@ -79,6 +79,11 @@ class HttpProcess(InspectedProcess):
         self.parent = parent if found is not None and found == parent.id else None
         return self.parent is not None
 
+    def delete_databases(self) -> list[str]:
+        """Delete the app's databases, also under a running server. Returns their names."""
+        self.parent = None  # it may have been in one of them
+        return super().delete_databases()
+
     def make_parent(self, parent: Parent) -> Exchange:
         """Make what todos belong to, and return the answer."""
         answer = self._sent_own(parent.create)

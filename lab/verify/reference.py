@@ -49,7 +49,7 @@ def solution(exercise: str, into: Path, launcher: Launcher) -> Workspace:
 def _make_todo(workspace: Workspace, launcher: Launcher) -> None:
     with Server(workspace.folder, launcher, workspace.app) as server:
         server.start()
-        server.post("/todos", {"title": "made before the change"})
+        server.post("/todos", {"title": "Made before the change"})
         server.stop()
 
 

@@ -195,7 +195,13 @@ def test_a_project_whose_todos_are_not_to_be_found_is_told_so_and_not_that_it_is
     assert picture(source) == original
 
 
-NAMES = sorted(path.name for path in STYLES.iterdir() if path.is_dir() and path.name[0] != "_")
+# They keep no todos, or not in their folder: what a break would do to them is so already.
+KEEP_NONE = {
+    *("public_drop_all", "public_in_memory", "public_list_cache", "public_no_commit"),
+    *("public_put_not_committed", "public_temp_folder"),
+}
+STYLED = sorted(path.name for path in STYLES.iterdir() if path.is_dir() and path.name[0] != "_")
+NAMES = [name for name in STYLED if name not in KEEP_NONE]
 
 
 @pytest.mark.parametrize("style", NAMES)

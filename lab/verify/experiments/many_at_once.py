@@ -14,5 +14,5 @@ def summaries_at_once(todos: Todos) -> list[Exchange]:
     Raises AppFailed, CheckFailed.
     """
     todos.server.start()
-    todos.create("made before many ask")
+    todos.create("Made before many ask")
     return todos.server.at_once([("GET", "/summary", None)] * CLIENTS)

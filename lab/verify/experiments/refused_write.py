@@ -16,7 +16,7 @@ def refused_write(todos: Todos) -> Exchange:
     """
     try:
         with must_not_lock(), refusing(todos.server):
-            return todos.server.post("/todos", {"title": "refused by the database"})
+            return todos.server.post("/todos", {"title": "Refused by the database"})
     except NoTable as missing:
         raise NotApplicable(
             "a SQLite table of todos that could refuse a new one", "none that the lab knows"
