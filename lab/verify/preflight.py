@@ -231,24 +231,25 @@ def _judged_resource(server: Server, workspace: Workspace) -> Resource:
         case Several() as several:
             raise NotApplicable("the one list of todos", f"{several}. Name it: --todos PATH")
     server.resource = usual
-    offered = [path for document in server.documents() for path, _ in document.own_paths()]
-    document = server.document()
-    nested = nested_bodies(server.documents(), usual.todos)
+    documents, document = server.documents(), server.document()
+    offered = [path for each in documents for path, _ in each.own_paths()]
+    nested = nested_bodies(documents, usual.todos)
     # Whether a list may do without `completed` is for the exercise to say that asks for it.
-    wanted = [n for n in unasked(server.documents(), usual.todos) if n != usual.completed]
+    wanted = [n for n in unasked(documents, usual.todos) if n != usual.completed]
     is_there = document.post(TODOS) and not nested and not wanted
-    if is_there and server.get(TODOS).status not in (404, 405):
+    has_nothing = documents and not offered  # it says so itself, where others say nothing
+    if has_nothing or (is_there and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
     paths = f"the paths {', '.join(offered)}" if offered else "no OpenAPI document that names one"
     there = f"{paths}. Where one of them is meant: --todos PATH"
     if nested:
         there = f"POST {usual.todos}, which takes {' and '.join(nested)} with fields of its own"
-    if lists := closed(server.documents()):
+    if lists := closed(documents):
         there = f"{' and '.join(lists)} with every request"
     if wanted:
         there = f"GET {usual.todos}, which must have {' and '.join(wanted)} with every request"
-    if pages := pages_in(server.documents()):
+    if pages := pages_in(documents):
         there = f"{' and '.join(pages)}, with pages for a browser. The lab reads JSON alone"
     raise NotApplicable(
         f"a list of todos{at}: a GET that lists them, and a POST that makes one of a text", there
