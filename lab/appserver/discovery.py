@@ -36,8 +36,8 @@ class Several:
 def discover(server: Server, todos: str | None = None) -> Resource | Several | None:
     """Return what the running app offers, with its list at `todos` where somebody has said so.
 
-    None where its documents name no list of todos. A todo is made where that is the only way to
-    learn its names.
+    None where its documents name no list of todos; where it has none, and shows none at the path.
+    A todo is made where that is the only way to learn its names.
     """
     server.resource = Resource.at()  # what is asked for here is the app's own
     documents = server.documents()

@@ -90,7 +90,7 @@ def _at(path: Path, app: str | None) -> Iterator[Submission]:
 
 def _must_be_one(folder: Path) -> None:
     """Raise UsageError for what may be one project, or a class with another file in its folder."""
-    shown = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    shown = _shown(folder)
     apps = [path for path in shown if path.is_dir() and _has_app(path)]
     beside = [path.name for path in shown if not path.is_dir()]
     if len(apps) < 2 or (folder / STATE).exists() or any(n.endswith(".py") for n in beside):
@@ -121,12 +121,11 @@ def _inside(folder: Path) -> list[Path]:
     A folder of submissions holds folders and archives alone, and more than one, or an archive.
     With an app in one of them alone, as beside a frontend or tests, it is a project.
     """
-    every = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    shown = [path for path in every if not _is_of_an_earlier_call(path)]
+    shown = _shown(folder)
     archives = [
         path for path in shown if path.name.lower().endswith(ARCHIVES) and not path.is_dir()
     ]
-    folders = [path for path in shown if path.is_dir() and path.name != "__MACOSX"]
+    folders = [path for path in shown if path.is_dir()]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []
     apps = sum(map(_has_app, folders))
@@ -135,6 +134,12 @@ def _inside(folder: Path) -> list[Path]:
     if not archives and (len(folders) < 2 or apps == 1 or (packages and not apps)):
         return []
     return sorted([*archives, *folders])
+
+
+def _shown(folder: Path) -> list[Path]:
+    """Return what somebody has put into a folder, without what systems and earlier calls leave."""
+    every = (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
+    return [p for p in every if p.name != "__MACOSX" and not _is_of_an_earlier_call(p)]
 
 
 def _has_app(folder: Path) -> bool:

@@ -22,6 +22,7 @@ def test_a_project_is_one_submission_and_a_folder_of_projects_is_many(tmp_path: 
         project(tmp_path / "class" / name)
     (tmp_path / "class" / "eve.tar.gz").write_bytes(b"")
     (tmp_path / "class" / ".DS_Store").write_bytes(b"")
+    (tmp_path / "class" / "__MACOSX").mkdir()
     (tmp_path / "class" / "grades").mkdir()  # what came of it the last time
     (tmp_path / "class" / "grades" / "results.jsonl").write_bytes(b"")
     assert [s.name for s in collected([tmp_path / "class" / "ada"])] == ["ada"]
