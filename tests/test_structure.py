@@ -27,7 +27,7 @@ BASE = (
 )
 FOLDERS: dict[str, tuple[str, ...]] = {
     "child": (),
-    "codemods": (),
+    "codemods": ("child",),
     "workspace": (),
     "scenario": ("codemods",),
     "dbserver": ("workspace",),

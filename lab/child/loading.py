@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from lab.child.app_files import FACTORIES, LEVELS, SRC, candidates, copies, folders_within
 from lab.child.probe import Application
-
-# Where FastAPI's own command looks, in its order.
-SRC = "src"  # a folder of packages, and none itself
-MODULE_NAMES = ("main", "app", "api")
-FACTORIES = ("create_app", "get_app", "make_app", "build_app", "create_application")
-OTHERS = {"tests", "venv", "env", "node_modules"}  # folders in which no app is
-LEVELS = 4  # of folders in each other, in which an app is looked for
 
 
 class NoApp(Exception):
-    """No FastAPI app in the folder, or not under the name that was given."""
+    """No FastAPI app in the folder, several of which none is likelier, or none of a given name."""
 
 
 def load(folder: Path, app: str | None) -> tuple[str, Application]:
@@ -35,10 +27,13 @@ def load(folder: Path, app: str | None) -> tuple[str, Application]:
         _reach(folder, module_name)
         return _named(module_name, attribute)
     looked = []
-    for file in _candidates(folder):
+    for file in candidates(folder):
         looked.append(file.relative_to(folder).as_posix())
         name, module = _imported(folder, file)
         if found := _in_module(module):
+            if other := next(copies(folder, file), None):
+                both = f"{looked[-1]} and {other.relative_to(folder).as_posix()}"
+                raise NoApp(f"it may be one of two, and nothing says which: {both}")
             return f"{name}:{found[0]}", found[1]
     raise NoApp(
         f"no FastAPI app in {', '.join(looked)}"
@@ -80,7 +75,7 @@ def _reach(folder: Path, module_name: str) -> None:
     Nothing where the learner's own folder holds it, as where uvicorn needs no `--app-dir`.
     """
     first = module_name.partition(".")[0]
-    for place in [folder, *_within(folder, LEVELS)]:
+    for place in [folder, *folders_within(folder, LEVELS)]:
         if (place / f"{first}.py").is_file() or (place / first).is_dir():
             if place.parent not in (folder, folder.parent):
                 sys.path.insert(0, str(place.parent))
@@ -113,63 +108,6 @@ def _named(module_name: str, attribute: str) -> tuple[str, Application]:
     if inspect.isfunction(target) and not inspect.signature(target).parameters:
         target = target()  # an application factory, as uvicorn understands it
     return f"{module_name}:{attribute}", target
-
-
-def _candidates(folder: Path) -> Iterator[Path]:
-    """Yield the files that may have the app, the likeliest first."""
-    inner = _inner(folder)
-    if folder / SRC in inner:
-        inner += _inner(folder / SRC)
-    places = [place / f"{name}.py" for place in [folder, *inner] for name in MODULE_NAMES]
-    alone = list(folder.glob("*.py"))
-    files = [file for file in places if file.is_file()] or (alone if len(alone) == 1 else [])
-    yield from files
-    making = [file for file in _below(folder, LEVELS) if file not in files and _makes_app(file)]
-    named = [file for file in making if file.stem in MODULE_NAMES]
-    yield from named or (making if len(making) == 1 else [])
-
-
-def _within(folder: Path, levels: int) -> Iterator[Path]:
-    """Yield the folders inside a folder, and those inside them, down to so many levels."""
-    inner = _inner(folder) if levels else []
-    yield from inner
-    for place in inner:
-        yield from _within(place, levels - 1)
-
-
-def _below(folder: Path, levels: int) -> Iterator[Path]:
-    """Yield the modules in a folder and in those inside it, down to so many levels."""
-    for place in [folder, *_within(folder, levels)]:
-        yield from sorted(place.glob("*.py"))
-
-
-def _makes_app(file: Path) -> bool:
-    """Whether a module gives a name to an app: to FastAPI(...), or to what a factory makes."""
-    try:
-        statements = ast.parse(file.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
-        return False
-    for each in statements:
-        match each:
-            case ast.Assign([ast.Name(name)], ast.Call(func)) | ast.AnnAssign(
-                ast.Name(name), _, ast.Call(func)
-            ):
-                if name in MODULE_NAMES or ast.unparse(func).endswith("FastAPI"):
-                    return True
-            case ast.FunctionDef(name) if name in FACTORIES:
-                return True
-    return False
-
-
-def _inner(folder: Path) -> list[Path]:
-    inner = sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_dir() and not path.name.startswith(".") and path.name not in OTHERS
-        if not (path / "pyvenv.cfg").is_file()
-    )
-    inner.sort(key=lambda path: path.name != "app")  # FastAPI's command knows this one alone
-    return inner
 
 
 def _in_module(module: Any) -> tuple[str, Application] | None:

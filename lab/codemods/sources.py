@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from lab import regular_files
+from lab.child.app_files import candidates, makes_app
 from lab.unified_diff import unified_diff
 
 Sources = Mapping[str, bytes]  # posix path, relative to the learner's folder -> contents
@@ -24,13 +25,27 @@ DEEPEST_PATTERN = 10  # of `case`: LibCST takes twice as long for each level
 def read_sources(folder: Path) -> dict[str, bytes]:
     """Return every Python file of the learner's own app below `folder`, by its relative path.
 
-    Left out: hidden folders, virtual environments, installed packages, tests and Alembic's
-    migrations, because none of them is the app.
+    Left out: hidden folders, virtual environments, installed packages, tests, Alembic's
+    migrations and the folders of other apps, as copies are, because none of them is the app.
     """
+    found = [path for path in sorted(_python(folder)) if path.is_file()]
+    others = _other_apps(folder, found)
     return {
         path.relative_to(folder).as_posix(): regular_files.read(path.resolve())
-        for path in sorted(_python(folder))
-        if path.is_file()
+        for path in found
+        if others.isdisjoint(path.parents)
+    }
+
+
+def _other_apps(folder: Path, found: Iterable[Path]) -> set[Path]:
+    """Return the folders of apps that have the name of the likeliest one, and are elsewhere."""
+    app = next(candidates(folder), None)
+    return {
+        path.parent
+        for path in found
+        if app and path.name == app.name
+        if not app.is_relative_to(path.parent) and not path.is_relative_to(app.parent)
+        if makes_app(path)
     }
 
 

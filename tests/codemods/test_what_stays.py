@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,14 @@ def test_only_the_files_of_the_app_are_read(tmp_path: Path) -> None:
     (tmp_path / "my-env" / "pyvenv.cfg").touch()
     (tmp_path / "migrations" / "script.py.mako").touch()
     assert read_sources(tmp_path) == {name: name.encode() for name in own}
+
+
+def test_of_copies_of_the_app_none_is_read(tmp_path: Path) -> None:
+    for folder in ("todos_app", "backup", "old/todos_app"):
+        shutil.copytree(REFERENCE, tmp_path / folder)
+    (tmp_path / "old" / "notes.py").touch()
+    read = {Path(name).parent.as_posix() for name in read_sources(tmp_path)}
+    assert read == {"todos_app", "old"}
 
 
 def test_the_reference_is_read_whole() -> None:
