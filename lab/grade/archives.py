@@ -19,6 +19,7 @@ from lab.model import NotPossible
 from lab.workspace import files
 from lab.workspace.workspace import STATE
 
+ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 MOST_FILES = 20_000  # a virtual environment that was handed in as well has half of that
 MOST_ENTRIES = 5 * MOST_FILES  # with folders and links
 MOST_BYTES = 200_000_000  # unpacked
@@ -45,6 +46,27 @@ class Member:
     size: int
     is_file: bool
     open: Callable[[], IO[bytes] | None]  # None for what is no file
+
+
+def project_of(archive: Path, into: Path, name: str = "") -> Path:
+    """Unpack what was handed in into an empty folder; `name` is said of it.
+
+    Returns the folder that the project is in. Where one archive is in it and no Python file, as in
+    what learning platforms make of an upload, that is unpacked as well. Raises as unpack() does,
+    and Unreadable.
+    """
+    folder = _unpacked(archive, into / "handed-in", name)
+    held = files.walk(folder).files
+    inner = [path for path in held if path.lower().endswith(ENDINGS)]
+    if len(inner) == 1 and not any(path.endswith(".py") for path in held):
+        return _unpacked(folder / inner[0], into / "inner", inner[0])
+    return folder
+
+
+def _unpacked(archive: Path, into: Path, name: str) -> Path:
+    into.mkdir()
+    unpack(archive, into, name)
+    return project_in(into)
 
 
 def unpack(archive: Path, into: Path, name: str = "") -> None:
@@ -123,7 +145,11 @@ def _copy(source: IO[bytes], target: IO[bytes], size: int, archive: Path) -> Non
 
 def _members(archive: Path, said: Path) -> Generator[Member]:
     """Yield what an archive holds, which can be opened until the next one is asked for."""
-    if zipfile.is_zipfile(archive):
+    if tarfile.is_tarfile(archive):  # first: one whose last file is a zip is taken for a zip, too
+        with tarfile.open(archive) as tar:
+            for info in tar:
+                yield Member(info.name, info.size, info.isreg(), partial(tar.extractfile, info))
+    elif zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
             for entry in packed.infolist():
                 if entry.flag_bits & ENCRYPTED:
@@ -131,10 +157,6 @@ def _members(archive: Path, said: Path) -> Generator[Member]:
                 is_link = entry.external_attr >> 28 == 0o12
                 is_file = not entry.is_dir() and not is_link
                 yield Member(entry.filename, entry.file_size, is_file, partial(packed.open, entry))
-    elif tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as tar:
-            for info in tar:
-                yield Member(info.name, info.size, info.isreg(), partial(tar.extractfile, info))
     else:
         raise _bad(said, "it is neither a zip nor a tar archive")
 

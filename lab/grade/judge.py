@@ -25,7 +25,7 @@ from lab.appserver.launchers import ForkLauncher, Launcher, Process, choose
 from lab.appserver.spec import Spec
 from lab.child.confine import temporary_of
 from lab.course import catalogue
-from lab.grade.archives import BadArchive, project_in, unpack
+from lab.grade.archives import BadArchive, project_of
 from lab.grade.outcome import Outcome, Prediction, Status, to_line
 from lab.model import (
     CheckResult,
@@ -103,8 +103,7 @@ def outcome_of(job: Job, launcher: Launcher) -> Outcome:
         if not job.source:
             return replace(plain, exercises=tuple(_own(id, launcher) for id in _run(job)))
         try:
-            unpack(Path(job.source), place, job.called)
-            folder = project_in(place)
+            folder = project_of(Path(job.source), place, job.called)
             holds = files.walk(folder)
         except (BadArchive, Unreadable) as error:
             return replace(plain, status=Status.UNREADABLE, says=error.message)

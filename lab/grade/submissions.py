@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from lab import regular_files
-from lab.grade.archives import JOURNAL
+from lab.grade.archives import ENDINGS, JOURNAL
 from lab.model import LinkRefused, Unreadable, UsageError
 from lab.workspace import files
 from lab.workspace.settings import checked_app
 from lab.workspace.workspace import STATE
 
-ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 APP_FILES = ("main.py", "app.py", "api.py")
 ROSTER = ".csv"
 RESULTS = "results.jsonl"  # of an earlier call
@@ -106,7 +105,7 @@ def _must_be_one(folder: Path) -> None:
 def _name(path: Path) -> str:
     """Return a path's name without the ending of an archive."""
     name = as_text(path.name)
-    endings = sorted((e for e in ARCHIVES if name.lower().endswith(e)), key=len)
+    endings = sorted((e for e in ENDINGS if name.lower().endswith(e)), key=len)
     return name[: -len(endings[-1])] if endings and not path.is_dir() else name
 
 
@@ -122,9 +121,7 @@ def _inside(folder: Path) -> list[Path]:
     With an app in one of them alone, as beside a frontend or tests, it is a project.
     """
     shown = _shown(folder)
-    archives = [
-        path for path in shown if path.name.lower().endswith(ARCHIVES) and not path.is_dir()
-    ]
+    archives = [path for path in shown if path.name.lower().endswith(ENDINGS) and not path.is_dir()]
     folders = [path for path in shown if path.is_dir()]
     if (folder / STATE).exists() or len(archives) + len(folders) < len(shown):
         return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import stat
 import tarfile
 import zipfile
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab.grade import archives
-from lab.grade.archives import BadArchive, hand_over, project_in, unpack
+from lab.grade.archives import BadArchive, hand_over, project_in, project_of, unpack
 from lab.model import CannotWrite
 
 
@@ -215,3 +216,29 @@ def test_a_folder_and_one_file_of_python_are_handed_over_as_archives(
     other.mkdir()
     unpack(hand_over(project, tmp_path), other)
     assert made(other) == [".lab/journal.jsonl", "app/main.py"]
+
+
+def test_an_archive_in_what_was_handed_in_is_the_project_where_nothing_else_is(
+    tmp_path: Path, into: Path
+) -> None:
+    inner = zipped(tmp_path / "todos.zip", **{"todos/main.py": b"app"})
+    upload = tmp_path / "Ada_12345_assignsubmission_file"
+    upload.mkdir()
+    shutil.copy(inner, upload)
+    (upload / "report.pdf").write_bytes(b"%PDF")
+    assert made(project_of(hand_over(upload, tmp_path), into)) == ["todos/main.py"]
+    again = tmp_path / "again"
+    again.mkdir()
+    twice = zipped(tmp_path / "twice.zip", **{"todos.zip": inner.read_bytes()})
+    assert made(project_of(twice, again)) == ["todos/main.py"]
+
+
+def test_a_project_with_an_archive_beside_it_is_judged_and_not_the_archive(
+    tmp_path: Path, into: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "main.py").write_text("app = 'new'")
+    zipped(project / "old.zip", **{"main.py": b"app = 'old'"})  # the last file of what is packed
+    folder = project_of(hand_over(project, tmp_path), into)
+    assert (folder / "main.py").read_text() == "app = 'new'"
