@@ -1,6 +1,6 @@
 """break-17: a request is at work, and other writers are told that the database is locked."""
 
-from lab.mistakes import is_locked
+from lab.known_errors import is_locked
 from lab.model import CheckFailed
 from lab.verify.experiments.writers import CLIENTS, create_at_once
 from lab.verify.todos import Todos

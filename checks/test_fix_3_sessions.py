@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from lab.answers import Todo
 from lab.appserver.probe_events import Connection, Event, crash_of
-from lab.mistakes import lacks_connection
+from lab.known_errors import lacks_connection
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
 from lab.verify.database_use import must_use_sqlalchemy
 from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none

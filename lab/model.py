@@ -220,7 +220,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check on one workspace."""
+    """One check on one workspace. Its fields are part of `lab verify --json`."""
 
     name: str
     says: str
@@ -237,7 +237,7 @@ Progress = Callable[[CheckResult], None]  # is told of each result as it comes
 
 @dataclass(frozen=True)
 class ExerciseResult:
-    """All checks of one exercise on one workspace."""
+    """All checks of one exercise on one workspace. Its fields are part of `lab verify --json`."""
 
     id: str
     verdict: Verdict

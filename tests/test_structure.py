@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 BASE = (
     "lab.model",
     "lab.answers",
-    "lab.mistakes",
+    "lab.known_errors",
     "lab.resources",
     "lab.regular_files",
     "lab.optional_dependencies",

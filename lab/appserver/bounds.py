@@ -1,4 +1,4 @@
-"""How much is taken from a learner's app at the most, so that no app fills the judge's memory."""
+"""How much the lab reads of a learner's app at most, so that no app fills the judge's memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an app offers for its todos: read from its OpenAPI document, else tried out."""
+"""Finds the list of todos of an app, and the requests that go with it: documented, else tried."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def nested_bodies(documents: Iterable[Document], path: str) -> list[str]:
 
 
 def _meant(offers: Sequence[Offer], todos: str | None) -> list[tuple[Offer, Offer]]:
-    """Return the pairs that are like todos, or at `todos`; else what an app has alone."""
+    """Return the pairs that are like todos, or at `todos`; else the only list of the app."""
     every = list(_pairs(offers, todos))
     likely = [pair for pair in every if todos or _like_todos(*pair)]
     named = [pair for pair in every if text_in(pair[1].flat_fields)]

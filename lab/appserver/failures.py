@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
 from lab.appserver.environment import DATABASE_URL
 from lab.appserver.probe_events import Event, Events, crash_of, frame_of
-from lab.mistakes import meaning
+from lab.known_errors import meaning
 from lab.model import AppFailed, Crash, Frame, NoAnswer, NoApp, NotLent, TookTooLong
 
 # What a beginner can do about an error at start-up, by the name of the exception.

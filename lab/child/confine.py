@@ -1,4 +1,6 @@
-"""Takes away from a server process, and from all that it starts, what no app of todos needs.
+"""Takes rights away from a server process: files elsewhere, the network, other processes.
+
+No app of todos needs them. How much memory it may have is in limits.py.
 
 By Landlock and seccomp, which any process of Linux may set on itself. From then on it writes
 nowhere but in its own folder, reads nothing but Python, its packages and the system's libraries,

@@ -3,8 +3,8 @@
 Or runs a command in its place, where the spec names one.
 
 The process is to the learner's code what `uvicorn module:app` in their folder would be: same
-search path, same folder, same exit codes. What is added is the probe and a line to the lab; when
-the lab is gone, however it went, so is this process.
+search path, same folder, same exit codes. What is added is the probe, a line to the lab, and limits
+of memory and of a file's size; when the lab is gone, however it went, so is this process.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ from lab.child.confine import confine
 from lab.child.dbservers import watch_dbservers
 from lab.child.documents import documents
 from lab.child.files import watch_files
+from lab.child.limits import limit_resources
 from lab.child.loading import NoApp, load
 from lab.child.probe import Application, Probe
 
-FILE_BYTES = 200_000_000  # more than a learner's database has, less than a disk lacks
-MEMORY_BYTES = 4_000_000_000  # of addresses, of which an app uses a small part
 STARTUP_FAILURE = 3  # uvicorn's exit code where the app's lifespan fails
 
 
@@ -56,7 +55,7 @@ def serve(spec: dict[str, Any]) -> None:
     end_with_the_lab(connection, probe)
     orphans.adopt()
     if command := spec.get("command"):
-        bound()
+        limit_resources()
         sys.exit(commands.run(folder, command, probe))
     import uvicorn  # noqa: F401  # its command, too, is imported before the folder is on the path
 
@@ -75,7 +74,7 @@ def serve(spec: dict[str, Any]) -> None:
 def import_app(spec: dict[str, Any], probe: Probe) -> tuple[str, Application]:
     """Import the app, watched: (its name, the app). Raises as load() does."""
     watch_files(probe)
-    bound()
+    limit_resources()
     _lower_pool_timeout(spec.get("pool_timeout"))
     probe.watch_sqlalchemy()
     watch_dbservers(probe)
@@ -114,19 +113,6 @@ def listen(port: int) -> socket.socket:
 def report_listening(listening: socket.socket, channel: Channel) -> None:
     """Tell the lab where this process listens."""
     channel.send("listening", port=listening.getsockname()[1], pid=os.getpid())
-
-
-def bound() -> None:
-    """Let no file and no memory grow without end: the app gets an OSError, or a MemoryError."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    for limit, most in ((resource.RLIMIT_FSIZE, FILE_BYTES), (resource.RLIMIT_AS, MEMORY_BYTES)):
-        hard = resource.getrlimit(limit)[1]
-        if hard == resource.RLIM_INFINITY or hard > most:
-            with contextlib.suppress(ValueError):  # macOS refuses some
-                resource.setrlimit(limit, (most, hard))
 
 
 def join(spec: dict[str, Any], channel: Channel) -> socket.socket:

@@ -13,7 +13,7 @@ NO_DATABASE = (
     "process. A file of another kind is as it was last written: before each answer, or later?"
 )
 
-NO_TABLE = (
+NO_TODOS_TABLE = (
     "Between the two starts there was no table of todos in any database file. Was it never there, "
     "or does something take it away, or the file, when the server stops?"
 )
@@ -23,7 +23,7 @@ def of_lost(server: Server, todo: Todo) -> str:
     """Return what the files say of a todo that was answered 2xx and is gone after a restart."""
     between, title = server.texts_at_restart(), todo.get("title")
     if not between:
-        return NO_TABLE if server.databases() else NO_DATABASE
+        return NO_TODOS_TABLE if server.databases() else NO_DATABASE
     files = holding(between, title)
     if not files:
         return never_sent(server, "INSERT") or (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.mistakes import meaning
+from lab.known_errors import meaning
 from lab.model import Crash, Exchange
 
 BY_STATUS = {

@@ -20,7 +20,7 @@ from lab.appserver.login import wants_login
 from lab.appserver.offers import offers_in
 from lab.appserver.openapi import Document
 from lab.appserver.server import Server
-from lab.mistakes import lacks_table
+from lab.known_errors import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent
 from lab.verify.staged_server import StagedServers
 from lab.workspace import databases

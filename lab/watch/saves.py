@@ -23,6 +23,7 @@ LOOK = 1.0  # seconds between looks at the folder, for what the system does not 
 QUIET = 0.02  # seconds for which nothing may have changed before a run
 
 # What tools leave beside a file while it is edited, which may be the learner's own elsewhere.
+# What never is theirs, such as .swp, is in files.PASSED_OVER_ENDINGS.
 LEFT_ENDINGS = (".tmp", ".temp", ".bak", ".orig", ".log")
 
 # Of each file that matters: when it changed (ns), its size, its identity.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab.appserver.at_once import threads
 from lab.appserver.probe_events import checked_out
-from lab.mistakes import is_locked, lacks_connection
+from lab.known_errors import is_locked, lacks_connection
 from lab.model import CheckFailed, Exchange, Frame
 from lab.verify.todos import Todos, seen
 from lab.workspace.operations import Request

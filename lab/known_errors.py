@@ -206,9 +206,9 @@ def lacks_connection(crash: Crash) -> bool:
 
 
 def meaning(crash: Crash, *, starting: bool = False, in_memory: bool = False) -> str | None:
-    """Explain an error that beginners meet, at a start or where the database is in memory.
+    """Explain an error that beginners meet; None for one that is not known.
 
-    None for any other.
+    `starting` adds those of a start; `in_memory` changes what a missing table means.
     """
     if in_memory and "no such table" in crash.message:
         return NO_TABLE_IN_MEMORY
