@@ -10,14 +10,14 @@ from typing import Any, Unpack
 from lab.answers import one_in
 from lab.appserver import failures
 from lab.appserver.client import Answer, Client, Late, Unanswered
+from lab.appserver.discovery.login import token_in
+from lab.appserver.discovery.openapi import inside
+from lab.appserver.discovery.todo_fields import id_among
 from lab.appserver.inspection import InspectedProcess
 from lab.appserver.launchers import Launcher
-from lab.appserver.login import token_in
-from lab.appserver.openapi import inside
 from lab.appserver.probe_events import crash_of
 from lab.appserver.process import Options, is_outside
 from lab.appserver.timeouts import AGAIN_SECONDS, Timeouts
-from lab.appserver.todo_fields import id_among
 from lab.model import AppFailed, Crash, Exchange
 from lab.workspace.operations import Parent, Request
 from lab.workspace.resource import TODOS, Resource

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from lab.appserver.at_once import threads
 from lab.appserver.burst import Burst
 from lab.appserver.client import Answer, Unanswered
+from lab.appserver.discovery.openapi import Document, inside
 from lab.appserver.http_process import HttpProcess
 from lab.appserver.locked import locked
 from lab.appserver.log import Log
-from lab.appserver.openapi import Document, inside
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options
 from lab.appserver.timeouts import ANSWER_SECONDS

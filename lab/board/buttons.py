@@ -9,9 +9,9 @@ from typing import Any
 
 from lab.answers import todos_in
 from lab.appserver.client import Answer, Client, Unanswered, curl
-from lab.appserver.discovery import read
-from lab.appserver.documented import Documented
-from lab.appserver.openapi import Document
+from lab.appserver.discovery.documented import Documented
+from lab.appserver.discovery.openapi import Document
+from lab.appserver.discovery.todo_list import read
 from lab.appserver.served import Served
 from lab.board.ring import PageEvent, now
 from lab.board.site import Action, Refused

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from lab import resources
-from lab.appserver.adopted import discovered
+from lab.appserver.discovery.adopted import discovered
 from lab.appserver.launchers import choose
 from lab.appserver.server import Server
 from lab.child.disk_recorder import can_record

@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from lab.appserver.discovery import Several, discover, take_login
+from lab.appserver.discovery.login import wants_login
+from lab.appserver.discovery.todo_list import Several, discover, take_login
 from lab.appserver.launchers import Launcher
-from lab.appserver.login import wants_login
 from lab.appserver.server import Server
 from lab.appserver.staged import staged
 from lab.model import AppFailed, NoTodos

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lab.appserver.adopted import resource_of
+from lab.appserver.discovery.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Server
 from lab.child.disk_recorder import SYNC, WRITE, can_record

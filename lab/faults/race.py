@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lab.answers import Title, many_in, one_in
-from lab.appserver.adopted import resource_of
+from lab.appserver.discovery.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.server import Interleaved, Server
 from lab.course.trace import Step, steps_of

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab import scenario as s
-from lab.appserver.adopted import resource_of
+from lab.appserver.discovery.adopted import resource_of
 from lab.appserver.launchers import Launcher
 from lab.appserver.rows import ids, todo_rows
 from lab.appserver.server import Server

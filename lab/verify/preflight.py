@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.answers import AN_ID, Title, faults, many_in
-from lab.appserver.discovery import (
+from lab.appserver.discovery.login import wants_login
+from lab.appserver.discovery.offers import offers_in
+from lab.appserver.discovery.openapi import Document
+from lab.appserver.discovery.todo_list import (
     Several,
     closed,
     discover,
@@ -16,9 +19,6 @@ from lab.appserver.discovery import (
     take_login,
     unasked,
 )
-from lab.appserver.login import wants_login
-from lab.appserver.offers import offers_in
-from lab.appserver.openapi import Document
 from lab.appserver.server import Server
 from lab.known_errors import lacks_table
 from lab.model import AppFailed, Exchange, NoAnswer, NotApplicable, NotLent

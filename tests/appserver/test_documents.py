@@ -12,12 +12,12 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from lab.appserver.discovery import nested_bodies, pages_in, parent_in, read, unasked
-from lab.appserver.login import login_in
-from lab.appserver.offers import offers_in
-from lab.appserver.openapi import Document
-from lab.appserver.parents import parents_above
-from lab.appserver.values import value_for
+from lab.appserver.discovery.login import login_in
+from lab.appserver.discovery.offers import offers_in
+from lab.appserver.discovery.openapi import Document
+from lab.appserver.discovery.parents import parents_above
+from lab.appserver.discovery.todo_list import nested_bodies, pages_in, parent_in, read, unasked
+from lab.appserver.discovery.values import value_for
 from lab.workspace.resource import Resource
 
 long = partial(pytest.param, marks=pytest.mark.long)

@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from lab.appserver.login import EMAIL, NAME, PASSWORD, login_in, token_in
-from lab.appserver.openapi import FORM, Document
+from lab.appserver.discovery.login import EMAIL, NAME, PASSWORD, login_in, token_in
+from lab.appserver.discovery.openapi import FORM, Document
 from lab.workspace.operations import Form
 
 FIELDS = {"username": {"type": "string"}, "password": {"type": "string"}}

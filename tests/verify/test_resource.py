@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.routing import Host
 
-from lab.appserver.discovery import Several, closed, pages_in, read, unasked
-from lab.appserver.documented import Documented
+from lab.appserver.discovery.documented import Documented
+from lab.appserver.discovery.openapi import Document
+from lab.appserver.discovery.todo_fields import values_of
+from lab.appserver.discovery.todo_list import Several, closed, pages_in, read, unasked
 from lab.appserver.launchers import Launcher
-from lab.appserver.openapi import Document
-from lab.appserver.todo_fields import values_of
 from lab.child.documents import documents
 from lab.course import init, progress
 from lab.course.trace import trace

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from lab.answers import Todo, refused_fields
-from lab.appserver.openapi import inside
+from lab.appserver.discovery.openapi import inside
+from lab.appserver.discovery.values import value_for
 from lab.appserver.server import Server
-from lab.appserver.values import value_for
 from lab.model import CheckFailed, Exchange
 from lab.verify.todos import Todos, require_2xx, seen
 from lab.workspace.resource import TODOS

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab.appserver.documented import Documented, described, first_text
-from lab.appserver.learned import with_shown_names, with_word_for_done
-from lab.appserver.login import login_in, wants_login
-from lab.appserver.offers import Offer, offers_in
-from lab.appserver.openapi import Document, inside
-from lab.appserver.parents import parent_named, parents_above
+from lab.appserver.discovery.documented import Documented, described, first_text
+from lab.appserver.discovery.learned import with_shown_names, with_word_for_done
+from lab.appserver.discovery.login import login_in, wants_login
+from lab.appserver.discovery.offers import Offer, offers_in
+from lab.appserver.discovery.openapi import Document, inside
+from lab.appserver.discovery.parents import parent_named, parents_above
+from lab.appserver.discovery.todo_fields import state_in, text_in
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import state_in, text_in
 from lab.model import Exchange
 from lab.workspace.operations import Operation, Parent
 from lab.workspace.resource import TODOS, Resource

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lab.answers import faults
-from lab.appserver.offers import Offer, bare, is_login, offers_in, words
-from lab.appserver.openapi import Document, inside
-from lab.appserver.values import value_for
+from lab.appserver.discovery.offers import Offer, bare, is_login, offers_in, words
+from lab.appserver.discovery.openapi import Document, inside
+from lab.appserver.discovery.values import value_for
 from lab.model import Exchange
 from lab.workspace.operations import Form, Login
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lab.appserver.documented import first_text
-from lab.appserver.offers import Offer, words
-from lab.appserver.todo_fields import text_in
-from lab.appserver.values import value_for
+from lab.appserver.discovery.documented import first_text
+from lab.appserver.discovery.offers import Offer, words
+from lab.appserver.discovery.todo_fields import text_in
+from lab.appserver.discovery.values import value_for
 from lab.workspace.operations import Parent
 
 # /lists/{list_id}/items: what it is below, and the name of that one's id.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from lab.appserver.openapi import Document
+from lab.appserver.discovery.openapi import Document
 
 FORMATS = {
     "date-time": "2031-05-06T07:08:09Z",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from lab.answers import AN_ID, Title, Todo, faults
-from lab.appserver.offers import bare
+from lab.appserver.discovery.offers import bare
+from lab.appserver.discovery.todo_fields import DONE, MOMENTS, id_among, state_in
+from lab.appserver.discovery.values import FORMATS
 from lab.appserver.server import Server
-from lab.appserver.todo_fields import DONE, MOMENTS, id_among, state_in
-from lab.appserver.values import FORMATS
 from lab.workspace.resource import Resource
 
 PROBE = Title("Which is the text")

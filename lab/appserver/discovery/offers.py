@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.appserver.openapi import FORM, Document, inside, is_json
-from lab.appserver.values import value_for
+from lab.appserver.discovery.openapi import FORM, Document, inside, is_json
+from lab.appserver.discovery.values import value_for
 from lab.workspace.operations import PARAMETER, Operation
 
 VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}

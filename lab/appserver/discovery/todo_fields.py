@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.appserver.offers import OWNERS, bare, words
-from lab.appserver.openapi import Document
-from lab.appserver.values import value_for
+from lab.appserver.discovery.offers import OWNERS, bare, words
+from lab.appserver.discovery.openapi import Document
+from lab.appserver.discovery.values import value_for
 
 # Names, without capitals and underscores, the likeliest first.
 TEXTS = (

@@ -6,9 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab.appserver.offers import Offer, words
-from lab.appserver.todo_fields import id_among, state_in, text_in, values_of
-from lab.appserver.values import value_for
+from lab.appserver.discovery.offers import Offer, words
+from lab.appserver.discovery.todo_fields import id_among, state_in, text_in, values_of
+from lab.appserver.discovery.values import value_for
 from lab.workspace.operations import PARAMETER, Operation, Request
 from lab.workspace.resource import Resource
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from lab.appserver.discovery import Several, discover, take_login
+from lab.appserver.discovery.login import wants_login
+from lab.appserver.discovery.todo_list import Several, discover, take_login
 from lab.appserver.launchers import Launcher
-from lab.appserver.login import wants_login
 from lab.appserver.staged import staged
 from lab.model import AppFailed
 from lab.workspace.resource import TODOS, Resource
