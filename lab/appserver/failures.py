@@ -91,6 +91,15 @@ def _remedy(crash: Crash) -> str:
     return meaning(crash, starting=True) or REMEDIES.get(crash.kind, else_)
 
 
+def no_process(seconds: float) -> TookTooLong:
+    """Return the failure of a start whose process was not there in time: no code of theirs ran."""
+    return TookTooLong(
+        f"The process for the app was not there within {seconds:.0f} s, and nothing of the app "
+        "has run.",
+        "The machine may be busy, or short of memory: try it again when it is not.",
+    )
+
+
 def out_of_time() -> TookTooLong:
     """Return the failure of a check that has used up its time, whichever request came last."""
     return TookTooLong(

@@ -235,7 +235,9 @@ class ServerProcess:
         return min(seconds, left)
 
     def _not_started(self, said: Event | None) -> AppFailed:
-        if self._events is not None and (refused := failures.refused(self._events)):
+        if self._events is None:
+            return failures.no_process(START_SECONDS)
+        if refused := failures.refused(self._events):
             return refused
         code, busy = self._state(alive=said is None)
         given = {environment.DATABASE_URL} if self.database_url else set()
