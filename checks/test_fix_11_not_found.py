@@ -2,7 +2,7 @@
 
 from lab.model import CheckFailed
 from lab.verify.error_responses import explain
-from lab.verify.experiments.not_found import answers
+from lab.verify.experiments.not_found import BODY, answers
 from lab.verify.todos import Todos, seen
 
 
@@ -21,6 +21,22 @@ def test_get_of_a_missing_todo(running: Todos) -> None:
             actual=str(again),
             help="It was answered 2xx that it is deleted, so from then on it is missing.",
         )
+
+
+def test_what_was_deleted_is_missing(running: Todos) -> None:
+    """PUT and DELETE of a todo that was deleted answer 404, as for one that never was."""
+    made = running.create("to be deleted")
+    running.create("to be kept")
+    running.delete(made)
+    for method, body in (("PUT", BODY), ("DELETE", None)):
+        again = running.server.request(method, f"/todos/{made['id']}", body)
+        if again.status != 404:
+            raise CheckFailed(
+                expected=f"404 for {method} of a todo that was deleted",
+                actual=seen(again),
+                help="It was answered 2xx that it is deleted, so from then on it is missing. Where "
+                f"does the function that answers {method} look for it?",
+            )
 
 
 def test_put_of_a_missing_todo(running: Todos) -> None:
