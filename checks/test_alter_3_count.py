@@ -5,13 +5,12 @@ from typing import Any
 from lab.answers import is_completed, many_in
 from lab.model import AppFailed, CheckFailed, Exchange
 from lab.verify.error_responses import explain
-from lab.verify.experiments.many_todos import make_many
+from lab.verify.experiments.many_todos import POSTS, make_many
 from lab.verify.experiments.not_found import BODY, UNFIT
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
 
 KEYS = ("total", "completed", "pending")
-MANY = 100
 
 
 def test_counts_an_empty_table(running: Todos) -> None:
@@ -75,8 +74,8 @@ def test_counts_many(running: Todos) -> None:
     many = make_many(running, "one of many")
     running.server.restart()
     if unaware(running):
-        many = 1 + MANY
-        for number in range(MANY):
+        many = 1 + POSTS
+        for number in range(POSTS):
             running.create(f"one of many, {number}")
     counts(running, many, 0, f"with {many} todos in the table")
 
