@@ -20,6 +20,9 @@ FILLED_IN = (
 def test_defaults_to_zero(running: Todos) -> None:
     """A todo made without a priority has priority 0, where it is made, read and listed."""
     everywhere(running, running.create("No priority given"), 0)
+    # Neither from the one before, nor from how many there are.
+    running.create("With one", priority=2)
+    everywhere(running, running.create("None again"), 0)
 
 
 def test_keeps_what_is_given(running: Todos) -> None:
@@ -29,6 +32,10 @@ def test_keeps_what_is_given(running: Todos) -> None:
     everywhere(running, high, 2)
     everywhere(running, running.create("Low", priority=1), 1)
     listed(running, high, 2, "after another POST")
+    for number in (1000, -1):  # which an app may refuse
+        answer = running.server.post("/todos", {"title": "Far off", "priority": number})
+        if answer.ok:
+            everywhere(running, running.made(answer), number)
 
 
 def test_survives_a_restart(running: Todos) -> None:
@@ -53,6 +60,43 @@ def test_is_kept_by_an_update(running: Todos) -> None:
     told = running.told(answer)
     if told and "title" in told:  # a message, or nothing, is no answer that shows a todo
         exactly(told, 2, "the answer to a PUT that has priority 2 in it", todo)
+
+
+def test_is_an_integer_after_an_update(running: Todos) -> None:
+    """Whatever priority a PUT has in it, the todo has an integer, the one that PUT answers."""
+    todo = running.create("To be changed", priority=2)
+    # As above, a PUT may refuse a priority, or take no notice of it.
+    for sent in ("high", 1.5, None, 1):
+        body = {"title": "Changed", "completed": False, "priority": sent}
+        answer = running.server.put(f"/todos/{todo['id']}", body)
+        told = running.told(answer) if answer.ok else None
+        whole = running.server.get("/todos")
+        if whole.status >= 500:
+            raise CheckFailed(
+                expected=f"GET /todos lists todos after a PUT that has priority {sent!r} in it",
+                actual=seen(whole),
+                help=explain(whole),
+            )
+        for now in running.present([todo]):
+            must_be_as_put(now.get("priority"), sent, told)
+
+
+def must_be_as_put(now: Any, sent: object, told: Todo | None) -> None:
+    """Raise CheckFailed where a PUT that had `sent` in it has left a todo with this priority."""
+    after = f"after a PUT that has priority {sent!r} in it"
+    if type(now) is not int or (isinstance(sent, str | float) and now != 2):
+        raise CheckFailed(
+            expected=f"{'an integer' if sent is None else 'the priority 2 that it had'}, {after}",
+            actual=f"priority {now!r}",
+            help="What is no whole number gets a 422, or else it changes nothing. Which schema "
+            "does PUT take, and what does that say of a priority?",
+        )
+    if told and told.get("priority", now) != now:
+        raise CheckFailed(
+            expected=f"the priority that GET shows, {now!r}, in the answer to PUT, {after}",
+            actual=f"priority {told['priority']!r} in the answer",
+            help="An answer can be made from the request. Was it written to the table as well?",
+        )
 
 
 def test_refuses_what_is_no_integer(running: Todos) -> None:
@@ -126,7 +170,9 @@ def not_refused(answer: Exchange, wrong: object) -> str:
 
 def everywhere(todos: Todos, made: Todo, priority: int) -> None:
     """Raise CheckFailed where POST, GET one and the list do not agree on the priority."""
-    exactly(made, priority, "the answer to POST /todos")
+    told = todos.told(todos.server.exchanges[-1])
+    if told is None or "title" in told:  # an id alone is no answer that shows a todo
+        exactly(told or made, priority, "the answer to POST /todos")
     one = todos.find(made)
     if one is None:
         raise CheckFailed(
@@ -208,9 +254,12 @@ def advice(todo: Todo, actual: Any, priority: int) -> str:
         return "It is a number, but no integer. Which type has the column, and which the schema?"
     if priority == 0:
         return "Where does this default come from? The task asks for 0."
-    if actual == 0:
+    if actual == 0 < priority:
         return (
             "The client sent another value, and it got lost on its way: request, create schema, "
             "endpoint, model. Up to where is it known?"
         )
-    return "Something between the request and the answer changes the value."
+    return (
+        "Something between the request and the answer changes the value. Which whole numbers you "
+        "take is up to you; one that is answered 2xx is kept as it was sent."
+    )

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from lab.model import CheckFailed, Exchange
+from lab.answers import is_completed, many_in
+from lab.model import AppFailed, CheckFailed, Exchange
 from lab.verify.error_responses import explain
-from lab.verify.experiments.many_todos import make_many
+from lab.verify.experiments.many_todos import POSTS, make_many
+from lab.verify.experiments.not_found import BODY, UNFIT
 from lab.verify.todos import Todos, seen
+from lab.workspace import databases
 
 KEYS = ("total", "completed", "pending")
 
@@ -48,6 +51,11 @@ def test_counts_what_was_deleted(running: Todos) -> None:
     counts(running, 2, 1, "after a pending todo was deleted too")
     running.delete(made[3])
     counts(running, 1, 1, "after the last pending one was deleted")
+    running.server.delete(f"/todos/{made[3]['id']}")
+    running.server.put(f"/todos/{made[3]['id']}", BODY)
+    counts(running, 1, 1, "after a DELETE and a PUT of one that was deleted before")
+    running.server.post("/todos", UNFIT)
+    counts(running, 1, 1, "after a POST of what is no todo")
 
 
 def test_counts_after_a_restart(running: Todos) -> None:
@@ -65,7 +73,43 @@ def test_counts_many(running: Todos) -> None:
     running.clear()
     many = make_many(running, "one of many")
     running.server.restart()
+    if unaware(running):
+        many = 1 + POSTS
+        for number in range(POSTS):
+            running.create(f"one of many, {number}")
     counts(running, many, 0, f"with {many} todos in the table")
+
+
+def test_counts_the_own_todos(own: Todos) -> None:
+    """In the workspace's own database, the todos that are listed are counted."""
+    if not databases.find(own.server.folder):
+        return
+    try:
+        own.server.start()
+    except AppFailed:  # whether the app can use it at all is for fix-2
+        return
+    listed, answer = own.server.get("/todos"), own.server.get("/todos/count")
+    todos, body = many_in(listed.json) if listed.ok else None, answer.json
+    if not todos or not answer.ok or not isinstance(body, dict):
+        return
+    done = sum(map(is_completed, todos))
+    # No more than that: the list may be cut into pages.
+    for key, least in zip(KEYS, (len(todos), done, len(todos) - done), strict=True):
+        if type(body.get(key)) is int and body[key] < least:
+            raise CheckFailed(
+                expected=f"{key} of at least {least}, as GET /todos lists",
+                actual=f"{key} = {body[key]} in {body}",
+                help="These todos were in your own database before there was a count. Is it made "
+                "of the rows, or kept beside them, and from when on?",
+            )
+
+
+def unaware(todos: Todos) -> bool:
+    """Whether what the lab has put into the table is not counted, and what was sent is.
+
+    So it is where the app keeps its counts in a table, and writes both in one transaction.
+    """
+    return bool(todos.server.get("/todos/count").json == dict(zip(KEYS, (1, 0, 1), strict=True)))
 
 
 def counts(todos: Todos, total: int, completed: int, when: str) -> None:

@@ -2,7 +2,7 @@
 
 from lab.model import CheckFailed
 from lab.verify.error_responses import explain
-from lab.verify.experiments.not_found import answers
+from lab.verify.experiments.not_found import BODY, answers
 from lab.verify.todos import Todos, seen
 
 
@@ -24,13 +24,15 @@ def test_get_of_a_missing_todo(running: Todos) -> None:
 
 
 def test_put_of_a_missing_todo(running: Todos) -> None:
-    """PUT of a todo that does not exist answers 404."""
+    """PUT of a todo that does not exist answers 404, and so it does of one that was deleted."""
     must_be_404(running, "PUT")
+    must_be_404_once_deleted(running, "PUT")
 
 
 def test_delete_of_a_missing_todo(running: Todos) -> None:
-    """DELETE of a todo that does not exist answers 404."""
+    """DELETE of a todo that does not exist answers 404, and so it does of one that was deleted."""
     must_be_404(running, "DELETE")
+    must_be_404_once_deleted(running, "DELETE")
 
 
 def must_be_404(todos: Todos, method: str) -> None:
@@ -44,6 +46,24 @@ def must_be_404(todos: Todos, method: str) -> None:
             if answer.crash
             else "A client reads the status before the body. "
             + ("A 2xx says that it worked." if answer.ok else "404 says that it is not there."),
+        )
+
+
+def must_be_404_once_deleted(todos: Todos, method: str) -> None:
+    """Raise CheckFailed where a todo that was deleted gets another answer."""
+    if not todos.can_delete:
+        return
+    made = todos.create("to be deleted")
+    todos.create("to be kept")  # so that it is not the highest id that is gone
+    todos.delete(made)
+    body = BODY if method == "PUT" else None
+    again = todos.server.request(method, f"/todos/{made['id']}", body)
+    if again.status != 404:
+        raise CheckFailed(
+            expected=f"404 for {method} of a todo that was deleted",
+            actual=seen(again),
+            help="It was answered 2xx that it is deleted, so from then on it is missing. Where "
+            f"does the function that answers {method} look for it?",
         )
 
 

@@ -1,9 +1,11 @@
 """fix-2: model and table agree again, on the workspace's own database."""
 
+from lab.answers import Todo
 from lab.appserver.tables import drift, rows_of, table_of
 from lab.model import CheckFailed
 from lab.verify.diagnosis import of_lost
-from lab.verify.todos import Todos
+from lab.verify.experiments.fields import create_whole
+from lab.verify.todos import Todos, kept
 
 
 def test_lists_the_own_database(own: Todos) -> None:
@@ -63,6 +65,7 @@ def test_writes_to_the_own_database(own: Todos) -> None:
     if changes:
         own.update(made, **changes)
     title = changes.get("title", "Made after the fix")
+    before = [*map(kept, own.whole([made])), *one_with_every_field(own)]
     own.server.restart(kill=True)
     present = own.present([made])
     if not present or present[0].get("title") != title:
@@ -73,3 +76,26 @@ def test_writes_to_the_own_database(own: Todos) -> None:
             if present
             else of_lost(own.server, {"id": made["id"], "title": title}),
         )
+    must_be_as_before(own, before)
+
+
+def one_with_every_field(todos: Todos) -> list[Todo]:
+    """Make a todo with a value for every field, and return what GET shows of them, or nothing."""
+    answer, sent = create_whole(todos)
+    told = todos.told(answer) if answer.ok else None
+    found = todos.find(told) if told else None
+    return [{name: found[name] for name in ("id", *sent) if name in found}] if found else []
+
+
+def must_be_as_before(todos: Todos, before: list[Todo]) -> None:
+    """Raise CheckFailed where a start has changed something in one of these todos."""
+    now = {todo["id"]: todo for todo in todos.whole(before)}
+    for todo in before:
+        found = now.get(todo["id"], {})
+        if wrong := [name for name in todo if found.get(name) != todo[name]]:
+            raise CheckFailed(
+                expected=f"{wrong[0]} = {todo[wrong[0]]!r} after a restart, as before it",
+                actual=f"{wrong[0]} = {found.get(wrong[0])!r} in {found or 'no such todo'}",
+                help="What brings the table up to date runs at each start. What does it do to "
+                "rows that are up to date already?",
+            )

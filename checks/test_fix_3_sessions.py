@@ -1,9 +1,14 @@
 """fix-3: after every kind of request, every connection is back in the pool."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlencode
+
+from lab.appserver.openapi import Document, inside
 
 from lab.answers import Todo
+from lab.appserver.discovery.values import value_for
 from lab.appserver.probe_events import Connection, Event, crash_of
 from lab.known_errors import lacks_connection
 from lab.model import CheckFailed, Exchange, Frame, NoAnswer
@@ -14,7 +19,10 @@ from lab.verify.todos import Todos
 from lab.workspace.operations import Request
 
 PARAMETER = re.compile(r"{[^}]*}")
-KNOWN = {("get", "/todos"), ("post", "/todos"), ("get", "/todos/{}"), ("put", "/todos/{}")}
+KNOWN = {
+    *(("get", "/todos"), ("post", "/todos")),
+    *(("get", "/todos/{}"), ("put", "/todos/{}"), ("delete", "/todos/{}")),
+}
 CROWD = 60  # more than the 40 threads that FastAPI has
 POOL_TIMEOUT = 2.0  # seconds
 
@@ -191,12 +199,33 @@ def kept(connection: Connection, answer: Exchange) -> str:
 
 
 def other_requests(todos: Todos, made: Todo) -> list[Request]:
-    """Return a request for each operation that the other checks leave out."""
+    """Return requests for each operation that the other checks leave out.
+
+    What is about a todo is asked for one that is not there as well, and what reads, once with each
+    parameter that its query may have. What deletes comes last.
+    """
     found: list[Request] = []
-    for path, methods in todos.server.document().paths():
+    none = path_of_none(made).removeprefix("/todos/")
+    document = todos.server.document()
+    for path, methods in document.paths():
         place = PARAMETER.sub("{}", path).rstrip("/")
+        ids = (made["id"], none) if "{" in path else (made["id"],)
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in methods and (method, place) not in KNOWN:
+                body = None if method in ("get", "delete") else BODY
+                found += [(method.upper(), PARAMETER.sub(str(id), path), body) for id in ids]
         filled = PARAMETER.sub(str(made["id"]), path)
-        for method in methods:
-            if method in {"get", "post", "put", "patch"} and (method, place) not in KNOWN:
-                found.append((method.upper(), filled, None if method == "get" else BODY))
-    return found
+        asked = queries(document, inside(methods, "get"))
+        found += [("GET", f"{filled}?{query}", None) for query in asked]
+    return sorted(found, key=lambda request: request[0] == "DELETE")
+
+
+def queries(document: Document, operation: Mapping[str, object]) -> Iterator[str]:
+    """Yield a query for each parameter that an operation may have there, with that one alone."""
+    parameters = operation.get("parameters")
+    for each in parameters if isinstance(parameters, list) else ():
+        if inside({"": each}, "").get("in") == "query":
+            name = str(each.get("name"))
+            value = value_for(document, each.get("schema"), name)
+            if value is not None:
+                yield urlencode({name: json.dumps(value) if isinstance(value, bool) else value})

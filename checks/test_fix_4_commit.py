@@ -3,6 +3,7 @@
 from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.diagnosis import never_sent, of_changed, of_lost, of_returned
+from lab.verify.experiments.further_requests import do_the_rest
 from lab.verify.todos import Todos
 
 NEXT = "the next request"
@@ -11,9 +12,11 @@ NEXT = "the next request"
 def test_creating_commits(running: Todos) -> None:
     """A todo that was created is there for the next request, and after a SIGKILL."""
     made = running.create("created")
+    done = running.create("created as done", completed=True)  # as far as POST takes that
     there(running, made, "created", NEXT)
     running.server.restart(kill=True)
     there(running, made, "created", "a SIGKILL and a start")
+    there(running, done, "created as done", "a SIGKILL and a start")
 
 
 def test_changing_commits(running: Todos) -> None:
@@ -26,13 +29,22 @@ def test_changing_commits(running: Todos) -> None:
     each_part_stays(running)
 
 
+def test_whatever_else_changes_commits(running: Todos) -> None:
+    """What any other request that the app offers does with a todo is there for the next one."""
+    do_the_rest(running)
+
+
 def test_deleting_commits(running: Todos) -> None:
     """A todo that was deleted stays away: for the next request, and after a SIGKILL."""
-    made = lasting(running)
-    running.delete(made)
-    gone(running, made, f"DELETE and {NEXT}")
+    both = [lasting(running), running.create("made and completed")]
+    if running.can_update(completed=True):
+        running.update(both[1], completed=True)
+    for made in both:
+        running.delete(made)
+        gone(running, made, f"DELETE and {NEXT}")
     running.server.restart(kill=True)
-    gone(running, made, "DELETE, a SIGKILL and a start")
+    for made in both:
+        gone(running, made, "DELETE, a SIGKILL and a start")
 
 
 def each_part_stays(todos: Todos) -> None:

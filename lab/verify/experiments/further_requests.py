@@ -45,7 +45,8 @@ def do_the_rest(todos: Todos) -> list[Done]:
     """Send what else may be asked for about one todo, each about one of its own.
 
     What is refused, shows nothing, or is answered too late is nothing to look at. Raises
-    CheckFailed where something was created, and GET has nothing at the same path.
+    CheckFailed where something was created, and GET has nothing at the same path; and where a todo
+    was answered as changed, and GET has it as before.
     """
     done = []
     rest = todos.server.resource.further[:MOST]
@@ -71,8 +72,26 @@ def do_the_rest(todos: Todos) -> list[Done]:
                 actual=str(todos.server.exchanges[-1]),
                 help="It was answered 2xx. Was it made final in the database, before the answer?",
             )
+        _must_show(seen_at.asked, todos.told(answer), before, after)
         done.append(replace(seen_at, before=before, after=after))
     return done
+
+
+def _must_show(asked: str, told: Todo | None, before: Any, after: Any) -> None:
+    """Raise CheckFailed where a change is in the answer, and not in what GET shows after it."""
+    if not told or not isinstance(before, dict) or not isinstance(after, dict):
+        return
+    if told.get("id") != after.get("id"):
+        return  # another todo, such as a copy
+    for name in sorted(told.keys() & before.keys() & after.keys()):
+        # Other values may be written otherwise here and there, such as a moment.
+        written_alike = name == "title" or isinstance(told[name], bool)
+        if written_alike and told[name] != before[name] == after[name]:
+            raise CheckFailed(
+                expected=f"{name} = {told[name]!r}, as {asked} has answered",
+                actual=f"{name} = {after[name]!r} in what GET shows, as before that request",
+                help="It was answered 2xx. Was it made final in the database, before the answer?",
+            )
 
 
 def still_done(todos: Todos, done: list[Done]) -> None:
