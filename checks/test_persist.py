@@ -117,7 +117,10 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     Of todos that the app has made itself, the first one goes too, where it may: no start brings it
     back.
     """
-    made = [todos.create("Made at first"), todos.create("To be changed")]
+    made = [todos.create("Made at first")]
+    # What comes with a later one of ours may have the highest id, which SQLite would give again.
+    there = [todo for todo in todos.all() if todo["id"] != made[0]["id"]][:1]
+    made.append(todos.create("To be changed"))
     gone_by_now = [todos.create("To be deleted")] if todos.can_delete else []
     # Not the deleted one last: SQLite may give its id to the next.
     made.append(todos.create("To be completed"))
@@ -133,8 +136,6 @@ def write_some(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     before = [kept(todo) for todo in todos.whole(wanted)]
     agree(todos, before, wanted, RUNNING)
     if todos.can_delete:
-        ours = {todo["id"] for todo in made}
-        there = [todo for todo in todos.all() if todo["id"] not in ours][:1]
         gone_by_now += [t for t in there if todos.server.delete(f"/todos/{t['id']}").ok]
     gone(todos, gone_by_now, RUNNING)
     return before, gone_by_now

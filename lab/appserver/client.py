@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,8 @@ from lab.appserver.connection import connected
 from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
+IF_MATCH = '"If-Match: $ETAG"'
+CONDITIONAL = (412, 428)  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
@@ -62,6 +64,7 @@ class Answer:
     curl: str
     port: int  # the lab's own end of the connection, by which the server knows the request
     requests: int  # how many there were, redirects counted
+    etag: str | None = None  # the state of what was read, where the app names it
 
     @property
     def json(self) -> Any:
@@ -143,18 +146,22 @@ class Client:
         is connected first, and sent when all that wait there are.
         """
         method, path, body = self._own((method, path, body))
-        asked = self._built(
-            method,
-            path,
-            body,
-            seconds,
-            barrier,
-            headers={"Accept": "application/json"},
-        )
+        headers = {"Accept": "application/json"}
+        asked = self._built(method, path, body, seconds, barrier, headers=headers)
         by_token = "Authorization" in self._client.headers
         by_cookie = self._has_entered and not by_token
         shown = curl(method, path, body, self._shown, authorized=by_token, with_cookie=by_cookie)
-        return self._answer(asked, shown, seconds, where)
+        answer = self._answer(asked, shown, seconds, where)
+        if answer.status not in CONDITIONAL or method == "GET":
+            return answer
+        # As a client does who has read the todo: the app wants to know in which state of it.
+        read = self._answer(self._built("GET", path, None, seconds), shown, seconds, where)
+        requests = answer.requests + read.requests
+        if read.etag is None:
+            return replace(answer, requests=requests)
+        asked = self._built(method, path, body, seconds, headers={**headers, "If-Match": read.etag})
+        again = self._answer(asked, f"{shown} -H {IF_MATCH}", seconds, where)
+        return replace(again, requests=requests + again.requests)
 
     def _built(
         self,
@@ -229,6 +236,7 @@ class Client:
             curl=shown,
             port=port,
             requests=requests,
+            etag=response.headers.get("ETag"),
         )
 
     def _followed(self, asked: httpx.Request) -> Iterator[httpx.Response]:

@@ -190,7 +190,7 @@ class Server(HttpProcess):
             yield second
 
     def end_with_success(self) -> None:
-        """Have the process end itself, as SIGKILL does, in the moment of its next 2xx.
+        """Have the process end itself, as SIGKILL does, in the moment of its next 2xx to a write.
 
         A kill from here would come later, and what runs after the answer might have been done.
         """

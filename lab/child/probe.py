@@ -107,7 +107,8 @@ class Probe:
                     endpoint = getattr(scope.get("endpoint"), "__name__", None)
                     self.channel.keep("answer", request=number, endpoint=endpoint, **body.told())
                 whole = message["type"] == "http.response.body" and not message.get("more_body")
-                if self._ends_with_success and succeeds and whole:
+                writes = scope["method"] != "GET"  # it may have to be read first, for its ETag
+                if self._ends_with_success and succeeds and whole and writes:
                     self.channel.flush()
                     os.kill(os.getpid(), KILL)  # what was sent, the system delivers all the same
 
@@ -128,7 +129,7 @@ class Probe:
         return watched
 
     def end_with_success(self) -> None:
-        """End this process, as a kill would, with the next answer that is a 2xx."""
+        """End this process, as a kill would, with the next answer to a write that is a 2xx."""
         self._ends_with_success = True
         self.channel.send("ending")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lab.answers import Title, Todo, faults, is_of_title, many_in, one_in, read
@@ -9,6 +10,7 @@ from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.error_responses import explain
 
+PAGES = 100  # of a list, at the most
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
 
 
@@ -107,11 +109,32 @@ class Todos:
         None where the API does not have it.
         """
         if not self.can_read_one:
-            return next((each for each in self.all() if each["id"] == todo["id"]), None)
+            return next((each for each in self._whole_list() if each.get("id") == todo["id"]), None)
         answer = self.server.get(f"/todos/{todo['id']}")
         if answer.status >= 500:
             self.require_2xx(answer, "reads one todo")
         return self.told(answer) if answer.ok else None
+
+    def _whole_list(self) -> Iterator[Todo]:
+        """Yield what is listed, and then what the list leaves out unless it is asked for."""
+        listed = self.all()
+        yield from listed
+        rest, pages = self.server.resource.query_of_rest, self.server.resource.pages
+        if rest:
+            yield from self._more(rest)
+        known = {todo["id"] for todo in listed}
+        following = range(1, PAGES) if pages and listed else ()
+        for query in (pages.query(page, len(listed)) for page in following if pages):
+            more = self._more(f"?{query}")
+            if known.issuperset(todo.get("id") for todo in more):
+                return
+            known.update(todo.get("id") for todo in more)
+            yield from more
+
+    def _more(self, query: str) -> list[Todo]:
+        """Return what a list has that is asked for more; nothing where it refuses."""
+        answer = self.server.get(f"/todos{query}")
+        return [read(todo) for todo in many_in(answer.json) or ()] if answer.ok else []
 
     def present(self, todos: list[Todo]) -> list[Todo]:
         """Return the given todos as the API has them now, those that it lacks left out.

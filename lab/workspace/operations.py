@@ -30,11 +30,13 @@ class Operation:
     takes: tuple[str, ...] | None = ()  # the fields of its body; () any, None where it has none
     form: bool = False  # whether its body is that of an HTML form
     within: str | None = None  # the one name that its body has, as "todo" in {"todo": {...}}
+    confirms: tuple[str, ...] = ()  # what its query has to say that it is meant
 
     def request(self, values: Mapping[str, Any], id: str = "") -> Request:
         """Return the request, with these values under the app's own names."""
         path = self.path.replace("{id}", id)
-        if asked := {name: values[name] for name in self.query if name in values}:
+        asked = {name: values[name] for name in self.query if name in values}
+        if asked := dict.fromkeys(self.confirms, "true") | asked:
             path += ("&" if "?" in path else "?") + urlencode(asked)
         if self.takes is None:
             return self.method, path, None
@@ -102,6 +104,19 @@ class Parent:
         """Return a path below this one as it is below another one."""
         below = path.removeprefix(self.path)
         return to.path + below if below.startswith("/") and below != path else path
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How a list is asked for its next pages: by what its query says of where it begins."""
+
+    name: str
+    first: int  # what the first page has there
+    counted: bool  # whether it is pages that are counted there, and not todos
+
+    def query(self, page: int, length: int) -> str:
+        """Return the query for the page that follows so many others, all of this length."""
+        return urlencode({self.name: self.first + page * (1 if self.counted else length)})
 
 
 def new_id(example: Any, text: str) -> Any:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from lab.workspace.operations import Login, Operation, Parent, Request, new_id
+from lab.workspace.operations import Login, Operation, Pages, Parent, Request, new_id
 
 TODOS = "/todos"
 # The first part of a path, which is the whole name of what it leads to.
@@ -44,6 +44,10 @@ class Resource:
     given_id: Any = None  # an example of an id, where it is the client who gives it
     login: Login | None = None  # where todos are for users only
     parent: Parent | None = None  # where a todo belongs to something
+    # What a query has for all of the list, and what for the completed ones that it leaves out.
+    whole: Mapping[str, Any] = field(default_factory=dict)
+    rest: Mapping[str, Any] = field(default_factory=dict)
+    pages: Pages | None = field(default=None, compare=False)  # where a list may have several
 
     @classmethod
     def at(cls, todos: str = TODOS) -> Resource:
@@ -97,8 +101,11 @@ class Resource:
             sent = operation.request(fitting, one[1])
             return sent if body is not None else (*sent[:2], None)
         path = self.own_path(self._filtered(plain, query))
-        if plain == TODOS and self.list_query and method == "GET":
-            path += ("&" if "?" in path else "?") + urlencode(self.list_query)
+        named = {name for name, _ in parse_qsl(path.partition("?")[2], keep_blank_values=True)}
+        every = {**self.list_query, **self.whole}
+        asked = {name: value for name, value in every.items() if name not in named}
+        if plain == TODOS and asked and method == "GET":
+            path += ("&" if "?" in path else "?") + urlencode(asked)
         return method, path, body
 
     @property
@@ -144,11 +151,16 @@ class Resource:
     def _filtered(self, plain: str, query: str) -> str:
         """Return a path with its query, where the app's own name stands for `completed`."""
         name, _, value = query.partition("=")
-        if name != "completed" or self.completed in ("completed", None):
+        if name != "completed" or name in self.rest or self.completed in ("completed", None):
             return f"{plain}?{query}" if query else plain
         state = self._state(value == "true") if value in ("true", "false") else value
-        shown = str(state).lower() if isinstance(state, bool) else state
-        return f"{plain}?{urlencode({self.completed: shown})}"
+        return f"{plain}?{urlencode({self.completed: _as_text(state)})}"
+
+    @property
+    def query_of_rest(self) -> str:
+        """The query that lists what the list leaves out, with its "?"; "" where that is nothing."""
+        values = {n: self.done if n == self.completed else v for n, v in self.rest.items()}
+        return f"?{urlencode({n: _as_text(v) for n, v in values.items()})}" if values else ""
 
     # -- answers -----------------------------------------------------------------------------
 
@@ -162,6 +174,8 @@ class Resource:
             answer = {n: value for n, value in answer.items() if n != "id" or n == self.id}
         names = {own: said for own, said in self._names.items() if said not in answer}
         said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
+        if isinstance(link := said.get("id"), str) and ("://" in link or link.startswith("/")):
+            said["id"] = link.rstrip("/").rpartition("/")[2]
         if self.completed in answer and not isinstance(self.done, bool):
             state = answer[self.completed]
             said["completed"] = state == self.done if self.pending is not None else bool(state)
@@ -211,7 +225,8 @@ class Resource:
 
     def __str__(self) -> str:
         """Return what is taken for what, in words."""
-        query = f"?{urlencode(self.list_query)}" if self.list_query else ""
+        asked = urlencode({**self.list_query, **self.whole})
+        query = f"?{asked}" if asked else ""
         parts = [f"GET {self.todos}{query} for the list", f"{self.create} for a new todo"]
         named = (
             (self.change, "a change"),
@@ -225,3 +240,7 @@ class Resource:
         parts += [f"{' '.join(self.parent.create[:2])} before all"] if self.parent else []
         text = ", ".join(parts)
         return self.parent.as_documented(text) if self.parent else text
+
+
+def _as_text(state: Any) -> Any:
+    return str(state).lower() if isinstance(state, bool) else state

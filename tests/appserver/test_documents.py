@@ -153,6 +153,7 @@ def test_a_pattern_of_another_dialect_stops_nobody_and_prints_nothing(pattern: s
             r"^(\w+-?)+#$",
             None,
         ),  # of a uuid, which is tried as well, Python tries each way to part it
+        (r"^(?=.)(\w+\W?)+#$", None),  # and only Python knows what this says
     ],
 )
 def test_a_value_fits_its_pattern_as_the_framework_reads_it(

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab.appserver.discovery.offers import Offer, words
+from lab.appserver.discovery.offers import DONE, Offer, words
 from lab.appserver.discovery.todo_fields import id_among, state_in, text_in, values_of
 from lab.appserver.discovery.values import value_for
 from lab.workspace.operations import PARAMETER, Operation, Request
@@ -58,7 +58,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         maker.as_operation(),
         _operation(o for o in ones if o.method == "GET" and not o.words - about),
         _operation([change]),
-        _operation(o for o in ones if o.method == "DELETE" or _said(o) & DELETE),
+        _operation(o for o in ones if _deletes(o, asked)),
         _operation([complete]),
         _operation([reopen]),
         key,
@@ -71,6 +71,9 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         tuple(_further(ones, (change, complete, reopen))),
         asked,
         given_id,
+        whole=listing.wholes,
+        rest=_rest(listing, listing.wholes, state),
+        pages=listing.pages,
     )
     return Documented(_as_usual(resource), ids, bool(listing.response_fields))
 
@@ -166,6 +169,17 @@ def _required(maker: Offer, title: str, state: str | None, pending: Any) -> dict
     return required | ({state: pending} if state and state in maker.required else {})
 
 
+def _rest(listing: Offer, known: Container[str], state: str | None) -> dict[str, Any]:
+    """Return the query for what is completed, where a list has what is pending by default."""
+    for name, schema in listing.query.items():
+        if name in known or not (name == state or words(name) & (DONE | STATE)):
+            continue
+        done, pending = values_of(schema, listing.document)
+        if repr(listing.document.default_of(schema)) == repr(pending):  # 0 is not False
+            return {name: done}
+    return {}
+
+
 def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
     """Return what a new todo may have besides, with a value for each: texts, numbers, lists.
 
@@ -215,7 +229,8 @@ def _as_usual(resource: Resource) -> Resource:
     )
     if plain != usual or resource.create.query:
         return resource
-    return replace(usual, optional=resource.optional, further=resource.further)
+    kept = {name: getattr(resource, name) for name in ("optional", "further", "pages")}
+    return replace(usual, **kept)
 
 
 def _changes(offer: Offer) -> bool:
@@ -223,6 +238,13 @@ def _changes(offer: Offer) -> bool:
         return True
     does = CHANGE | COMPLETE | REOPEN | TOGGLE | STATE
     return offer.method == "POST" and bool(_said(offer) & does)
+
+
+def _deletes(offer: Offer, asked: Mapping[str, Any]) -> bool:
+    """Whether it deletes a todo, and asks for nothing that is not known, such as its version."""
+    known = {*offer.ids, *asked, *offer.as_operation().confirms}
+    does = offer.method == "DELETE" or bool(_said(offer) & DELETE)
+    return does and not (offer.required & offer.query.keys()) - known
 
 
 def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.appserver.discovery.openapi import FORM, Document, inside, is_json
 from lab.appserver.discovery.values import value_for
-from lab.workspace.operations import PARAMETER, Operation
+from lab.workspace.operations import PARAMETER, Operation, Pages
 
 VERBS = {"create", "add", "new", "get", "all", "list", "read", "fetch", "by", "id"}
 VERBS |= {"api", "v1", "v2", "v3"}
@@ -21,6 +21,8 @@ LENGTHS = {"limit", "size", "perpage", "pagesize", "count", "take", "first", "to
 LENGTHS |= {"max", "maxresults", "itemsperpage", "pagelimit", "page[size]", "page[limit]"}
 LONGEST = 100
 INCLUDE, DONE = {"include", "show", "with"}, {"completed", "complete", "done", "finished", "closed"}
+CONFIRM = {"confirm", "confirmed", "confirmation", "sure"}  # that something is meant
+ALL = {"all", "any", "both", "everything"}  # of what has several values
 PARTS = {"q", "search", "query", "keyword", "completed", "done", "status", "state", "filter"}
 
 
@@ -135,7 +137,7 @@ class Offer:
     def is_open(self) -> bool:
         """Whether it requires no header and no cookie but that of a login.
 
-        If-Match needs the ETag of the todo as it was read, which the lab does not keep.
+        What If-Match has to be, where a document names it, may be told elsewhere than in an ETag.
         """
         wanted = (p for p in self._parameters("header", "cookie") if not is_login(p["name"]))
         return not any(p.get("required") or bare(p["name"]) == "ifmatch" for p in wanted)
@@ -152,6 +154,26 @@ class Offer:
         """The parameters without which a list has only what is pending, such as include_done."""
         known = ((n, s) for n, s in self.query.items() if words(n) & INCLUDE and words(n) & DONE)
         return [n for n, schema in known if self.document.resolved(schema).get("default") is False]
+
+    @property
+    def wholes(self) -> dict[str, Any]:
+        """The parameters that have a word for the whole list, and another one as their default."""
+        wholes = {}
+        for name, schema in self.query.items():
+            words_of_it = map(str, self.document.resolved(schema).get("enum") or ())
+            whole = next((word for word in words_of_it if bare(word) in ALL), None)
+            if whole and self.document.default_of(schema) not in (None, whole):
+                wholes[name] = whole
+        return wholes
+
+    @property
+    def pages(self) -> Pages | None:
+        """How it is asked for its next pages; None where no parameter of its query says so."""
+        for name in (n for n in self.query if bare(n) in FROM_START):
+            default = self.document.default_of(self.query[name])
+            first = default if type(default) is int else FROM_START[bare(name)]
+            return Pages(name, first, bare(name).startswith("page"))
+        return None
 
     @property
     def required_parameters(self) -> list[str]:
@@ -191,7 +213,16 @@ class Offer:
             path = f"{path}?{self.ids[0]}={{id}}"
         takes = tuple(self.body) if has_body else None
         within = self.document.within(dict(self.operation))
-        return Operation(self.method, path, query, takes, self.is_form, within)
+        return Operation(self.method, path, query, takes, self.is_form, within, self._confirms)
+
+    @property
+    def _confirms(self) -> tuple[str, ...]:
+        """What the query of a DELETE has to say that it is meant: its switches for that."""
+        switches = {
+            n for n, s in self.query.items() if self.document.resolved(s).get("type") == "boolean"
+        }
+        meant = (n for n in self.query if n in self.required or words(n) & CONFIRM)
+        return tuple(n for n in meant if self.method == "DELETE" and n in switches)
 
 
 def offers_in(documents: Iterable[Document]) -> list[Offer]:

@@ -85,6 +85,11 @@ class Document:
                 return found
         return {}
 
+    def default_of(self, schema: Any) -> Any:
+        """Return the default that a schema has beside a reference, or behind it."""
+        own = schema.get("default") if isinstance(schema, dict) else None
+        return self.resolved(schema).get("default") if own is None else own
+
     def item_fields(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of one todo in an operation's answer, with their schemas."""
         schema = self.resolved(json_in(inside(_success(operation), "content")).get("schema"))

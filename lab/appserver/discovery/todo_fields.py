@@ -25,6 +25,7 @@ NO_STATES |= {"deleted", "public", "private", "published", "urgent", "flagged", 
 NO_STATES |= {f"is{name}" for name in NO_STATES}
 DONE = ("completed", "done", "complete", "finished", "closed")
 KEYS = ("uuid", "guid", "uid", "pk", "key", "ref", "slug")  # an id under another name
+LINKS = ("url", "href", "uri", "self")  # where a todo is; the id is the end of that
 OPEN = ("pending", "todo", "open", "new", "notstarted", "incomplete")
 
 
@@ -90,5 +91,5 @@ def id_among(names: Sequence[str], ids: Sequence[str]) -> str:
     named = [n for n in names if bare(n) == "id"] + [n for n in ids if n in names]
     others = [n for n in names if n.endswith(("_id", "Id"))]
     ending = [n for n in others if not words(n) & OWNERS]
-    keys = [n for known in KEYS for n in names if bare(n) == known]
+    keys = [n for known in (*KEYS, *LINKS) for n in names if bare(n) == known]
     return next(iter([*asked, *named, *ending, *keys]), "id")

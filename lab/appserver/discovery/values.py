@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-import warnings
+import subprocess
+import sys
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from lab.appserver.discovery.openapi import Document
@@ -24,6 +26,11 @@ ENDS = {"end", "ends", "until", "finish", "stop", "due", "deadline", "expire", "
 LEVELS = 5
 PARTS = 1_000  # of one value: fields, items, and what is in them
 LENGTH = 100_000  # of a list, as text
+# A program that has a pattern and texts as its input, and prints the first that fits.
+SEARCH = """import json, re, sys
+pattern, texts = json.load(sys.stdin)
+print(json.dumps(next(filter(re.compile(pattern).search, texts), None)))"""
+SEARCH_SECONDS = 2.0
 # For a pattern that the name of the field does not fit.
 TEXTS = ("learner", "Learner", "lab-check", "LAB", "LAB-123", "123456", "#336699")
 
@@ -75,27 +82,43 @@ def value_for(
             text = text.ljust(schema.get("minLength", 0), "x")
             pattern = schema.get("pattern")
             texts = (text, *TEXTS, *FORMATS.values())
-            return next((t for t in texts if pattern is None or _fits(pattern, t)), None)
+            return text if pattern is None else _fitting(pattern, texts)
     return None
 
 
-def _fits(pattern: str, text: str) -> bool:
-    """Whether a text fits a pattern, as the app's own framework finds it.
+def _fitting(pattern: str, texts: tuple[str, ...]) -> str | None:
+    """Return the first text that fits a pattern, as the app's own framework finds it.
 
     That one takes time in proportion to the text, where Python's may take for ever.
     """
     from pydantic_core import SchemaError, SchemaValidator, core_schema  # few apps have patterns
 
     try:
-        return SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python(text)
+        fits = SchemaValidator(core_schema.str_schema(pattern=pattern)).isinstance_python
     except SchemaError:
-        return _fits_python(pattern, text)  # one that looks ahead, say
+        return _fitting_python(pattern, texts)  # one that looks ahead, say
+    return next(filter(fits, texts), None)
 
 
-def _fits_python(pattern: str, text: str) -> bool:
+@cache
+def _fitting_python(pattern: str, texts: tuple[str, ...]) -> str | None:
+    """Return the first text that Python finds to fit; None where it takes too long to find out.
+
+    Nothing but the end of its process ends a search.
+    """
+    command = (sys.executable, "-I", "-W", "ignore", "-c", SEARCH)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what may have a meaning elsewhere
-            return re.search(pattern, text) is not None
-    except (re.error, OverflowError, RecursionError):  # JSON Schema has another dialect than Python
-        return True
+        found = subprocess.run(
+            command,
+            input=json.dumps((pattern, texts)),
+            timeout=SEARCH_SECONDS,
+            capture_output=True,
+            check=False,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    if found.returncode:
+        return texts[0]  # JSON Schema has another dialect than Python
+    first: str | None = json.loads(found.stdout)
+    return first
