@@ -5,9 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlencode
 
-from lab.appserver.openapi import Document, inside
-
 from lab.answers import Todo
+from lab.appserver.discovery.openapi import Document, inside
 from lab.appserver.discovery.values import value_for
 from lab.appserver.probe_events import Connection, Event, crash_of
 from lab.known_errors import lacks_connection

@@ -24,7 +24,7 @@ from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
 IF_MATCH = '"If-Match: $ETAG"'
-CONDITIONAL = (412, 428)  # refused for want of an If-Match, which no request has at first
+PRECONDITION_REQUIRED = 428  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
@@ -152,7 +152,7 @@ class Client:
         by_cookie = self._has_entered and not by_token
         shown = curl(method, path, body, self._shown, authorized=by_token, with_cookie=by_cookie)
         answer = self._answer(asked, shown, seconds, where)
-        if answer.status not in CONDITIONAL or method == "GET":
+        if answer.status != PRECONDITION_REQUIRED or method == "GET":
             return answer
         # As a client does who has read the todo: the app wants to know in which state of it.
         read = self._answer(self._built("GET", path, None, seconds), shown, seconds, where)

@@ -19,6 +19,7 @@ TOGGLE = {"toggle", "switch", "flip"}
 STATE = words("state status")
 DELETE = {"delete", "remove"}
 CHANGE = {"update", "edit", "change", "modify"}
+BY = ("POST", "PATCH", "PUT")  # what a change is asked by, the best last
 FREE = ("string", "integer", "number", "array", "object")  # types that say nothing of a state
 
 
@@ -37,7 +38,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     ones = _of_one_todo(offers, listing, about)
     of_one = sorted(ones, key=lambda o: (bool(o.words - about), o.method == "GET"))
     ids = tuple(name for offer in of_one for name in offer.ids)
-    changing = [offer for offer in ones if _changes(offer)]
+    changing = [offer for offer in ones if offer != maker and _changes(offer)]
     given = {**maker.response_fields, **listing.response_fields}
     title = _title(maker, given)
     fields = _others(maker, given, changing, {title, "id", *ids})
@@ -134,7 +135,7 @@ def _changes_by(
     """Return what changes a todo, and what completes and reopens it where that does not."""
     change = max(
         (o for o in changing if {title, state} & o.request_fields.keys() or o.takes_anything),
-        key=lambda o: (title in o.request_fields, state in o.request_fields, o.method == "PUT"),
+        key=lambda o: (title in o.request_fields, state in o.request_fields, BY.index(o.method)),
         default=None,
     )
     if change and (state in change.request_fields or not change.request_fields):
@@ -237,7 +238,8 @@ def _changes(offer: Offer) -> bool:
     if offer.method in ("PUT", "PATCH"):
         return True
     does = CHANGE | COMPLETE | REOPEN | TOGGLE | STATE
-    return offer.method == "POST" and bool(_said(offer) & does)
+    is_at_todo = offer.path.rstrip("/").endswith("}")  # as of those that know no PUT
+    return offer.method == "POST" and (is_at_todo or bool(_said(offer) & does))
 
 
 def _deletes(offer: Offer, asked: Mapping[str, Any]) -> bool:
