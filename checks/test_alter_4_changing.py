@@ -33,9 +33,9 @@ def test_a_change_stays(running: Todos) -> None:
 def test_delete_removes_a_todo(running: Todos) -> None:
     """After DELETE the todo is neither in the list nor under its id."""
     made = [running.create("to be deleted")]
-    done = running.server.post("/todos", {"title": "done, and deleted", "completed": True})
-    if done.ok:  # an app may take a title alone
-        made.append(running.made(done))
+    completed = running.server.post("/todos", {"title": "done, and deleted", "completed": True})
+    if completed.ok:  # an app may take a title alone
+        made.append(running.made(completed))
     for todo in made:
         remove(running, todo)
         gone(running, todo, "after its DELETE")
