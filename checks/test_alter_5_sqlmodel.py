@@ -7,6 +7,7 @@ from lab.answers import Title, Todo
 from lab.appserver.rows import todo_rows
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed, Exchange
+from lab.verify.experiments.moments import FIELD, make_two, moments
 from lab.verify.experiments.not_found import BODY, answers
 from lab.verify.todos import KEPT, Todos, seen
 from lab.workspace import databases
@@ -101,6 +102,31 @@ def test_the_list_has_every_field(running: Todos) -> None:
                 help="A class with table=True has every column. Which class makes the answer, and "
                 "what does that one name?",
             )
+
+
+def test_each_todo_has_its_own_moment(running: Todos) -> None:
+    """Two todos that are made one after the other have different moments in created_at."""
+    first, second = make_two(running)
+    if moments(first.todo) == moments(second.todo):
+        raise CheckFailed(
+            expected=f"a {FIELD} of its own for each of two todos",
+            actual=f"{first.todo[FIELD]} for both",
+            help="Field() takes a default, or what makes one for each new object. When is what "
+            "yours is given computed?",
+        )
+
+
+def test_the_api_still_gives_the_ids(running: Todos) -> None:
+    """A POST that says an id gets a todo of its own, or is refused; the one of this id stays."""
+    made = running.create("the first one")
+    answer = running.server.post("/todos", {"title": "in its place", "id": made["id"]})
+    if answer.status >= 500 or [t.get("title") for t in running.present([made])] != [made["title"]]:
+        raise CheckFailed(
+            expected=f"a todo of its own, or a 4xx, for a POST that says the id {made['id']}, "
+            "which another one has",
+            actual=seen(answer),
+            help="Which fields may a client give a new todo? A class with table=True has them all.",
+        )
 
 
 def test_what_is_not_there_is_still_not_found(running: Todos) -> None:

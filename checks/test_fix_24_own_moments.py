@@ -26,10 +26,10 @@ def test_it_stays(running: Todos) -> None:
     first, second = make_two(running)
     read = "A row is written once. Is this read from the row, or made up for the answer?"
     must_stay(running, first, "another GET", read)
-    if running.can_update(title="changed"):
-        running.update(first.todo, title="changed")
+    for changes in running.by_request(title="changed", completed=True):
+        running.update(first.todo, **changes)
         written = "Who changes a todo does not make it. What does that request write to its row?"
-        must_stay(running, first, "a PUT of its title", written)
+        must_stay(running, first, f"a change of its {' and '.join(changes)}", written)
     running.server.restart(kill=True)
     third = make(running, "made after the restart")
     for made in (first, second):

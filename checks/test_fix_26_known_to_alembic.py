@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lab.appserver.locked import opened
-from lab.model import CheckFailed
+from lab.model import CheckFailed, Evidence
 from lab.verify.experiments.migrations import (
     command,
     rows,
@@ -13,7 +13,7 @@ from lab.verify.experiments.migrations import (
 from lab.verify.todos import Todos
 from lab.workspace import databases
 
-OTHER = "lab_visits"  # a table of another program
+OTHERS = ("lab_visits", "todo_visits")  # tables of another program, whatever they are called
 VISITS = ((1, "a visitor"), (2, "another one"))
 
 
@@ -32,9 +32,7 @@ def test_nothing_is_lost(fresh: Todos) -> None:
             help="Do Alembic and your app use the same database?",
         )
     path = next(path for path in ran.databases if found[0] in databases.tables(path))
-    with opened(path) as database:
-        database.execute(f"CREATE TABLE {OTHER} (id INTEGER PRIMARY KEY, name TEXT)")
-        database.executemany(f"INSERT INTO {OTHER} VALUES (?, ?)", VISITS)
+    make_others(path)
     before = rows([path])
     revision = write_and_run_the_next(fresh)
     after = rows(revision.databases)
@@ -46,19 +44,15 @@ def test_nothing_is_lost(fresh: Todos) -> None:
             "Alembic know, by the time that it compares?",
             shown=revision.written,
         )
-    if _visits(path) != VISITS:
-        raise CheckFailed(
-            expected=f"a table that no model knows, {OTHER}, is there with its rows",
-            actual=f"its rows are {_visits(path)}",
-            help="Another program may have made it. Where can you tell Alembic which tables are "
-            "no matter of yours?",
-            shown=revision.written,
-        )
+    must_have_others(path, revision.written)
 
 
 def test_what_is_missing_is_made(fresh: Todos) -> None:
     """On a database that lacks the table of the todos, the next revision makes it."""
-    command(fresh, "stamp", "head")  # says that all was done, on a database that has nothing
+    # It says that all was done, on a database that has nothing, or another program's tables alone.
+    ran = command(fresh, "stamp", "head")
+    for path in ran.databases[:1]:
+        make_others(path)
     revision = write_and_run_the_next(fresh)
     if table_in(revision.databases) is None:
         raise CheckFailed(
@@ -70,6 +64,28 @@ def test_what_is_missing_is_made(fresh: Todos) -> None:
         )
 
 
-def _visits(path: Path) -> tuple[tuple[object, ...], ...]:
-    with databases.reading(path) as reader:
-        return reader.rows(OTHER).rows if OTHER in reader.tables() else ()
+def make_others(path: Path) -> None:
+    """Make the tables of another program in a database, each with an index."""
+    with opened(path) as database:
+        for table in OTHERS:
+            database.execute(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, name TEXT)")
+            database.execute(f"CREATE UNIQUE INDEX {table}_by_name ON {table} (name)")
+            database.executemany(f"INSERT INTO {table} VALUES (?, ?)", VISITS)
+
+
+def must_have_others(path: Path, written: Evidence) -> None:
+    """Raise CheckFailed where one of those tables is not as it was made."""
+    for table in OTHERS:
+        with databases.reading(path) as reader:
+            found = reader.rows(table).rows if table in reader.tables() else None
+        with opened(path) as database:
+            index = database.execute(f"SELECT name FROM pragma_index_list('{table}')").fetchall()
+        if found != VISITS or not index:
+            has = "it is gone" if found is None else f"its rows are {found}"
+            raise CheckFailed(
+                expected=f"a table that no model knows, {table}, is there with its rows and index",
+                actual=has if found != VISITS else "its index is gone",
+                help="Another program may have made it. Where can you tell Alembic which tables "
+                "are no matter of yours?",
+                shown=written,
+            )

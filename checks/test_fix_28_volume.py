@@ -3,6 +3,7 @@
 from lab.answers import Todo
 from lab.model import CheckFailed
 from lab.verify.experiments.deployments import deployed
+from lab.verify.experiments.killed_at_answer import is_there
 from lab.verify.todos import Todos, kept
 
 
@@ -20,13 +21,8 @@ def test_todos_outlive_a_deployment(todos: Todos) -> None:
         todos.server.stop()
         deploy()
         must_be_as(todos, before, "a deployment")
-        if todos.can_delete and todos.present([gone]):
-            raise CheckFailed(
-                expected=f"after a deployment the todo {gone['id']}, which was deleted, is gone",
-                actual=f"it is there again: {todos.server.exchanges[-1]}",
-                help="From when is the file that the app has opened, and who has written to it "
-                "since?",
-            )
+        if todos.can_delete:
+            must_be_gone(todos, gone)
 
 
 def test_todos_outlive_a_second_deployment(todos: Todos) -> None:
@@ -44,20 +40,43 @@ def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
     """What was made before the server was killed is there after the deployment."""
     with deployed(todos) as deploy:
         made = todos.present([todos.create("Made before a kill")])
+        todos.server.end_with_success()
+        last = todos.post("Made in the moment of a kill")
         deploy()
         must_be_as(todos, made, "a kill, and the deployment that followed")
+        if not is_there(todos, last):
+            raise CheckFailed(
+                expected="the todo that was made last, after a kill in the moment in which the "
+                "answer was out, and a deployment",
+                actual="it is not there",
+                help="What has to be done until it is on the volume, and has that been done when "
+                "the answer goes out?",
+            )
 
 
 def test_todos_outlive_an_image_with_a_database(todos: Todos) -> None:
     """What was made before a deployment is there after it where the image has its own todos.db."""
     todos.server.start()
-    todos.create("Made by hand, and copied into the image")
+    titles = ["In the image, and to be changed", "In the image, and to be deleted"]
+    for title in titles:
+        todos.create(title)
     todos.server.stop()
     with deployed(todos, with_databases=True) as deploy:
-        made = todos.present([todos.create("Made before a deployment")])
+        made = todos.create("Made before a deployment")
+        # An empty volume may begin with those of the image: from then on they are the volume's.
+        begun = [todo for title in titles for todo in todos.all() if todo.get("title") == title]
+        for changed in begun[:1]:
+            for changes in todos.by_request(title="Changed before a deployment", completed=True):
+                todos.update(changed, **changes)
+        gone = begun[1:] if todos.can_delete else []
+        for todo in gone:
+            todos.delete(todo)
+        before = todos.present([made, *begun[:1]])
         todos.server.stop()
         deploy()
-        must_be_as(todos, made, "the deployment of an image that has a todos.db of its own")
+        must_be_as(todos, before, "the deployment of an image that has a todos.db of its own")
+        for todo in gone:
+            must_be_gone(todos, todo)
 
 
 def test_the_variable_says_where_the_volume_is(todos: Todos) -> None:
@@ -75,6 +94,16 @@ def test_it_starts_without_the_variable(todos: Todos) -> None:
     made = todos.present([todos.create("Made by hand")])
     todos.server.restart()
     must_be_as(todos, made, "a restart without TODOS_DATA")
+
+
+def must_be_gone(todos: Todos, gone: Todo) -> None:
+    """Raise CheckFailed where a todo is there that was deleted before the deployment."""
+    if todos.present([gone]):
+        raise CheckFailed(
+            expected=f"after a deployment the todo {gone['id']}, which was deleted, is gone",
+            actual=f"it is there again: {todos.server.exchanges[-1]}",
+            help="From when is the file that the app has opened, and who has written to it since?",
+        )
 
 
 def must_be_as(todos: Todos, before: list[Todo], after: str) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from lab.answers import Todo
 from lab.appserver.at_once import threads
 from lab.appserver.locked import being_read
-from lab.appserver.refused_writes import NoTable, refusing_the_second
+from lab.appserver.refused_writes import NoTable, refusing_changes, refusing_the_second
 from lab.model import CheckFailed, Exchange, NotApplicable
 from lab.verify.database_use import must_not_lock, must_use_sqlalchemy
 from lab.verify.experiments.killed_at_answer import is_there, killed_at_answer
@@ -19,6 +19,10 @@ from lab.workspace.operations import Request
 AFTER = "after a SIGKILL in the moment in which the answer was out, and a start"
 TOO_LATE = (
     "What makes it final, and has that run when the answer goes out? A kill does not wait for it."
+)
+WHO_HEARS = (
+    "commit() raises where the database is locked. Who hears of that error, and has the answer "
+    "been made by then?"
 )
 REFUSED = "refused at its commit"
 PATIENCE = 8.0  # seconds for a COMMIT that waits: SQLite's own five, and some more
@@ -38,16 +42,15 @@ def test_what_was_made_is_there(running: Todos) -> None:
 def test_what_was_changed_is_so(running: Todos) -> None:
     """A todo is changed when the process is killed the moment that its PUT is answered 2xx."""
     made = running.create("to be changed")
+    if running.server.resource.by_change and running.can_update(completed=True):
+        alone = {"completed": True}  # which an app may refuse, and which may go another way
+        path = f"/todos/{made['id']}"
+        if killed_at_answer(running, lambda: running.server.put(path, alone)).ok:
+            must_be_so(running, made, alone)
     changes = {"title": "changed before the kill", "completed": True}
     for asked in running.by_request(**changes) or [changes]:
         killed_at_answer(running, partial(running.update, made, **asked))
-        found = next(iter(running.whole([{"id": made["id"], **asked}])), {})
-        if {name: found.get(name) for name in asked} != asked:
-            raise CheckFailed(
-                expected=f"the todo {made['id']} with {asked}, {AFTER}",
-                actual=f"it is {found or 'not there'}",
-                help=TOO_LATE,
-            )
+        must_be_so(running, made, asked)
 
 
 def test_what_was_deleted_is_gone(running: Todos) -> None:
@@ -68,30 +71,42 @@ def test_a_refused_commit_is_told(todos: Todos) -> None:
     """
     todos.server.start()
     todos.create("made before")
-    todos.server.settle()
-    files = [path for path in todos.server.databases() if path.exists()]
-    if not files:
-        raise NotApplicable("a database file in which a COMMIT can be refused", "none")
-
-    def sent() -> Exchange:
-        (answer,) = todos.server.at_once([("POST", "/todos", {"title": REFUSED})])
-        todos.server.settle(PATIENCE)  # a COMMIT that comes after the answer is refused as well
-        return answer
-
-    with must_not_lock(), being_read(files) as let_go, threads(1) as pool:
-        answered = pool.submit(sent)
-        wait([answered], PATIENCE)
-        let_go()
-        answer = answered.result()
+    (answer,) = sent_while_read(todos, ("POST", "/todos", {"title": REFUSED}))
     texts = (text for file in todos.server.texts().values() for text in file)
     there = any(REFUSED in text.casefold() for text in texts)  # for others than the app itself
     if answer.ok != there:
         raise CheckFailed(
             expected="no 2xx for a todo whose COMMIT the database refused, and no such todo",
             actual=f"{seen(answer)}, and the todo is {'there' if there else 'not there'}",
-            help="commit() raises where the database is locked. Who hears of that error, and has "
-            "the answer been made by then?",
+            help=WHO_HEARS,
         )
+
+
+def test_a_refused_change_is_told(todos: Todos) -> None:
+    """Where the database refuses the COMMIT of a PUT or a DELETE, the answer is no 2xx.
+
+    Both are sent at the same moment, and wait for the same: one of them for its COMMIT, and the
+    other one for the lock before it.
+    """
+    todos.server.start()
+    changed, gone = todos.create("to be changed"), todos.create("to be deleted")
+    body = {"title": REFUSED, "completed": True}
+    requests: list[Request] = [("PUT", f"/todos/{changed['id']}", body)]
+    requests += [("DELETE", f"/todos/{gone['id']}", None)] if todos.can_delete else []
+    answers = sent_while_read(todos, *requests)
+    todos.server.restart(kill=True)
+    has = {
+        "PUT": any(todo.get("title") == REFUSED for todo in todos.present([changed])),
+        "DELETE": not todos.present([gone]),
+    }
+    for answer, (method, *_) in zip(answers, requests, strict=True):
+        if answer.ok != has[method]:
+            raise CheckFailed(
+                expected=f"no 2xx for a {method} whose COMMIT the database refused, and no effect",
+                actual=f"{seen(answer)}, and after a SIGKILL and a start "
+                f"{'it is so' if has[method] else 'nothing of it is so'}",
+                help=WHO_HEARS,
+            )
 
 
 def test_a_request_that_fails_changes_nothing(running: Todos) -> None:
@@ -117,6 +132,10 @@ def test_a_request_that_fails_changes_nothing(running: Todos) -> None:
         with refusing_the_second(running.server):
             refused = running.server.put(own, {"title": "changed", "completed": True})
         must_be_as_before(running, before, refused)
+        before = listed(running)
+        with refusing_changes(running.server):
+            refused = running.server.post("/todos", {"title": "written, and written again"})
+        must_be_as_before(running, before, refused)
 
 
 def test_a_session_is_closed_either_way(uncollected: Todos) -> None:
@@ -124,11 +143,51 @@ def test_a_session_is_closed_either_way(uncollected: Todos) -> None:
     made = uncollected.create("the only one")
     must_use_sqlalchemy(uncollected.server)
     must_give_back(uncollected, uncollected.server.exchanges[-1])
+    must_give_back(uncollected, uncollected.server.get("/todos"))
+    for changes in uncollected.by_request(title="changed", completed=True):
+        uncollected.update(made, **changes)
+        must_give_back(uncollected, uncollected.server.exchanges[-1])
     for method in ("GET", "PUT", "DELETE"):
         body = BODY if method == "PUT" else None
         must_give_back(uncollected, uncollected.server.request(method, path_of_none(made), body))
     with suppress(NotApplicable):
         must_give_back(uncollected, refused_write(uncollected))
+    if uncollected.can_delete:
+        uncollected.delete(made)
+        must_give_back(uncollected, uncollected.server.exchanges[-1])
+
+
+def sent_while_read(todos: Todos, *requests: Request) -> list[Exchange]:
+    """Send requests at the same moment, while somebody reads the database: no COMMIT goes through.
+
+    What comes after the answers is refused as well. Raises NotApplicable where there is no file.
+    """
+    todos.server.settle()
+    files = [path for path in todos.server.databases() if path.exists()]
+    if not files:
+        raise NotApplicable("a database file in which a COMMIT can be refused", "none")
+
+    def sent() -> list[Exchange]:
+        answers = todos.server.at_once([*requests])
+        todos.server.settle(PATIENCE)
+        return answers
+
+    with must_not_lock(), being_read(files) as let_go, threads(1) as pool:
+        answered = pool.submit(sent)
+        wait([answered], PATIENCE)
+        let_go()
+        return answered.result()
+
+
+def must_be_so(todos: Todos, made: Todo, asked: Todo) -> None:
+    """Raise CheckFailed where a todo is not as a request has asked for that was answered 2xx."""
+    found = next(iter(todos.whole([{"id": made["id"], **asked}])), {})
+    if {name: found.get(name) for name in asked} != asked:
+        raise CheckFailed(
+            expected=f"the todo {made['id']} with {asked}, {AFTER}",
+            actual=f"it is {found or 'not there'}",
+            help=TOO_LATE,
+        )
 
 
 def listed(todos: Todos) -> list[Todo]:

@@ -42,6 +42,12 @@ def test_sees_false_taken_for_nothing(fresh: Todos) -> None:
     must_fail(fresh, FILE, "that lists all for ?completed=false", *edits)
 
 
+def test_sees_true_taken_for_nothing(fresh: Todos) -> None:
+    """Your test fails on an API that lists every todo where completed=true is asked for."""
+    edits = changed("if completed is not None:", "if completed is False:")
+    must_fail(fresh, FILE, "that lists all for ?completed=true", *edits)
+
+
 def test_sees_a_filter_turned_round(fresh: Todos) -> None:
     """Your test fails on an API that takes the one for the other."""
     edits = changed("Todo.completed == completed", "Todo.completed != completed")

@@ -28,6 +28,11 @@ def refusing(server: Server) -> AbstractContextManager[None]:
     return _with(server, f"CREATE TRIGGER {TRIGGERS[0]} BEFORE INSERT ON {{table}} {REFUSE}")
 
 
+def refusing_changes(server: Server) -> AbstractContextManager[None]:
+    """Let it refuse every UPDATE of a todo until the block ends. Raises as refusing() does."""
+    return _with(server, f"CREATE TRIGGER {TRIGGERS[0]} BEFORE UPDATE ON {{table}} {REFUSE}")
+
+
 def refusing_the_second(server: Server) -> AbstractContextManager[None]:
     """Let it take one UPDATE of a todo, and refuse the next, until the block ends.
 

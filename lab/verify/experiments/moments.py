@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 
 from lab.answers import Todo
 from lab.model import CheckFailed, NotApplicable
@@ -47,13 +48,14 @@ def moments(todo: Todo, zone: timezone | None = None) -> tuple[float, ...]:
     """Return when a todo was made: without an offset, that may be in UTC or in the local time.
 
     The local time is that of the `zone` in which the server runs; None: of this machine.
-    Raises CheckFailed where it is no moment.
+    A number may be of seconds, or of milliseconds as JavaScript has them. Raises CheckFailed where
+    it is no moment.
     """
     said = todo.get(FIELD)
     if isinstance(said, int | float) and not isinstance(said, bool):
-        return (float(said),)
+        return float(said), said / 1000
     try:
-        moment = datetime.fromisoformat(str(said))
+        moment = _read(str(said))
     except ValueError as error:
         raise CheckFailed(
             expected=f"{FIELD} is a date and a time",
@@ -63,3 +65,11 @@ def moments(todo: Todo, zone: timezone | None = None) -> tuple[float, ...]:
     if moment.tzinfo:
         return (moment.timestamp(),)
     return moment.replace(tzinfo=UTC).timestamp(), moment.replace(tzinfo=zone).timestamp()
+
+
+def _read(said: str) -> datetime:
+    """Read a moment as ISO 8601 has it, or as a mail has it and a header of HTTP."""
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        return parsedate_to_datetime(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from lab.answers import Todo
 from lab.appserver.statements import request_and_statements
 from lab.verify.database_use import must_use_sqlalchemy
 from lab.verify.todos import Todos
@@ -19,6 +20,7 @@ class Growth:
     few: int
     many: int
     again: str  # the statement that came most often in the end
+    made: tuple[tuple[Todo, list[str]], ...]  # the todos, each with its tags
 
     @property
     def of_each(self) -> bool:
@@ -37,18 +39,21 @@ def growth_of_the_list(todos: Todos) -> Growth:
 
     Raises NotApplicable where the statements do not go through SQLAlchemy, CheckFailed.
     """
-    _make(todos, "few", FEW)
+    made = _make(todos, "few", FEW)
     must_use_sqlalchemy(todos.server)
     few = _statements(todos)
-    _make(todos, "more", MORE)
+    made += _make(todos, "more", MORE)
     many = _statements(todos)
     ((again, _),) = Counter(many).most_common(1) or [("none", 0)]
-    return Growth(len(few), len(many), " ".join(again.split()))
+    return Growth(len(few), len(many), " ".join(again.split()), made)
 
 
-def _make(todos: Todos, title: str, count: int) -> None:
+def _make(todos: Todos, title: str, count: int) -> tuple[tuple[Todo, list[str]], ...]:
+    made = []
     for number in range(count):
-        todos.create(f"{title} {number}", tags=[f"{title}-{number}", f"also-{title}-{number}"])
+        tags = [f"{title}-{number}", f"also-{title}-{number}"]
+        made.append((todos.create(f"{title} {number}", tags=tags), tags))
+    return tuple(made)
 
 
 def _statements(todos: Todos) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.appserver.rows import todo_rows
+from lab.appserver.rows import todo_rows, todo_table
 from lab.appserver.server import Server
 from lab.appserver.timeouts import CHECK_SECONDS
 from lab.codemods import Edit
@@ -15,6 +15,7 @@ from lab.play.written_tests import NOTHING_RAN, PACKAGE, TestRun, put_api, run
 from lab.verify.todos import Todos
 from lab.workspace import databases
 
+OWN = "todos.db"  # where the lab's API keeps its todos when it is told nothing else
 OUTPUT = 4_000  # characters of pytest's words in the evidence: its end says most
 FRAME = re.compile(r"(\S.*):\d+: in \S")  # as --tb=short begins it
 
@@ -47,9 +48,12 @@ def must_leave_todos(todos: Todos, file: str, *edits: Edit) -> None:
     todos.server.start()
     todos.create("made before the tests")
     todos.server.stop()
-    before = _own_rows(todos)
+    # The same file before and after: a test may leave a test.db of its own beside it.
+    own = todo_table(databases.find(todos.server.folder))
+    files = [own[0]] if own else []
+    before = todo_rows(files)
     found = _ran(todos.server, file)
-    after = _own_rows(todos)
+    after = todo_rows(files)
     if after != before:
         raise _failed(
             found,
@@ -70,6 +74,16 @@ def must_fail(todos: Todos, file: str, says: str, *edits: Edit) -> None:
             f"a test that fails on an API {says}",
             "all tests pass there" if found.passed else "no test ran to its end there",
             "What would a client notice of it, and when? Do that in the test.",
+        )
+    left = todo_rows([todos.server.folder / OWN])
+    if left and left.rows:
+        raise _failed(
+            found,
+            file,
+            "your own database as it was, also where the tests fail: without a todo",
+            f"{_counted(left)} in {OWN} after they have failed on an API {says}",
+            "What a test takes back at its end stays where it does not come to that. Which "
+            "database does the API under test open?",
         )
 
 
@@ -104,10 +118,6 @@ def _must_be_there(todos: Todos, file: str) -> None:
             help=f"Make the file {file} in your folder; `python -m pytest {file}` runs it.",
             shown=Evidence(),
         )
-
-
-def _own_rows(todos: Todos) -> Rows | None:
-    return todo_rows(databases.find(todos.server.folder))
 
 
 def _counted(rows: Rows | None) -> str:
