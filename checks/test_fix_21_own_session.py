@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-from lab.answers import Todo
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed
 from lab.verify.todos import Todos
