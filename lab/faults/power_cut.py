@@ -140,12 +140,12 @@ def _record(server: Server, log: Path, writes: int) -> _Recording:
         for number in range(1, writes + 1):
             title = f"todo {number} of {writes}, {mark}"
             with _read_meanwhile(server) if number == READ_AT else nullcontext():
-                _make(server, title)
+                # The last one is there already, and gets this title, where that can be done.
+                if not (number == writes > READ_AT and _is_renamed(server, earlier, title)):
+                    _make(server, title)
             answered.append((log.stat().st_size, title))
             if number % 2:  # connections come in turn, and a request may have taken each once
                 server.get("/todos")
-        if _is_renamed(server, earlier, title := f"todo with a new title, {mark}"):
-            answered.append((log.stat().st_size, title))
     finally:
         server.kill()
         server.record_disk = None
