@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
+from lab.answers import Todo
 from lab.appserver.tables import rows_of
 from lab.model import CheckFailed
 from lab.verify.todos import Todos
@@ -19,7 +21,7 @@ def test_it_is_gone_soon(running: Todos) -> None:
     for todo in made:  # one after the other: what remembers one alone forgets the first
         running.delete(todo)
     for todo in made:
-        if not comes_true(lambda todo=todo: not running.present([todo])):
+        if not comes_true(partial(is_gone, running, todo)):
             raise CheckFailed(
                 expected=f"no todo {todo['id']}, {SECONDS:g} seconds after its DELETE",
                 actual=f"it is still there: {running.find(todo)}",
@@ -51,6 +53,11 @@ def test_it_stays_gone(running: Todos) -> None:
             help="Is the row deleted in the database, who makes that final, and when: does it wait "
             "for something that need not come?",
         )
+
+
+def is_gone(todos: Todos, todo: Todo) -> bool:
+    """Whether a todo is not there any more."""
+    return not todos.present([todo])
 
 
 def comes_true(what: Callable[[], bool]) -> bool:
