@@ -7,7 +7,7 @@ from lab.verify.todos import Todos
 
 def test_a_write_is_acknowledged_and_lost(own: Todos) -> None:
     """After the database was deleted POST answers 2xx, and the todo is gone after a restart."""
-    answer, there = write_after_deletion(own)
+    ((answer, there),) = write_after_deletion(own)
     if not answer.ok or there:
         raise CheckFailed(
             expected="2xx for a POST after the file was deleted, and no such todo after a restart",

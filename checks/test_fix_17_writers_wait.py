@@ -20,7 +20,7 @@ def test_nothing_is_lost(running: Todos) -> None:
     """What was answered 2xx is there once, also after the server was killed."""
     found = create_at_once(running)
     running.server.restart(kill=True)
-    listed = [todo.get("title") for todo in running.all()]
+    listed = titles_of(running)
     for title in found.acknowledged:
         if (times := listed.count(title)) != 1:
             raise CheckFailed(
@@ -32,6 +32,20 @@ def test_nothing_is_lost(running: Todos) -> None:
                 else "One request has made more than one. Is it added twice, or tried again, when "
                 "it was done the first time already?",
             )
+    for title in found.acknowledged[:1]:
+        again = running.server.post("/todos", {"title": title})  # a title may be refused
+        if again.ok and (times := titles_of(running).count(title)) != 2:
+            raise CheckFailed(
+                expected=f"{title!r} is in the list twice: two POSTs of it were answered 2xx",
+                actual=f"it is there {times} times",
+                help="Two clients may want the same. By what does the app know that it has made a "
+                "todo already?",
+            )
+
+
+def titles_of(todos: Todos) -> list[str | None]:
+    """Return the titles in the list."""
+    return [todo.get("title") for todo in todos.all()]
 
 
 def where_to_look(found: Created) -> str:

@@ -18,6 +18,7 @@ def test_the_backup_has_every_todo(todos: Todos) -> None:
         todos.delete(todos.create("to be deleted"))
     listed = todos.all()
     backups.make(OTHER)
+    todos.create("made after the backup")  # a second name of the same file would have it
     backups.must_have(listed, OTHER)
 
 
@@ -64,11 +65,14 @@ def test_a_second_backup(todos: Todos) -> None:
     """Run with the same file again, it makes the new backup, or refuses and keeps the old one."""
     backups = started(todos)
     made = todos.create("to be deleted between the two")
+    changed = todos.create("to be changed between the two")
     todos.create("made last")  # its id, the highest, could be given again
     first = todos.all()
     backups.make(FILE)
     if todos.can_delete:
         todos.delete(made)
+    if todos.can_update(title="changed"):
+        todos.update(changed, title="changed between the two")
     todos.create("made after the first backup")
     second = todos.all()
     ran = backups.run(FILE)

@@ -4,19 +4,31 @@ from typing import Any
 
 from lab.answers import Todo
 from lab.model import CheckFailed, Exchange
-from lab.verify.experiments.notes import OTHER, create_with_note, must_have
+from lab.verify.experiments.notes import NOTE, OTHER, create_with_note, must_have
 from lab.verify.todos import Todos, seen
 
 NULL = "Was the null sent, or was the field not there at all? Where can these two be told apart?"
 ABSENT = "Nobody has sent this field. What has the update put in its place?"
+OTHERS = "Nobody has asked for this todo. Which rows does the change touch?"
 FALSE = "It was sent, and is as good a value as any. Does something ask whether it is true?"
 
 
 def test_a_null_takes_the_note_away(running: Todos) -> None:
-    """A PUT of null takes the note away, and another PUT sets it again."""
-    made = create_with_note(running)
+    """A PUT of null takes the note away, that of no other todo, and another PUT sets it again."""
+    made, alone, kept = (create_with_note(running) for _ in range(3))
+    running.all()  # what is kept of a list has the note
     running.update(made, note=None)
     must_have(running, made, {"note": None}, "a PUT of null", NULL)
+    for listed in running.present([made]):
+        if listed.get("note") is not None:
+            raise CheckFailed(
+                expected="note = None in the list, as GET has it for the todo alone",
+                actual=f"in the list, the todo is {listed}",
+                help="Each of them shows a note. From where does the list have this one?",
+            )
+    if put(running, alone, {"note": None}).ok:  # it may ask for more of the todo
+        must_have(running, alone, {**only(alone), "note": None}, "a PUT of null alone", NULL)
+    must_have(running, kept, {"note": NOTE}, "a PUT of null for another todo", OTHERS)
     running.update(made, note=OTHER)
     must_have(running, made, {"note": OTHER}, "a PUT of null and another one of a text")
 

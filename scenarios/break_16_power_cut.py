@@ -44,8 +44,9 @@ fixed = s.Exercise(
     kind="fix",
     title="Acknowledged is on the disk",
     teaches="synchronous=FULL syncs at each commit. That costs time, and is what a 201 is worth.",
-    task="Let no power cut take a todo that was answered 2xx, nor damage the file. Keep the "
-    "write-ahead log or not, as you like.",
+    task="Let no power cut take a todo that was answered 2xx, new or changed, nor damage the file: "
+    "also while somebody reads. After a kill, the next start has them all. Keep the write-ahead "
+    "log or not, as you like.",
     hints=(
         "Look at what `lab power-cut` says of syncs, with your pragmas and without them.",
         "Ask which of the two pragmas decides when SQLite waits for the disk.",

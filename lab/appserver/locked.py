@@ -13,13 +13,17 @@ WAIT = 5.0  # seconds for a lock that the app has, as SQLite's own default
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, *, reads: bool = False) -> Iterator[sqlite3.Connection]:
     """Open a database that an app has open, too; each statement is a transaction of its own.
 
-    Raises DatabaseLocked where the app keeps it locked between two requests.
+    Who only `reads` writes no log back when it closes the file. Raises DatabaseLocked where the app
+    keeps it locked between two requests.
     """
+    address = path.absolute().as_uri() + ("?mode=ro" if reads else "")
     try:
-        with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as database:
+        with closing(
+            sqlite3.connect(address, timeout=WAIT, isolation_level=None, uri=True)
+        ) as database:
             yield database
     except sqlite3.OperationalError as error:
         raise DatabaseLocked(
@@ -42,14 +46,17 @@ def being_read(files: Sequence[Path]) -> AbstractContextManager[Callable[[], Non
 
     With a write-ahead log nobody waits. The end is that of locked(), and so is what it raises.
     """
-    return _in_transaction(files, "BEGIN", "SELECT count(*) FROM sqlite_master")
+    return _in_transaction(files, "BEGIN", "SELECT count(*) FROM sqlite_master", reads=True)
 
 
 @contextmanager
-def _in_transaction(files: Sequence[Path], *begin: str) -> Iterator[Callable[[], None]]:
+def _in_transaction(
+    files: Sequence[Path], *begin: str, reads: bool = False
+) -> Iterator[Callable[[], None]]:
     with ExitStack() as stack:
         for path in files:
-            database = stack.enter_context(opened(path))  # closing it takes the transaction back
+            # Closing it takes the transaction back.
+            database = stack.enter_context(opened(path, reads=reads))
             for sql in begin:
                 database.execute(sql)
         yield stack.close

@@ -14,7 +14,7 @@ from lab.appserver.burst import Burst
 from lab.appserver.client import Answer, Unanswered
 from lab.appserver.discovery.openapi import Document, inside
 from lab.appserver.http_process import HttpProcess
-from lab.appserver.locked import locked
+from lab.appserver.locked import being_read, locked
 from lab.appserver.log import Log
 from lab.appserver.probe_events import Event, crash_of
 from lab.appserver.process import Options
@@ -27,7 +27,7 @@ STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 AT_ONCE_SECONDS = 0.1  # more for each of many requests at once
-COMMIT, LOCK = "commit", "lock"  # moments at which a request can be held
+COMMIT, LOCK, READ = "commit", "lock", "read"  # moments at which a request can be held
 
 
 @dataclass(frozen=True)
@@ -92,19 +92,21 @@ class Server(HttpProcess):
         """Send `held`, and while it waits at this moment of its own, `other`.
 
         It goes on when the other one is answered, or stands still, as where it waits for a lock.
-        At the moment LOCK it is the database that it waits for: the lab holds the write lock.
+        At the moment LOCK it is the database that it waits for: the lab holds the write lock. At
+        READ it is that, too, before its COMMIT: the lab reads, where there is no write-ahead log.
         """
         client, events = self._client, self.events
         assert client, "the server does not run"
         self.settle()
         since, seconds = len(events), self._left(ANSWER_SECONDS * 2)
         earlier = self._answered  # the number of the last request: its end may be told late
-        locks = moment == LOCK
+        locks = moment in (LOCK, READ)
+        holding = being_read if moment == READ else locked
         files = [path for path in self.databases() if path.exists()] if locks else []
         events.hold_next(COMMIT if locks else moment, seconds)  # "reached" tells of a write before
         # What is sent elsewhere first is done, and has not been where it waits.
-        comes = ("reached",) if locks else ("held", "done")
-        with threads(2) as pool, locked(files) as unlock:
+        comes = {LOCK: ("reached",), READ: ("held",)}.get(moment, ("held", "done"))
+        with threads(2) as pool, holding(files) as unlock:
             first = pool.submit(client.send, *held, seconds)
             came = events.wait(
                 # Of raw SQL, or a lock that is taken at the beginning, nobody tells.

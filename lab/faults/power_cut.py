@@ -5,23 +5,26 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lab.answers import one_in
 from lab.appserver.discovery.adopted import resource_of
 from lab.appserver.launchers import Launcher
+from lab.appserver.locked import being_read
 from lab.appserver.server import Server
 from lab.child.disk_recorder import SYNC, WRITE, can_record
 from lab.faults.disks_after_cut import Disk, Operation, disks, operations
 from lab.faults.errors import MakesNoTodos
-from lab.model import AppFailed, Exchange, NotPossible
+from lab.model import AppFailed, DatabaseLocked, Exchange, NotPossible
 from lab.workspace import databases
 from lab.workspace.resource import Resource
 from lab.workspace.workspace import Workspace
 
 WRITES = 20  # todos that are made while the disk is recorded
+READ_AT = 2  # the todo that is made while another program reads
 FEW_WRITES = 5  # where more follows: each is some thirty moments at which the power may go
 
 
@@ -132,11 +135,14 @@ def _record(server: Server, log: Path, writes: int) -> _Recording:
     server.record_disk = log
     try:
         server.start()
-        _make_beside_a_reader(server, "made before the first cut")
+        earlier = _make_beside_a_reader(server, "made before the first cut")
         began = log.stat().st_size
         for number in range(1, writes + 1):
             title = f"todo {number} of {writes}, {mark}"
-            _make(server, title)
+            with _read_meanwhile(server) if number == READ_AT else nullcontext():
+                # The last one is there already, and gets this title, where that can be done.
+                if not (number == writes > READ_AT and _is_renamed(server, earlier, title)):
+                    _make(server, title)
             answered.append((log.stat().st_size, title))
             if number % 2:  # connections come in turn, and a request may have taken each once
                 server.get("/todos")
@@ -153,13 +159,43 @@ def _record(server: Server, log: Path, writes: int) -> _Recording:
     return _Recording(before, done, first, answered)
 
 
-def _make_beside_a_reader(server: Server, title: str) -> None:
+def _make_beside_a_reader(server: Server, title: str) -> Exchange:
     """Make a todo while another client reads, so that a pool has two connections from here on.
 
-    What the app has set on one of them alone does not hold for the other.
+    What the app has set on one of them alone does not hold for the other. Returns the answer.
     """
     post, read = ("POST", "/todos", {"title": title}), ("GET", "/todos", None)
-    _must_be_made(server.interleave(post, "write", read).held)
+    made = server.interleave(post, "write", read).held
+    _must_be_made(made)
+    return made
+
+
+@contextmanager
+def _read_meanwhile(server: Server) -> Iterator[None]:
+    """Have another program read what is there now, until the end of the block.
+
+    With a write-ahead log, that is: without one, a writer would have to wait. What is synced when
+    the log is written back alone is not, as long as somebody reads what was there before.
+    """
+    found = [path for path in server.databases() if path.is_file()]
+    with ExitStack() as stack:
+        with suppress(DatabaseLocked):  # then no other program ever reads it
+            stack.enter_context(
+                being_read([path for path in found if databases.has_log(path.read_bytes())])
+            )
+        yield
+
+
+def _is_renamed(server: Server, made: Exchange, title: str) -> bool:
+    """Whether a todo that was made has got another title, and that was answered 2xx.
+
+    What an app syncs for a new todo alone may be lost where one is changed.
+    """
+    todo = one_in(made.json)
+    if not todo or "id" not in todo or not server.resource.can_change(title=title):
+        return False
+    body = {"title": title, "completed": False}
+    return server.put(f"/todos/{todo['id']}", body).ok
 
 
 def _make(server: Server, title: str) -> None:

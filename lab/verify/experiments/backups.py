@@ -102,9 +102,10 @@ class Backups:
                 )
         for todo in found.values():
             raise CheckFailed(
-                expected=f"with {file} in the place of the database, what was deleted is not there",
+                expected=f"with {file} in the place of the database, the todos of one moment alone",
                 actual=f"{kept(todo)} is listed",
-                help="It was there once. From when is this backup, and is all of it from then?",
+                help="It was deleted before, or made later. From when is this backup, and is all "
+                "of it from then?",
             )
         answer = self._todos.server.post("/todos", {"title": "made on the backup"})
         if not answer.ok:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lab.appserver.server import LOCK, Interleaved
+from lab.appserver.server import LOCK, READ, Interleaved
 from lab.model import NotApplicable
 from lab.verify.database_use import must_not_lock
 from lab.verify.todos import Todos
@@ -25,19 +25,29 @@ def is_blocked(todos: Todos, write: Callable[[], Request]) -> bool:
     return all(_while_it_waits(todos, write(), NOWHERE).waited for _ in range(TRIES))
 
 
-def is_shut_out(todos: Todos, write: Callable[[], Request]) -> bool:
-    """Whether who asks for the list has to wait for more than the lock, while such a write waits.
+def is_blocked_by_a_reader(todos: Todos, write: Callable[[], Request]) -> bool:
+    """Whether nobody is answered while such a write waits for a reader, before its COMMIT.
+
+    Raises as is_blocked() does: NotApplicable also with a write-ahead log, where nobody waits.
+    """
+    return all(_while_it_waits(todos, write(), NOWHERE, READ).waited for _ in range(TRIES))
+
+
+def is_shut_out(todos: Todos, write: Callable[[], Request], read: Request = LIST) -> bool:
+    """Whether who reads has to wait for more than the lock, while such a write waits.
 
     Who has a connection may wait for the lock, too, as where each transaction begins with it. Who
     gets none before the write is over waits for something else: of an app that does not go through
     SQLAlchemy nobody tells. Raises as is_blocked() does.
     """
-    return all(_comes_after(_while_it_waits(todos, write(), LIST)) for _ in range(TRIES))
+    return all(_comes_after(_while_it_waits(todos, write(), read)) for _ in range(TRIES))
 
 
-def _while_it_waits(todos: Todos, write: Request, other: Request) -> Interleaved:
+def _while_it_waits(
+    todos: Todos, write: Request, other: Request, moment: str = LOCK
+) -> Interleaved:
     with must_not_lock():
-        found = todos.server.interleave(write, LOCK, other)
+        found = todos.server.interleave(write, moment, other)
     if not found.stood or (found.waited and found.held.seconds < SHORTEST):
         raise NotApplicable(
             f"a {found.held.method} that waits while the database is locked",

@@ -18,14 +18,17 @@ def delete_database(todos: Todos) -> None:
         )
 
 
-def write_after_deletion(todos: Todos) -> tuple[Exchange, bool]:
+def write_after_deletion(todos: Todos, times: int = 1) -> list[tuple[Exchange, bool]]:
     """Delete the database of a running server and POST: (the answer, is it there afterwards?).
 
-    The server is restarted in between. Raises CheckFailed where there is no file to delete.
+    So many `times`, and the server is restarted once, in the end. Raises CheckFailed where there is
+    no file to delete.
     """
     todos.server.start()
     todos.create("made before the file was deleted")
     delete_database(todos)
-    answer = todos.server.post("/todos", {"title": TITLE})
+    titles = [f"{TITLE}, {number}" for number in range(1, times + 1)]
+    answers = [todos.server.post("/todos", {"title": title}) for title in titles]
     todos.server.restart()
-    return answer, any(todo.get("title") == TITLE for todo in todos.all())
+    listed = [todo.get("title") for todo in todos.all()]
+    return [(answer, title in listed) for answer, title in zip(answers, titles, strict=True)]

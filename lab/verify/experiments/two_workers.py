@@ -9,6 +9,7 @@ from lab.answers import Todo
 from lab.verify.todos import Todos
 
 LIST, ID = "in its list", "by its id"
+READERS = 3  # at once: what a worker knows by one connection alone, another one does not have
 
 
 @contextmanager
@@ -18,6 +19,7 @@ def second_worker(todos: Todos) -> Iterator[tuple[Todos, Todo]]:
     with todos.server.beside() as server:
         second = Todos(server)
         for worker in (todos, second):
+            worker.server.at_once([("GET", "/todos", None)] * READERS)
             shown(worker, made)
         yield second, made
 
