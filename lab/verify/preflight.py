@@ -39,6 +39,8 @@ class Boot:
     failure: AppFailed | NotApplicable | None = None  # why nothing of it can be judged
     needs_own: bool = False  # it works on the workspace's own database only
     resource: Resource = field(default_factory=Resource.at)  # what it offers
+    # What it offers, once that is known, to a check that has begun before: None where it is.
+    learned: Callable[[], Resource] | None = field(default=None, compare=False)
 
 
 def boot(servers: StagedServers) -> Boot:

@@ -114,7 +114,11 @@ def run(
 def _once_booted(check: Check, booting: Future[Boot], servers: StagedServers) -> CheckResult:
     """Run a check once it is known how the app boots, or before: most boot on an empty database."""
     if not booting.done():
-        expected = Boot(servers.workspace.app, resource=servers.workspace.resource)
+        expected = Boot(
+            servers.workspace.app,
+            resource=servers.workspace.resource,
+            learned=lambda: booting.result().resource,
+        )
         result = run_check(check, expected, servers)
         if replace(booting.result(), app=expected.app) == expected:
             return result
@@ -158,7 +162,7 @@ def _on(server: Server, check: Check, booted: Boot) -> CheckResult:
             server.set_up()  # its database is as new, and knows no user
         elif check.shares:
             server.start()
-        beside = check.function(Todos(server))
+        beside = check.function(Todos(server, booted.learned))
         must_use(server)
     except Exception as raised:  # noqa: BLE001
         error = raised  # whose fault it is, result_of() says

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lab.answers import Title, Todo, faults, is_of_title, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.error_responses import explain
+from lab.workspace.resource import Resource
 
 PAGES = 100  # of a list, at the most
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
@@ -20,11 +21,20 @@ class Todos:
     A todo may come back alone or wrapped, POST may answer any 2xx, a list may be paged.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, learned: Callable[[], Resource] | None = None) -> None:
         self.server = server
+        self._learned = learned
         self._changed: dict[str, Todo] = {}  # by path, as the last PUT has answered it
         # By id, what was changed and answered with a 2xx; None for what was deleted.
         self._written: dict[object, dict[str, Any] | None] = {}
+
+    @property
+    def offered(self) -> Resource:
+        """What the app offers, with what is only known when its documents were read.
+
+        Waits for that where this check has begun before.
+        """
+        return self._learned() if self._learned else self.server.resource
 
     @property
     def can_read_one(self) -> bool:

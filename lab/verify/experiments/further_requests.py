@@ -49,7 +49,7 @@ def do_the_rest(todos: Todos) -> list[Done]:
     was answered as changed, and GET has it as before.
     """
     done = []
-    rest = todos.server.resource.further[:MOST]
+    rest = todos.offered.further[:MOST]
     for number, ((method, path, body), listed) in enumerate(rest):
         new = todos.server.post("/todos", {"title": f"For another request {in_letters(number)}"})
         if not new.ok:  # an app may take only so many

@@ -17,7 +17,7 @@ def make_whole(todos: Todos) -> list[Todo]:
 
     None where it is refused: the app may have rules that nobody knows. Raises as shown() does.
     """
-    sent = todos.server.resource.optional
+    sent = todos.offered.optional
     if not sent:
         return []
     return shown(todos, todos.server.post("/todos", {"title": WHOLE, **sent}), sent, {})
@@ -28,7 +28,7 @@ def change_whole(todos: Todos) -> list[Todo]:
 
     None where it is refused, as for a new one. Raises as shown() does.
     """
-    change, optional = todos.server.resource.change, todos.server.resource.optional
+    change, optional = todos.server.resource.change, todos.offered.optional
     sent = {name: value for name, value in optional.items() if change and change.carries(name)}
     if not sent:
         return []
