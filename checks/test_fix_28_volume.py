@@ -7,8 +7,8 @@ from lab.verify.experiments.killed_at_answer import is_there
 from lab.verify.todos import Todos, kept
 
 
-def test_todos_outlive_a_deployment(todos: Todos) -> None:
-    """What was made, changed and deleted before a deployment is so after it."""
+def test_todos_outlive_deployments(todos: Todos) -> None:
+    """What was made, changed and deleted before a deployment is so after it, and after the next."""
     with deployed(todos) as deploy:
         gone = todos.create("Deleted before a deployment")
         made = todos.create("Made before a deployment")
@@ -18,22 +18,13 @@ def test_todos_outlive_a_deployment(todos: Todos) -> None:
         if todos.can_delete:
             todos.delete(gone)
         before = todos.present([made, changed, gone])
-        todos.server.stop()
-        deploy()
-        must_be_as(todos, before, "a deployment")
-        if todos.can_delete:
-            must_be_gone(todos, gone)
-
-
-def test_todos_outlive_a_second_deployment(todos: Todos) -> None:
-    """What was made between two deployments is there after the second one."""
-    with deployed(todos) as deploy:
-        made = []
-        for number in ("first", "second"):
-            made += todos.present([todos.create(f"Made before the {number} deployment")])
+        for after in ("a deployment", "the second deployment"):
             todos.server.stop()
             deploy()
-        must_be_as(todos, made, "the second deployment")
+            must_be_as(todos, before, after)
+            if todos.can_delete:
+                must_be_gone(todos, gone)
+            before += todos.present([todos.create("Made before the second deployment")])
 
 
 def test_todos_outlive_a_deployment_after_a_kill(todos: Todos) -> None:
