@@ -52,7 +52,7 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
     key = id_among(shown, ids)
     given_id = required.pop(key, None)
     # A todo is listed where it has what the list asks for.
-    asked = listing.query_values or {}
+    asked, whole = listing.query_values or {}, listing.wholes
     required |= {name: value for name, value in asked.items() if name in maker.request_fields}
     resource = Resource(
         listing.path,
@@ -72,8 +72,8 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         tuple(_further(ones, (change, complete, reopen))),
         asked,
         given_id,
-        whole=listing.wholes,
-        rest=_rest(listing, listing.wholes, state),
+        whole=whole,
+        rest=_rest(listing, whole, state),
         pages=listing.pages,
     )
     return Documented(_as_usual(resource), ids, bool(listing.response_fields))
@@ -230,8 +230,9 @@ def _as_usual(resource: Resource) -> Resource:
     )
     if plain != usual or resource.create.query:
         return resource
-    kept = {name: getattr(resource, name) for name in ("optional", "further", "pages")}
-    return replace(usual, **kept)
+    return replace(
+        usual, optional=resource.optional, further=resource.further, pages=resource.pages
+    )
 
 
 def _changes(offer: Offer) -> bool:
@@ -244,7 +245,7 @@ def _changes(offer: Offer) -> bool:
 
 def _deletes(offer: Offer, asked: Mapping[str, Any]) -> bool:
     """Whether it deletes a todo, and asks for nothing that is not known, such as its version."""
-    known = {*offer.ids, *asked, *offer.as_operation().confirms}
+    known = {*offer.ids, *asked, *offer.confirms}
     does = offer.method == "DELETE" or bool(_said(offer) & DELETE)
     return does and not (offer.required & offer.query.keys()) - known
 

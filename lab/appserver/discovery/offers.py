@@ -169,11 +169,12 @@ class Offer:
     @property
     def pages(self) -> Pages | None:
         """How it is asked for its next pages; None where no parameter of its query says so."""
-        for name in (n for n in self.query if bare(n) in FROM_START):
-            default = self.document.default_of(self.query[name])
-            first = default if type(default) is int else FROM_START[bare(name)]
-            return Pages(name, first, bare(name).startswith("page"))
-        return None
+        name = next((n for n in self.query if bare(n) in FROM_START), None)
+        if name is None:
+            return None
+        default = self.document.default_of(self.query[name])
+        first = default if type(default) is int else FROM_START[bare(name)]
+        return Pages(name, first, bare(name).startswith("page"))
 
     @property
     def required_parameters(self) -> list[str]:
@@ -213,10 +214,10 @@ class Offer:
             path = f"{path}?{self.ids[0]}={{id}}"
         takes = tuple(self.body) if has_body else None
         within = self.document.within(dict(self.operation))
-        return Operation(self.method, path, query, takes, self.is_form, within, self._confirms)
+        return Operation(self.method, path, query, takes, self.is_form, within, self.confirms)
 
     @property
-    def _confirms(self) -> tuple[str, ...]:
+    def confirms(self) -> tuple[str, ...]:
         """What the query of a DELETE has to say that it is meant: its switches for that."""
         switches = {
             n for n, s in self.query.items() if self.document.resolved(s).get("type") == "boolean"
