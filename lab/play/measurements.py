@@ -141,7 +141,7 @@ def test_ran(server: Server, step: s.RunTest) -> TestRan:
         source = step.source.encode() or (server.folder / step.file).read_bytes()
         write((beside.folder,), {step.file: source})
         put_api(beside.folder, step.edits)
-        ran = run(beside, step.file)
+        ran = run(beside, step.file, server.timeouts.for_tests(step.file))
     return TestRan(step.file, step.says, ran.passed)
 
 

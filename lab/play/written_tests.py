@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.appserver.process import ServerProcess
-from lab.appserver.timeouts import TESTS_SECONDS
 from lab.codemods import Edit
 from lab.codemods.patches import reference
 from lab.model import TestsTookTooLong
@@ -47,7 +46,7 @@ def put_api(folder: Path, edits: Sequence[Edit]) -> None:
         edit(folder, edits)
 
 
-def run(server: ServerProcess, file: str, seconds: float = TESTS_SECONDS) -> TestRun:
+def run(server: ServerProcess, file: str, seconds: float) -> TestRun:
     """Run a file of tests in the server's folder. Raises TestsTookTooLong.
 
     Their temporary files are beside the folder, for its owner to remove.

@@ -46,7 +46,7 @@ def put(server: ServerProcess, source: str) -> None:
 
 def ran(server: ServerProcess, *edits: Edit) -> TestRun:
     put_api(server.folder, edits)
-    return run(server, FILE)
+    return run(server, FILE, Timeouts().for_tests(FILE))
 
 
 def test_a_test_passes_or_fails_by_the_api_that_the_lab_puts_there(place: ServerProcess) -> None:
