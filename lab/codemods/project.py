@@ -8,6 +8,7 @@ from functools import cached_property, wraps
 from pathlib import PurePosixPath
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from lab.child.app_files import MODULE_NAMES
 from lab.codemods.imports import with_import
 from lab.codemods.lazy_libcst import cst
 from lab.codemods.sources import Sources, UnreadableSource, must_be_shallow, python_tree
@@ -119,12 +120,23 @@ class Project(Mapping[str, bytes]):
 
     @cached_property
     def modules(self) -> dict[str, cst.Module]:
-        """The trees of the app's own files."""
-        waiting = [
-            path
+        """The trees of the app's own files.
+
+        What makes an app beside one of a usual name, and is not imported by it, is another's.
+        """
+        making = [
+            PurePosixPath(path)
             for path, file in self._files.items()
             if any(last_name(call.func) == "FastAPI" for call in file.every(cst.Call))
-        ] or list(self._files)
+        ]
+        usual = {
+            path.parent: path
+            for name in reversed(MODULE_NAMES)  # the likeliest one comes last, and stays
+            for path in making
+            if path.stem == name
+        }
+        apps = [str(path) for path in making if usual.get(path.parent, path) == path]
+        waiting = apps or list(self._files)
         seen: set[str] = set()
         while waiting:
             path = waiting.pop()

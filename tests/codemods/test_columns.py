@@ -104,6 +104,15 @@ def test_two_copies_of_the_model_are_refused_and_both_named() -> None:
     check_refused(PRIORITY, files, "Todo in main.py", "Todo in old/backup.py")
 
 
+def test_a_copy_of_the_app_beside_it_is_left_out_unless_the_app_imports_it() -> None:
+    edit = AddColumn("due_date", "str")
+    beside = {"api/main.py": sample(), "api/main_old.py": sample()}
+    assert set(edit.apply(Project(as_sources(beside)))) == {"api/main.py"}
+    gateway = "from .todos import app\nother = FastAPI()\nother.mount('/', app)\n"
+    imported = {"api/main.py": gateway, "api/todos.py": sample()}
+    assert set(edit.apply(Project(as_sources(imported)))) == {"api/todos.py"}
+
+
 def test_a_file_that_the_app_does_not_import_is_left_out() -> None:
     scratch = sample(("app = FastAPI()", "app = None"), ("Depends, FastAPI", "Depends"))
     check_transformed(
