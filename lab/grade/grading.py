@@ -26,7 +26,7 @@ from lab.verify.checks import of_exercise
 
 KINDS = ("persist", "alter", "fix")  # a break is no state to hand in, a claim nothing to judge
 AHEAD = 200  # submissions that wait at the most, so that nothing grows with the class
-START_SECONDS, CHECK_SECONDS = 60.0, 10.0  # no app reaches them while its checks end in time
+LEAST_SECONDS, SECONDS_A_CHECK = 60.0, 10.0  # no app reaches them while its checks end in time
 
 
 # Gives an order to an executor.
@@ -45,7 +45,7 @@ class Plan:
     def seconds(self) -> float:
         """How long the judging of one submission may take."""
         checks = sum(len(of_exercise(id)) for id in self.exercises)
-        return START_SECONDS + CHECK_SECONDS * checks
+        return LEAST_SECONDS + SECONDS_A_CHECK * checks
 
     def order(self, submission: Submission) -> Order:
         """Return the order to judge a submission."""
