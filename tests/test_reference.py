@@ -43,7 +43,7 @@ def serving(folder: Path, **environment: str) -> Iterator[httpx.Client]:
         # One connection for each request: uvicorn closes the connection after a 500.
         limits = httpx.Limits(max_keepalive_connections=0)
         url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, limits=limits, timeout=20, trust_env=False) as client:
+        with httpx.Client(base_url=url, limits=limits, timeout=60, trust_env=False) as client:
             yield client
     finally:
         server.terminate()

@@ -21,7 +21,7 @@ from lab.model import Exchange
 from lab.scenario import Exercise
 from lab.scenario import events as e
 
-PATIENCE = 20
+PATIENCE = 60
 STORY = catalogue.load().showing("break-2")
 MEAN = "</script><img src=x onerror=alert(1)>"
 

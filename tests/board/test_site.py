@@ -95,7 +95,7 @@ def test_a_foreign_page_changes_nothing(board: Board, headers: dict[str, str], s
 
 def test_a_refusal_arrives_also_where_the_body_comes_after_it(board: Board) -> None:
     head = b"POST /do/note HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", board.site.port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", board.site.port), timeout=60) as client:
         for _ in range(2):
             client.sendall(head)
             answer = HTTPResponse(client)
@@ -161,7 +161,7 @@ def test_no_script_of_a_board_parses_markup() -> None:
 
 @contextmanager
 def reading(url: str) -> Iterator[Iterator[list[dict[str, Any]]]]:
-    with httpx.stream("GET", url, timeout=20) as answer:
+    with httpx.stream("GET", url, timeout=60) as answer:
         lines = answer.iter_lines()
         yield (json.loads(line[6:]) for line in lines if line.startswith("data: "))
 

@@ -158,7 +158,7 @@ def test_ctrl_c_at_any_moment_ends_it_all_without_a_traceback(
             time.sleep(random.uniform(STARTING, whole))
             known = descendants(process.pid)
             os.killpg(process.pid, signal.SIGINT)
-            _, said = process.communicate(timeout=10)
+            _, said = process.communicate(timeout=60)
             assert process.returncode in (INTERRUPTED, 0, 1), said
             assert "Traceback" not in said and "Exception ignored" not in said, said
             assert end_of_all(shell, known) == []
@@ -173,7 +173,7 @@ def test_a_demo_for_a_page_ends_with_the_number_of_its_signal(shell: Shell, name
         while not list(shell.temporary.glob("*/lab-*")):
             assert process.poll() is None
         process.send_signal(number)
-        _, said = process.communicate(timeout=10)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 128 + number, said
     assert shell.left() == []
 

@@ -78,7 +78,7 @@ def test_ctrl_c_leaves_no_database_behind(made: Workspace, server: DatabaseURL) 
     first = process.stderr.readline().strip()
     assert first in made_by_the_lab(server)
     process.send_signal(signal.SIGINT)
-    _, rest = process.communicate(timeout=30)
+    _, rest = process.communicate(timeout=60)
     assert not made_by_the_lab(server) & set(NAME.findall(first + rest))
     assert process.returncode == 130, first + rest
 

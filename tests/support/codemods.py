@@ -159,7 +159,7 @@ def served(sources: Mapping[str, bytes], folder: Path) -> Iterator[httpx.Client]
             with httpx.Client(
                 base_url=f"http://127.0.0.1:{port}",
                 limits=limits,
-                timeout=20,
+                timeout=60,
                 follow_redirects=True,
                 trust_env=False,
             ) as client:

@@ -28,7 +28,7 @@ from tests.support.commands import Shell
 long = partial(pytest.param, marks=pytest.mark.long)
 
 FILE = "tests/test_it.py"
-PATIENCE = 30.0
+PATIENCE = 60.0
 GREETS = "from todos_app.main import app\n\ndef test_title():\n    assert app.title == 'Todos'\n"
 RENAMED = Replace("todos_app/main.py", 'title="Todos"', 'title="Tasks"')
 

@@ -29,7 +29,7 @@ def terminal(made: Workspace) -> Iterator[pexpect.spawn]:
         env=environment,
         dimensions=(40, 80),
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
     )
     yield child
     child.close(force=True)
@@ -80,7 +80,7 @@ def test_keys_act_in_place_and_q_leaves_the_terminal_as_it_was(
     terminal.wait()
     assert terminal.exitstatus == 0
     assert modes(terminal) == before
-    assert psutil.wait_procs(processes, timeout=5)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
 
 
 @pytest.mark.parametrize("how", ["Ctrl+C", "SIGTERM"])
@@ -102,7 +102,7 @@ def test_ctrl_c_and_sigterm_restore_the_terminal_and_leave_no_process(
     terminal.wait()
     assert (terminal.exitstatus, terminal.signalstatus) == (0, None), rest
     assert modes(terminal) == before
-    assert psutil.wait_procs(processes, timeout=5)[1] == []
+    assert psutil.wait_procs(processes, timeout=60)[1] == []
 
 
 def test_without_a_terminal_it_prints_plain_lines_and_ends_on_sigterm(made: Workspace) -> None:
@@ -121,7 +121,7 @@ def test_without_a_terminal_it_prints_plain_lines_and_ends_on_sigterm(made: Work
             if "Judged at" in line:
                 break
         process.terminate()
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate(timeout=60)
     said = "".join(lines) + rest
     assert process.returncode == 0, errors
     assert errors == ""

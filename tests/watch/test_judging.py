@@ -136,11 +136,11 @@ def test_a_half_written_file_is_one_calm_event_and_no_run(
     folder: Path, watch: Watch, reader: Reader
 ) -> None:
     (folder / "main.py").write_text("first = 0\ndef get_db(:\n")
-    events = wait_for(watch, lambda event: isinstance(event, HalfWritten), seconds=10)
+    events = wait_for(watch, lambda event: isinstance(event, HalfWritten))
     assert events == [HalfWritten("main.py", 2, "invalid syntax")]
     assert reader.runs == 1
     (folder / "main.py").write_text("whole = 1\n")
-    wait_for(watch, judged("whole = 1\n"), seconds=10)
+    wait_for(watch, judged("whole = 1\n"))
 
 
 def test_a_file_that_stays_half_written_is_what_the_next_save_reports(
@@ -161,9 +161,9 @@ def test_a_file_that_stays_half_written_is_what_the_next_save_reports(
 
 def test_a_stray_file_with_an_error_is_in_nobodys_way(folder: Path, watch: Watch) -> None:
     (folder / "scratch.py").write_text("def (\n")
-    wait_for(watch, lambda event: isinstance(event, HalfWritten), seconds=10)
+    wait_for(watch, lambda event: isinstance(event, HalfWritten))
     (folder / "main.py").write_text("good = 1\n")
-    wait_for(watch, judged("good = 1\n"), seconds=10)
+    wait_for(watch, judged("good = 1\n"))
 
 
 def test_what_the_lab_cannot_do_does_not_end_the_watch(folder: Path, reader: Reader) -> None:
@@ -178,7 +178,7 @@ def test_what_the_lab_cannot_do_does_not_end_the_watch(folder: Path, reader: Rea
         events = wait_for(watch, lambda event: isinstance(event, Trouble))
         assert events == [Judging(), Trouble(error)]
         (folder / "main.py").write_text("then = 1\n")
-        wait_for(watch, judged("then = 1\n"), seconds=10)
+        wait_for(watch, judged("then = 1\n"))
 
 
 # -- keys -------------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_keys_come_in_their_order_and_q_ends_the_watch(watch: Watch) -> None:
 
 def test_again_judges_what_was_judged_before(watch: Watch, reader: Reader) -> None:
     watch.again()
-    events = wait_for(watch, lambda event: isinstance(event, Judged), seconds=10)
+    events = wait_for(watch, lambda event: isinstance(event, Judged))
     assert events[0] == Judging()
     assert reader.runs == 2
 
@@ -202,13 +202,13 @@ def test_a_save_that_changes_nothing_says_so_and_judges_nothing(
 ) -> None:
     main, text = folder / "main.py", (folder / "main.py").read_text()
     main.write_text(text)
-    events = wait_for(watch, lambda event: isinstance(event, Unchanged), seconds=10)
+    events = wait_for(watch, lambda event: isinstance(event, Unchanged))
     assert events == [Unchanged(("main.py",))]
     assert reader.runs == 1
     main.write_text("second = 1\n")
-    wait_for(watch, judged("second = 1\n"), seconds=10)
+    wait_for(watch, judged("second = 1\n"))
     main.write_text(text)
-    wait_for(watch, judged(text), seconds=10)
+    wait_for(watch, judged(text))
 
 
 def test_the_same_save_on_another_database_is_judged(
@@ -216,7 +216,7 @@ def test_the_same_save_on_another_database_is_judged(
 ) -> None:
     (folder / "todos.db").touch()
     (folder / "main.py").touch()
-    wait_for(watch, lambda event: isinstance(event, Judged), seconds=10)
+    wait_for(watch, lambda event: isinstance(event, Judged))
     assert reader.runs == 2
 
 
