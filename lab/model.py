@@ -197,10 +197,14 @@ class Exchange:
         return 200 <= self.status < 300
 
     @property
+    def body(self) -> Any:
+        """The body as JSON, as the app has sent it; None where it is empty or no JSON."""
+        return parsed(self.text)
+
+    @property
     def json(self) -> Any:
-        """The body as JSON, in the exercises' own names; None where it is empty or no JSON."""
-        body = parsed(self.text)
-        return self.said_in(body) if self.said_in else body
+        """The same in the exercises' own names: to ask what it says, and not to show."""
+        return self.said_in(self.body) if self.said_in else self.body
 
     def __str__(self) -> str:
         return f"{self.status} {self.text}".rstrip()

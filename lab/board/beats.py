@@ -71,7 +71,7 @@ def _shown(event: e.Event) -> PageEvent:
 
 
 def _exchange(exchange: Exchange) -> PageEvent:
-    todos = todos_in(exchange.json)
+    todos = todos_in(exchange.body)
     return {
         "method": exchange.method,
         "path": exchange.path,

@@ -300,4 +300,9 @@ Listener = Callable[[Event], None]
 
 def as_json(event: Event) -> dict[str, Any]:
     """Return the event as plain values, its name under "event"."""
-    return {"event": event.json_name, **asdict(event)}
+    return {"event": event.json_name, **asdict(event, dict_factory=_values)}
+
+
+def _values(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields that are values: how an answer is read in other names is none."""
+    return {name: value for name, value in fields if not callable(value)}

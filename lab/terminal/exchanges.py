@@ -30,7 +30,7 @@ def sent(exchange: Exchange, verbose: bool) -> Iterator[Line]:
 def _answer(exchange: Exchange, verbose: bool) -> Iterator[Line]:
     status = status_line(exchange.status)
     style = GOOD if exchange.ok else BAD
-    found = exchange.json
+    found = exchange.body
     if isinstance(found, list) and found:
         yield Text(f"{status}, a list of {len(found)}", style)
         for item in found if verbose else found[-SHOWN_TODOS:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from lab.appserver.launchers import Launcher
 from lab.course import init
 from lab.scenario import events as e
+from lab.terminal.exchanges import sent
 from tests.support.play import STYLES, Player, of, statuses
 
 
@@ -23,3 +25,16 @@ def test_a_play_makes_todos_as_the_project_takes_them(
     assert statuses(events) and all(200 <= status < 300 for status in statuses(events))
     titles = [t.get("title") for x in of(events, e.Requested)[-1:] for t in x.exchange.json]
     assert titles
+
+
+def test_an_answer_is_shown_as_the_project_gave_it(
+    tmp_path: Path, launcher: Launcher, run: Player
+) -> None:
+    made = init.adopted(STYLES / "public_kanban_status", tmp_path / "mine", None, launcher)
+    asked = of(run("persist", made), e.Requested)[0]
+    told = json.loads(asked.exchange.text)
+    assert "completed" not in told, "else nothing is translated here"
+    shown = "".join(str(getattr(line, "text", line)) for line in sent(asked.exchange, False))
+    assert json.dumps(told) in shown
+    exchange = e.as_json(asked)["exchange"]
+    assert json.loads(json.dumps(exchange)) == exchange
