@@ -87,8 +87,19 @@ def must_have_todos(played: Interpreter) -> None:
 
 
 def must_be_healthy(played: Interpreter, journal: Journal) -> None:
-    """Raise AlreadyBroken where a request has failed, or a connection stays checked out."""
+    """Raise AlreadyBroken where a request has failed, or a connection stays checked out.
+
+    Raises NotPossible where the app has no such request, so that nothing is broken.
+    """
     failed = played.seen.failed()
+    resource = played.server.resource
+    for method, path, sent in ((each.method, each.path, each.sent) for each in failed):
+        if not resource.offers((method, path, sent)):
+            one = resource.own_path("/todos/{id}")
+            raise NotPossible(
+                f"This exercise sends {method} {one}, and your API has no such request.",
+                "Play it on the lab's own API: `lab init DIR` makes one beside yours.",
+            )
     out = len(played.server.connections_out())
     if not failed and not out:
         return

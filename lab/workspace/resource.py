@@ -120,6 +120,11 @@ class Resource:
         completed = self.by_change or (self.completed is not None and action is not None)
         return (title or "title" not in changes) and (completed or "completed" not in changes)
 
+    def offers(self, request: Request) -> bool:
+        """Whether the app has what answers such a request, where that is about one todo."""
+        method, path, body = request
+        return not ONE.fullmatch(path) or self._of_one(method, body) is not None
+
     def _of_one(self, method: str, body: Any) -> Operation | None:
         """Return what the app does for a request about one todo."""
         if method == "PUT" and isinstance(body, dict) and set(body) == {"completed"}:

@@ -9,6 +9,7 @@ import pytest
 
 from lab.appserver.launchers import Launcher
 from lab.course import init
+from lab.model import NotPossible
 from lab.scenario import events as e
 from lab.terminal.exchanges import sent
 from tests.support.play import STYLES, Player, of, statuses
@@ -38,3 +39,11 @@ def test_an_answer_is_shown_as_the_project_gave_it(
     assert json.dumps(told) in shown
     exchange = e.as_json(asked)["exchange"]
     assert json.loads(json.dumps(exchange)) == exchange
+
+
+def test_what_the_project_has_no_request_for_is_not_called_broken(
+    tmp_path: Path, launcher: Launcher, run: Player
+) -> None:
+    made = init.adopted(STYLES / "public_completed_at", tmp_path / "mine", None, launcher)
+    with pytest.raises(NotPossible, match=r"GET \S+/\{id\}, and your API has no such request"):
+        run("break-23", made)
