@@ -5,7 +5,7 @@ from typing import Any
 from lab.answers import is_completed, many_in
 from lab.model import AppFailed, CheckFailed, Exchange
 from lab.verify.error_responses import explain
-from lab.verify.experiments.many_todos import POSTS, make_many
+from lab.verify.experiments.many_todos import LIMIT, POSTS, make_many
 from lab.verify.experiments.not_found import BODY, UNFIT
 from lab.verify.todos import Todos, seen
 from lab.workspace import databases
@@ -69,9 +69,9 @@ def test_counts_after_a_restart(running: Todos) -> None:
 
 
 def test_counts_many(running: Todos) -> None:
-    """With many todos, all of them are counted, as where a page of the list has a hundred."""
+    """With many todos all of them are counted, however many a list shows."""
     running.clear()
-    many = make_many(running, "one of many")
+    many = make_many(running, "one of many", LIMIT)
     running.server.restart()
     if unaware(running):
         many = 1 + POSTS

@@ -33,6 +33,8 @@ def test_each_request_has_its_own(todos: Todos) -> None:
     todos.find(made)
     if todos.can_update(title="changed"):
         todos.update(made, title="changed")
+    if todos.can_delete:
+        todos.delete(made)
     todos.server.settle()
     shared = working_in_anothers(todos)
     if shared:
@@ -66,9 +68,8 @@ def healthy(answer: Exchange) -> None:
 def working_in_anothers(todos: Todos) -> list[str]:
     """Return the requests that sent SQL, or closed, in a session that they had not opened."""
     requests: dict[int | None, str] = {}
-    openers: dict[int, int | None] = {}  # who opened each session
-    open_ones: set[int] = set()
-    having: set[int | None] = set()  # the requests that have opened one
+    openers: dict[int | None, int | None] = {}  # who opened each session
+    open_ones: set[int | None] = set()
     found: list[str] = []
     for event in todos.server.events.all():
         number = event.get("request")
@@ -78,13 +79,12 @@ def working_in_anothers(todos: Todos) -> list[str]:
             case "session_opened":
                 openers[event["session"]] = number
                 open_ones.add(event["session"])
-                having.add(number)
             case "session_closed":
                 # One that was closed before is good for another request: it opens itself anew.
                 open_ones.discard(event["session"])
                 if openers.get(event["session"], number) != number and number in requests:
                     found.append(requests[number])
-            case "sql" if number in requests and number not in having:
-                if any(openers[each] != number for each in open_ones):
+            case "sql" if number in requests and event["session"] in open_ones:
+                if openers[event["session"]] != number:
                     found.append(requests[number])
     return found

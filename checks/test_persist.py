@@ -4,9 +4,11 @@ import signal
 from collections.abc import Iterator
 
 from lab.answers import Title, Todo
-from lab.model import CheckFailed
+from lab.appserver.launchers import SubprocessLauncher
+from lab.model import AppFailed, CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
 from lab.verify.experiments.further_requests import do_the_rest, still_done
+from lab.verify.experiments.many_todos import copy_last_row
 from lab.verify.experiments.titles import in_letters
 from lab.verify.experiments.whole_todos import change_whole, make_whole
 from lab.verify.todos import Todos, kept, seen
@@ -15,6 +17,8 @@ from lab.workspace.operations import Request
 RUNNING = "the writes, with the server still running"
 LATER = "a stop, a start and one more POST"
 TERMINATED = "SIGTERM, as a service is stopped by, and a start"
+LONG = 9_999  # an id that no table has counted up to
+KILLED = "one more POST, SIGKILL and a start"
 
 
 def test_survives_a_stop(running: Todos) -> None:
@@ -38,8 +42,11 @@ def test_survives_a_stop(running: Todos) -> None:
         delete_what_was_listed(running, expected[0])
     # Whether two todos may have one title is left open.
     both = of_one_title(running)
+    if has_numbers(running, expected[1]):
+        running.server.launcher = SubprocessLauncher()
     running.server.restart()
     compare(running, [expected[1], *both], [], TERMINATED)
+    survives_a_kill_as_well(running, expected[1])
 
 
 def test_survives_a_kill(running: Todos) -> None:
@@ -148,6 +155,36 @@ def of_one_title(todos: Todos) -> list[Todo]:
     told = [todo for answer in answers if answer.ok and (todo := todos.told(answer))]
     ids = [todo["id"] for todo in told]
     return [{"id": id, **body} for id in ids] if len({*ids}) == len(answers) else []
+
+
+def has_numbers(todos: Todos, made: Todo) -> bool:
+    """Whether an id, or a file's name, may be made of what each process has for itself.
+
+    As of its parent's number, of an address or a hash: forks of one process have the same.
+    """
+    names = (path.stem for path in todos.server.databases())
+    is_long = isinstance(made["id"], int) and made["id"] > LONG
+    return is_long or any(char.isdigit() for name in names for char in name)
+
+
+def survives_a_kill_as_well(todos: Todos, before: Todo) -> None:
+    """Raise CheckFailed where a SIGKILL takes what was there when the server was last stopped.
+
+    Or what came after it; or where a start leaves the first of many todos out.
+    """
+    made = todos.create("Made after a stop")
+    # Of what a list leaves out where there are many, nobody would know that it is there.
+    copies = copy_last_row(todos) if todos.can_read_one else 0
+    try:
+        todos.server.restart(kill=True)
+    except AppFailed:
+        if copies:  # which the app has not made itself
+            return
+        raise
+    if copies and not todos.server.get("/todos").ok:
+        return
+    many = f", with {copies} copies of its row" if copies else ""
+    compare(todos, [before, {"id": made["id"], "title": made["title"]}], [], KILLED + many)
 
 
 def take_back(todos: Todos, completed: Todo) -> None:

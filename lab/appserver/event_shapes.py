@@ -91,7 +91,7 @@ EVENTS: dict[str, Mapping[str, type | Test]] = {
     "checkin": WHERE | {"connection": int},
     "session_opened": WHERE | {"session": int},
     "session_closed": WHERE | {"session": int},
-    "sql": WHERE | {"sql": str, "values": str, "seconds": float},
+    "sql": WHERE | {"sql": str, "values": str, "seconds": float, "session": _or_none(int)},
     "database_error": REQUEST | {"crash": _crash},
     "flush": WHERE,
     "commit": WHERE,

@@ -165,6 +165,7 @@ class Probe:
         event.listen(Pool, "checkin", self._checkin)
         event.listen(Engine, "before_cursor_execute", self._before_sql)
         event.listen(Engine, "after_cursor_execute", self._after_sql)
+        event.listen(Session, "after_begin", self._session_begins)
         event.listen(Session, "before_flush", lambda *_: self._simple("flush"))
         event.listen(Engine, "commit", self._commit)
         event.listen(Engine, "rollback", lambda connection: self._simple("rollback"))
@@ -225,7 +226,11 @@ class Probe:
         overflow = getattr(pool, "_max_overflow", None)  # SQLAlchemy has no public name for it
         self._report("pool", pool=type(pool).__name__, size=size, overflow=overflow)
 
+    def _session_begins(self, session: Any, transaction: Any, connection: Any) -> None:
+        connection.info["lab_session"] = id(session)  # whose SQL it is, until it is given back
+
     def _checkin(self, connection: Any, record: Any) -> None:
+        record.info.pop("lab_session", None)
         self._simple("checkin", connection=id(record))
 
     def _before_sql(
@@ -239,7 +244,9 @@ class Probe:
     ) -> None:
         since = connection.info.get("lab_sql")
         took = time.perf_counter() - since.pop() if since else 0.0
-        self._simple("sql", sql=sql[:SQL], values=repr(values)[:VALUES], seconds=took)
+        session = connection.info.get("lab_session")
+        values = repr(values)[:VALUES]
+        self._simple("sql", sql=sql[:SQL], values=values, seconds=took, session=session)
 
     def _database_error(self, context: Any) -> None:
         self._simple("database_error", crash=self.frames.crash(context.original_exception))

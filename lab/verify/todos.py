@@ -25,6 +25,7 @@ class Todos:
         self.server = server
         self._learned = learned
         self._changed: dict[str, Todo] = {}  # by path, as the last PUT has answered it
+        self._found: list[object] = []  # ids of todos that were found by their title
         # By id, what was changed and answered with a 2xx; None for what was deleted.
         self._written: dict[object, dict[str, Any] | None] = {}
 
@@ -65,10 +66,16 @@ class Todos:
         return read(todo) if todo else None
 
     def by_title(self, title: str) -> Todo:
-        """Return the todo of this title in the list. Raises CheckFailed where there is none."""
-        for todo in self.all():
-            if todo.get("title") == title:
-                return todo
+        """Return the todo of this title in the list; of several, one that was not found before.
+
+        Raises CheckFailed where there is none.
+        """
+        named = [todo for todo in self.all() if todo.get("title") == title]
+        if named:
+            new = (todo for todo in named if todo["id"] not in self._found)
+            found = next(new, named[-1])
+            self._found.append(found["id"])
+            return found
         raise CheckFailed(
             expected=f"a todo with the title {title!r} after POST /todos",
             actual=f"GET /todos has none: {self.server.exchanges[-1]}",

@@ -29,7 +29,8 @@ def with_shown_names(server: Server, resource: Resource, ids: Sequence[str]) -> 
     if shown is None:
         return resource
     names = {resource.title if name == "title" else name: value for name, value in shown.items()}
-    title = next((name for name, value in names.items() if value == PROBE), resource.title)
+    titles = [name for name, value in names.items() if value == PROBE]
+    title = resource.title if resource.title in titles else next(iter(titles), resource.title)
     if resource.given_id and not resource.create.carries(title):
         return resource  # the text stands under the id that the client has given
     key = id_among(list(names), ids)

@@ -12,25 +12,26 @@ from lab.verify.todos import Todos
 from lab.workspace.databases import quoted
 
 COPIES = 100  # with the one that is copied more than a page has where it is long
+LIMIT = 1_000  # what a query is often cut off at, so that it never shows
 POSTS = 24
 
 
-def make_many(todos: Todos, title: str) -> int:
+def make_many(todos: Todos, title: str, copies: int = COPIES) -> int:
     """Make todos of this title, the first with a POST, and return how many there are.
 
     The others are copies of its row that an app may know of from its next start on only; where the
     table allows none, they are fewer, and made with POSTs.
     """
     todos.create(title)
-    if copies := _copy_last_row(todos):
-        return 1 + copies
+    if copied := copy_last_row(todos, copies):
+        return 1 + copied
     for number in range(POSTS):
         todos.create(f"{title} {number}")
     return 1 + POSTS
 
 
-def _copy_last_row(todos: Todos) -> int:
-    """Copy the row of the todo that was made last, and return how many copies there are.
+def copy_last_row(todos: Todos, copies: int = COPIES) -> int:
+    """Copy the row of the todo that was made last, and return how many copies there are then.
 
     There are none where SQLite does not make the ids, or where two rows may not have the same.
     """
@@ -47,7 +48,7 @@ def _copy_last_row(todos: Todos) -> int:
             return database.execute(
                 f"INSERT INTO {quoted(table)} ({rest}) "
                 "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers "
-                f"WHERE n < {COPIES}) SELECT {rest} FROM numbers, "
+                f"WHERE n < {copies}) SELECT {rest} FROM numbers, "
                 f"(SELECT {rest} FROM {quoted(table)} ORDER BY {keys[0][0]} DESC LIMIT 1)"
             ).rowcount
     return 0
