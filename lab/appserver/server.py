@@ -27,7 +27,8 @@ STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 AT_ONCE_SECONDS = 0.1  # more for each of many requests at once
-COMMIT, LOCK, READ = "commit", "lock", "read"  # moments at which a request can be held
+# Moments at which a request can be held.
+COMMIT, TABLE, LOCK, READ = "commit", "table", "lock", "read"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,14 @@ from collections.abc import Callable
 from typing import Any
 
 WRITE, COMMIT = "write", "commit"  # before the first statement that writes, before the COMMIT
+TABLE = "table"  # before the first table is made, in a request as in a start
 # Each with whether all that the process serves may wait, and not that request alone.
-ORDERS = {b"w": (WRITE, False), b"c": (COMMIT, False), b"C": (COMMIT, True)}
+ORDERS = {
+    b"w": (WRITE, False),
+    b"c": (COMMIT, False),
+    b"C": (COMMIT, True),
+    b"T": (TABLE, True),
+}
 RELEASE = b"g"
 LONGEST = 30.0  # seconds that a request is held, should nobody release it
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -56,6 +62,7 @@ class Hold:
         """Hold the next request that comes to this moment; with it, if need be, the event loop."""
         self._released.clear()
         self._held = None
+        self._holds_start = moment == TABLE
         self._moment = moment
         self._may_block = may_block
         self._send("armed")
