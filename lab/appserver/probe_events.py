@@ -23,6 +23,7 @@ HOLD = {
     ("write", False): b"w",
     ("commit", False): b"c",
     ("commit", True): b"C",
+    ("read_back", False): b"r",
     ("table", True): b"T",
 }
 RELEASE = b"g"
@@ -138,7 +139,9 @@ class Events:
         self._told(b"!", "ending", seconds)
 
     def hold_next(self, moment: str, seconds: float, *, may_block: bool = False) -> None:
-        """Have the next request wait before its first "write", its "commit" or its first "table".
+        """Have the next request wait before its first "write", its "commit", its first "table".
+
+        Or before it reads back, after its COMMIT, what it has written.
 
         Where that cannot be otherwise, and it `may_block`, the process serves nothing meanwhile.
         """

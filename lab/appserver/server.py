@@ -28,7 +28,8 @@ LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 AT_ONCE_SECONDS = 0.1  # more for each of many requests at once
 # Moments at which a request can be held.
-COMMIT, TABLE, LOCK, READ = "commit", "table", "lock", "read"
+COMMIT, READ_BACK, TABLE = "commit", "read_back", "table"
+LOCK, READ = "lock", "read"
 
 
 @dataclass(frozen=True)
