@@ -122,6 +122,13 @@ class Server(HttpProcess):
             second = pool.submit(client.send, *other, seconds)
             try:
                 waited = stood and (self._stands_still(second) or (locks and _ends(first)))
+                if came and stood and not (waited or locks):
+                    done = {*range(earlier + 1), came["request"]}
+                    events.wait(  # for what it does after its answer as well
+                        STILL_SECONDS,
+                        lambda event: event["event"] == "done" and event["request"] not in done,
+                        since,
+                    )
             finally:
                 unlock()
                 events.release()
