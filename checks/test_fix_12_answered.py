@@ -1,6 +1,7 @@
 """fix-12: a new todo is answered, whole, and saved once."""
 
 from lab.answers import Todo
+from lab.appserver.server import READ_BACK
 from lab.model import CheckFailed
 from lab.verify.todos import Todos
 
@@ -46,6 +47,11 @@ def test_its_id_is_its_own(running: Todos) -> None:
     ids = [todo["id"] for todo in told if todo]
     if len(ids) != len(set(ids)):
         raise not_its_own(f"id {ids[0]} for two todos that have the same title")
+    first, last = (("POST", "/todos", {"title": f"{TITLE}, {when}"}) for when in ("first", "last"))
+    answer = running.server.interleave(first, READ_BACK, last).held  # the newest is another one
+    title = (running.told(answer) or {}).get("title") if answer.ok else None
+    if title == f"{TITLE}, last":
+        raise not_its_own(f"{title!r} for '{TITLE}, first', which was made right before it")
     deleted = ids[0] if ids else None
     for after in ("the first", "the last"):  # then ids and the number, or the highest id, differ
         if deleted is not None and running.can_delete:

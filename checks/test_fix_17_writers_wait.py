@@ -1,8 +1,10 @@
 """fix-17: several clients write at the same moment; each is answered 2xx, and nothing is lost."""
 
+from lab.appserver.server import COMMIT
 from lab.model import CheckFailed
 from lab.verify.experiments.writers import CLIENTS, Created, create_at_once
-from lab.verify.todos import Todos
+from lab.verify.todos import Todos, seen
+from lab.workspace.operations import Request
 
 
 def test_each_is_answered(running: Todos) -> None:
@@ -19,9 +21,18 @@ def test_each_is_answered(running: Todos) -> None:
 def test_nothing_is_lost(running: Todos) -> None:
     """What was answered 2xx is there once, also after the server was killed."""
     found = create_at_once(running)
+    beside = "made while somebody reads"
+    write: Request = ("POST", "/todos", {"title": beside})
+    held = running.server.interleave(write, COMMIT, ("GET", "/todos", None)).held
+    if not held.ok:
+        raise CheckFailed(
+            expected="a POST is answered 2xx where somebody lists the todos before its COMMIT",
+            actual=seen(held),
+            help="Who reads ends no transaction but his own. What do the two share?",
+        )
     running.server.restart(kill=True)
     listed = titles_of(running)
-    for title in found.acknowledged:
+    for title in (*found.acknowledged, beside):
         if (times := listed.count(title)) != 1:
             raise CheckFailed(
                 expected=f"{title!r} is in the list once: its POST was answered 2xx",

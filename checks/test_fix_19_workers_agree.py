@@ -1,8 +1,10 @@
 """fix-19: of two workers each shows what the other one has written."""
 
+from functools import partial
+
 from lab.answers import Todo
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.experiments.two_workers import second_worker, shown
+from lab.verify.experiments.two_workers import second_worker, shown, written_while_read
 from lab.verify.todos import Todos
 
 
@@ -11,7 +13,9 @@ def test_what_one_makes_the_other_shows(running: Todos) -> None:
     with second_worker(running) as (second, earlier):
         for workers in ((running, second), (second, running)):
             shown(workers[1], earlier)
-            made = workers[0].create("made at one of two workers")
+            made = written_while_read(
+                workers, earlier, partial(workers[0].create, "made at one of two workers")
+            )
             must_show(workers, made, {"title": "made at one of two workers"}, "a POST")
 
 
@@ -24,7 +28,7 @@ def test_what_one_changes_the_other_shows(running: Todos) -> None:
         for name, value in wanted.items():  # each alone: as many todos as before, say, are done
             changes = {name: value}
             shown(second, made)  # what is kept for a moment only is kept from here on
-            running.update(made, **changes)
+            written_while_read((running, second), made, partial(running.update, made, **changes))
             must_show((running, second), made, changes, "a PUT")
 
 
@@ -32,7 +36,7 @@ def test_what_one_deletes_is_gone_at_the_other(running: Todos) -> None:
     """A todo that one worker has deleted is not shown by the other one any more."""
     with second_worker(running) as (second, made):
         shown(second, made)
-        running.delete(made)
+        written_while_read((running, second), made, partial(running.delete, made))
         must_show((running, second), made, None, "a DELETE")
 
 

@@ -71,14 +71,17 @@ def test_no_service_without_tables(fresh: Todos) -> None:
             help="Two processes share a file, and not what one of them has in memory.",
         )
     fresh.server.kill()
-    for path in files:
+    # A file is there, as after a start that was killed, and what SQLite needs beside it is none.
+    journals = [path.with_name(f"{path.name}-journal") for path in files]
+    for path, journal in zip(files, journals, strict=True):
         databases.remove(path, fresh.server.folder)
-        path.mkdir()  # which nobody can open as a file
+        path.touch()
+        journal.mkdir()
     fresh.server.begin()
     if fresh.server.comes_to(TRIES_SECONDS) != "serving":
         fresh.server.kill()
-    for path in files:
-        path.rmdir()
+    for journal in journals:
+        journal.rmdir()
     fresh.server.start()
     answer = fresh.server.post("/todos", {"title": "made once the database can be opened"})
     if not answer.ok:

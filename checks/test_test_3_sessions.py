@@ -48,14 +48,17 @@ def test_sees_one_that_a_404_leaves_open(fresh: Todos) -> None:
 
 
 def test_sees_one_endpoint_that_leaves_it_open(fresh: Todos) -> None:
-    """Your test fails on an API where PUT alone leaves its session open."""
-    edits = (
-        *left_open(GUARDED + "\n"),
-        Replace(MAIN, "SessionDep, engine,", "SessionDep, SessionLocal, engine, left_open,"),
-        Replace(
-            MAIN,
-            "body: TodoUpdate, db: SessionDep) -> Todo:\n",
-            "body: TodoUpdate) -> Todo:\n    db = SessionLocal()\n    left_open.append(db)\n",
-        ),
-    )
-    must_fail(fresh, FILE, "whose PUT leaves its session open", *edits)
+    """Your test fails on an API where PUT alone leaves its session open, and where DELETE does."""
+    # One more session, for a commit() would give back the connection of the other one.
+    more = "    left_open.append(SessionLocal())\n    left_open[-1].connection()\n"
+    endpoints = {
+        "PUT": "body: TodoUpdate, db: SessionDep) -> Todo:\n",
+        "DELETE": "def delete_todo(todo_id: TodoId, db: SessionDep) -> None:\n",
+    }
+    for method, head in endpoints.items():
+        edits = (
+            *left_open(GUARDED + "\n"),
+            Replace(MAIN, "SessionDep, engine,", "SessionDep, SessionLocal, engine, left_open,"),
+            Replace(MAIN, head, head + more),
+        )
+        must_fail(fresh, FILE, f"whose {method} leaves its session open", *edits)

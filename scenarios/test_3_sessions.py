@@ -35,8 +35,8 @@ test = s.Exercise(
     teaches="A leak shows where the pool ends, or where somebody looks at the pool.",
     task="Write a test in tests/test_sessions.py that pytest can run. It passes on an API that "
     "gives every connection back, and fails on one where a session stays open: with any request, "
-    "also one that is answered 404, and with PUT alone. Your own todos stay as they are. The lab "
-    "runs it on APIs of its own, right and wrong, in the place of `todos_app`.",
+    "also one that is answered 404, and with PUT or DELETE alone. Your own todos stay as they are. "
+    "The lab runs it on APIs of its own, right and wrong, in the place of `todos_app`.",
     hints=(
         "Look at break-3: after how many requests does an app that leaks stop answering?",
         "Ask what there is to count before the pool is empty, and after which requests.",

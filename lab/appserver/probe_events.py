@@ -19,7 +19,13 @@ Event = dict[str, Any]
 
 READ_BYTES = 1 << 16
 # As lab.child.hold reads them.
-HOLD = {("write", False): b"w", ("commit", False): b"c", ("commit", True): b"C"}
+HOLD = {
+    ("write", False): b"w",
+    ("commit", False): b"c",
+    ("commit", True): b"C",
+    ("read_back", False): b"r",
+    ("table", True): b"T",
+}
 RELEASE = b"g"
 GATHER, NUMBER_BYTES = b"+", 2  # as lab.child.gate reads them
 ENDED_SECONDS = 0.1  # between two looks whether a process has ended before it told of itself
@@ -133,7 +139,9 @@ class Events:
         self._told(b"!", "ending", seconds)
 
     def hold_next(self, moment: str, seconds: float, *, may_block: bool = False) -> None:
-        """Have the next request wait there: before its first "write", or before its "commit".
+        """Have the next request wait before its first "write", its "commit", its first "table".
+
+        Or before it reads back, after its COMMIT, what it has written.
 
         Where that cannot be otherwise, and it `may_block`, the process serves nothing meanwhile.
         """

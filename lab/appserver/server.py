@@ -27,7 +27,9 @@ STILL_SECONDS = 1.5  # without any event of a request: it waits for something
 LOOK_SECONDS = 0.05  # between two looks at whether anything has come of it
 NOW_SECONDS = 0.1  # between two answers that are sent one right after the other
 AT_ONCE_SECONDS = 0.1  # more for each of many requests at once
-COMMIT, LOCK, READ = "commit", "lock", "read"  # moments at which a request can be held
+# Moments at which a request can be held.
+COMMIT, READ_BACK, TABLE = "commit", "read_back", "table"
+LOCK, READ = "lock", "read"
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,13 @@ class Server(HttpProcess):
             second = pool.submit(client.send, *other, seconds)
             try:
                 waited = stood and (self._stands_still(second) or (locks and _ends(first)))
+                if came and stood and not (waited or locks):
+                    done = {*range(earlier + 1), came["request"]}
+                    events.wait(  # for what it does after its answer as well
+                        STILL_SECONDS,
+                        lambda event: event["event"] == "done" and event["request"] not in done,
+                        since,
+                    )
             finally:
                 unlock()
                 events.release()

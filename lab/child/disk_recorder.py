@@ -1,5 +1,7 @@
 """Records what SQLite asks of the disk: every write, truncation, sync and deletion, in order.
 
+And what the app itself syncs of these files.
+
 The recorder stands in front of SQLite's own file layer (its default VFS, https://sqlite.org/vfs.html)
 and passes every call on, so that the app behaves as without it.
 """
@@ -7,10 +9,13 @@ and passes every call on, so that the app behaves as without it.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
+import functools
 import os
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +102,9 @@ class _Recorder:
         ours.xOpen, ours.xDelete = (ctypes.cast(c, _POINTER).value for c in self._callbacks)
         self._ours = ours
         self._register(ctypes.byref(ours), 1)
+        for name in ("fsync", "fdatasync"):
+            if sync := getattr(os, name, None):
+                setattr(os, name, self._by_hand(sync))
         # A connection may outlive this module: its files then close by their own methods again.
         atexit.register(self._leave)
 
@@ -109,6 +117,20 @@ class _Recorder:
         record = HEADER.pack(kind, len(name), number, len(data)) + name + data
         with self._lock:
             os.write(self._log, record)
+
+    def _by_hand(self, sync: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return what syncs as well, and records it where it was one of SQLite's files."""
+
+        @functools.wraps(sync)
+        def synced(file: Any) -> None:
+            sync(file)
+            status = os.fstat(file if isinstance(file, int) else file.fileno())
+            for name in {*self._names.values()}:
+                with contextlib.suppress(OSError):
+                    if os.path.samestat(Path(os.fsdecode(name)).stat(), status):
+                        self._record(SYNC, name)
+
+        return synced
 
     def _opened(self, vfs: int, name: int, file: int, flags: int, out: int) -> int:
         code = self._open(ctypes.addressof(self._base), name, file, flags, out)

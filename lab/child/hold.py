@@ -17,8 +17,16 @@ from collections.abc import Callable
 from typing import Any
 
 WRITE, COMMIT = "write", "commit"  # before the first statement that writes, before the COMMIT
+READ_BACK = "read_back"  # before the first statement after the COMMIT
+TABLE = "table"  # before the first table is made, in a request as in a start
 # Each with whether all that the process serves may wait, and not that request alone.
-ORDERS = {b"w": (WRITE, False), b"c": (COMMIT, False), b"C": (COMMIT, True)}
+ORDERS = {
+    b"w": (WRITE, False),
+    b"c": (COMMIT, False),
+    b"C": (COMMIT, True),
+    b"r": (READ_BACK, False),
+    b"T": (TABLE, True),
+}
 RELEASE = b"g"
 LONGEST = 30.0  # seconds that a request is held, should nobody release it
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -33,6 +41,7 @@ class Hold:
         self._moment: str | None = None
         self._may_block = False
         self._held: int | None = None
+        self._committed: int | None = None
         self._released = threading.Event()
         self._holds_start = False
 
@@ -55,7 +64,8 @@ class Hold:
     def arm(self, moment: str, may_block: bool) -> None:
         """Hold the next request that comes to this moment; with it, if need be, the event loop."""
         self._released.clear()
-        self._held = None
+        self._held = self._committed = None
+        self._holds_start = moment == TABLE
         self._moment = moment
         self._may_block = may_block
         self._send("armed")
@@ -69,11 +79,14 @@ class Hold:
         """Tell of a statement that is about to be sent."""
         if self._moment and sql.lstrip().upper().startswith(WRITING):
             self._reached(WRITE)
+        elif self._moment == READ_BACK and self._request() == self._committed:
+            self._reached(READ_BACK)  # where that is no request at all, nothing is held
 
     def before_commit(self) -> None:
         """Tell of a COMMIT that is about to be sent."""
         if self._moment:
             self._reached(COMMIT)
+            self._committed = self._committed or self._request()
 
     def _reached(self, moment: str) -> None:
         request = self._request()

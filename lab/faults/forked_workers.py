@@ -52,14 +52,19 @@ class Crossed(Generic[Held, Other]):
 
     held: Held
     other: Other
-    was_held: bool  # before its COMMIT; else it was over before the other one was sent
+    was_held: bool  # at its moment; else it was over before the other one was sent
     waited: bool  # the other one could not finish before the held one went on
 
 
 def crossed(
-    first: Server, second: Server, held: Callable[[], Held], other: Callable[[], Other]
+    first: Server,
+    second: Server,
+    held: Callable[[], Held],
+    other: Callable[[], Other],
+    moment: str = COMMIT,
+    seconds: float = WAITS_SECONDS,
 ) -> Crossed[Held, Other]:
-    """Ask the first worker for what is `held` before its COMMIT, and the second meanwhile.
+    """Ask the first worker for what is `held` at that moment, and the second meanwhile.
 
     When the first goes on, all that the second does has come to its end, or it waits for the
     first. Raises what the two raise.
@@ -67,13 +72,13 @@ def crossed(
     first.settle()
     events = first.events
     since = len(events)
-    events.hold_next(COMMIT, ANSWER_SECONDS, may_block=True)
+    events.hold_next(moment, ANSWER_SECONDS, may_block=True)
     with threads(2) as pool:
         asked = pool.submit(held)
         try:
             came = events.wait(ANSWER_SECONDS, lambda e: e["event"] in ("held", "done"), since)
             meanwhile = pool.submit(other)
-            waited = not wait([meanwhile], WAITS_SECONDS).done
+            waited = not wait([meanwhile], seconds).done
             if not waited:
                 second.settle()
         finally:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from lab.faults.two_starts import TwoStarts, two_starts
+from lab.appserver.server import TABLE
+from lab.faults.forked_workers import crossed
+from lab.faults.two_starts import WAITS_SECONDS, TwoStarts, two_starts
 from lab.model import CheckFailed, Evidence, TookTooLong
 from lab.verify.result import log_of_failure
 from lab.verify.todos import Todos
@@ -35,7 +37,16 @@ def must_serve(starts: TwoStarts) -> None:
 
 def must_share(starts: TwoStarts) -> None:
     """Raise CheckFailed where one of two processes does not list what the other one has made."""
-    both = (Todos(starts.first), Todos(starts.second))
-    for one, other in (both, both[::-1]):
-        made = one.create("made at one of two processes")
-        other.must_have(made, "in the other process", "Do both keep their todos in the same file?")
+    one, other = Todos(starts.first), Todos(starts.second)
+    # Where it is the first request that makes the tables, two of them may come at once as well.
+    made = crossed(
+        starts.first,
+        starts.second,
+        lambda: one.create("made at the first process"),
+        lambda: other.create("made at the second process"),
+        TABLE,
+        WAITS_SECONDS,
+    )
+    help = "Do both keep their todos in the same file?"
+    other.must_have(made.held, "in the other process", help)
+    one.must_have(made.other, "in the other process", help)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from lab.answers import Todo
+from lab.faults.forked_workers import crossed
 from lab.verify.todos import Todos
+from lab.workspace.operations import Request
 
 LIST, ID = "in its list", "by its id"
+Written = TypeVar("Written")
+WAITS_SECONDS = 1.0  # for who reads, until he is said to wait for who writes
 READERS = 3  # at once: what a worker knows by one connection alone, another one does not have
 
 
@@ -28,3 +33,17 @@ def shown(worker: Todos, todo: Todo) -> Mapping[str, Todo | None]:
     """Return what a worker shows of a todo in each place; None where it does not."""
     listed = next((each for each in worker.all() if each["id"] == todo["id"]), None)
     return {LIST: listed, ID: worker.find(todo)}
+
+
+def written_while_read(
+    workers: tuple[Todos, Todos], todo: Todo, write: Callable[[], Written]
+) -> Written:
+    """Write at the first worker, while the second one is asked right before the COMMIT.
+
+    What that one keeps of its answers, it has from a moment at which the write was under way.
+    """
+    reads: list[Request] = [("GET", "/todos", None)]
+    reads += [("GET", f"/todos/{todo['id']}", None)] if workers[1].can_read_one else []
+    writer, reader = (worker.server for worker in workers)
+    # Whether these are answered is left open: who reads may have to wait for who writes.
+    return crossed(writer, reader, write, lambda: reader.at_once(reads), seconds=WAITS_SECONDS).held
