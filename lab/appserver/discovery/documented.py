@@ -80,7 +80,8 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
 
 
 def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> list[Offer]:
-    """Return the operations on one todo, the shortest path first, and PUT before the others."""
+    """Return the operations on one todo: first those below its list, then by length, PUT first."""
+    below = listing.path.rstrip("/") + "/"
     ones = [
         o
         for o in offers
@@ -92,7 +93,14 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
             or (not listing.words and o.path.startswith(listing.path))
         )
     ]
-    return sorted(ones, key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+    return sorted(
+        ones,
+        key=lambda o: (
+            not o.path.startswith(below),
+            len(PARAMETER.sub("", o.path)),
+            o.method != "PUT",
+        ),
+    )
 
 
 def _title(maker: Offer, given: Container[str]) -> str:
