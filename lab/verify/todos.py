@@ -12,6 +12,7 @@ from lab.verify.error_responses import explain
 from lab.workspace.resource import Resource
 
 PAGES = 100  # of a list, at the most
+TOO_MANY = 429  # requests
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
 
 
@@ -297,7 +298,13 @@ class Todos:
         self.require_2xx(answer, does)
 
     def require_2xx(self, answer: Exchange, does: str) -> None:
-        """Raise CheckFailed where the answer is no 2xx."""
+        """Raise CheckFailed where the answer is no 2xx; NotApplicable where there were too many."""
+        if answer.status == TOO_MANY and not answer.crash:
+            raise NotApplicable(
+                "an API that answers as many requests as a check sends",
+                f"{self.asked(answer)}, which has a limit, and answered {answer}. Where the limit "
+                "is read from the environment, a .env beside the code can raise it for the lab",
+            )
         refused = self.server.database_errors() if answer.status >= 500 else []
         in_memory = self.server.dialects() == {"sqlite"} and not self.server.databases()
         crash = refused[-1] if refused else None
