@@ -132,19 +132,21 @@ class Todos:
         yield from listed
         rest, pages = self.server.resource.query_of_rest, self.server.resource.pages
         if rest:
-            yield from self._more(rest)
+            yield from self._more(f"/todos{rest}")
         known = {todo["id"] for todo in listed}
         following = range(1, PAGES) if pages and listed else ()
         for query in (pages.query(page, len(listed)) for page in following if pages):
-            more = self._more(f"?{query}")
+            more = self._more(f"/todos?{query}")
             if known.issuperset(todo.get("id") for todo in more):
-                return
+                break
             known.update(todo.get("id") for todo in more)
             yield from more
+        for path in self.server.resource.elsewhere:
+            yield from self._more(path)
 
-    def _more(self, query: str) -> list[Todo]:
+    def _more(self, path: str) -> list[Todo]:
         """Return what a list has that is asked for more; nothing where it refuses."""
-        answer = self.server.get(f"/todos{query}")
+        answer = self.server.get(path)
         return [read(todo) for todo in many_in(answer.json) or ()] if answer.ok else []
 
     def present(self, todos: list[Todo]) -> list[Todo]:
