@@ -130,18 +130,18 @@ class Todos:
         """Yield what is listed, and then what the list leaves out unless it is asked for."""
         listed = self.all()
         yield from listed
-        rest, pages = self.server.resource.query_of_rest, self.server.resource.pages
-        if rest:
-            yield from self._more(f"/todos{rest}")
         known = {todo["id"] for todo in listed}
-        following = range(1, PAGES) if pages and listed else ()
-        for query in (pages.query(page, len(listed)) for page in following if pages):
-            more = self._more(f"/todos?{query}")
+        resource = self.server.resource
+        for page in range(1, PAGES) if resource.pages and listed else ():
+            told = self.server.exchanges[-1].json
+            query = resource.pages and resource.pages.query(page, len(listed), told)
+            more = self._more(f"/todos?{query}") if query else []
             if known.issuperset(todo.get("id") for todo in more):
                 break
             known.update(todo.get("id") for todo in more)
             yield from more
-        for path in self.server.resource.elsewhere:
+        rest = [f"/todos{resource.query_of_rest}"] if resource.rest else []
+        for path in (*rest, *resource.elsewhere):
             yield from self._more(path)
 
     def _more(self, path: str) -> list[Todo]:
