@@ -10,7 +10,8 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from http.cookiejar import Cookie
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -27,7 +28,10 @@ IF_MATCH = '"If-Match: $ETAG"'
 PRECONDITION_REQUIRED = 428  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
-SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
+NUMBER, NAME = "127.0.0.1", "localhost"  # of this machine
+UNKNOWN_HOST = b"Invalid host header"  # what Starlette's TrustedHostMiddleware answers, with 400
+OVER_HTTPS = "X-Forwarded-Proto"  # by which a proxy says how it was asked itself; uvicorn reads it
+SHOWN = f"http://{NUMBER}:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
 LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
 LOOK_AT_REDIRECT = "Look at where that endpoint sends its clients."
 
@@ -52,6 +56,16 @@ class Late(Unanswered):
             "Look for a loop that never ends, or for a call that waits, in that endpoint.",
         )
         self.busy = busy
+
+
+@dataclass
+class Kept:
+    """What a client of an app keeps when the app is started again."""
+
+    host: str = NUMBER  # which name of this machine the app answers to
+    https: bool = False  # whether it answers to a proxy alone that was asked over https
+    # As each was given at first, by its name: a client is known by it, and keeps no todos in it.
+    cookies: dict[str, Cookie] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,12 +127,14 @@ class Client:
         port: int,
         own: Callable[[Request], Request] = lambda said: said,
         shown: str = SHOWN,
+        kept: Kept | None = None,
     ) -> None:
         self._own = own
         self._has_entered = False  # a login has given something to send
         self._shown = shown
+        self._kept = kept or Kept()
         self._client = httpx.Client(
-            base_url=f"http://127.0.0.1:{port}",
+            base_url=f"http://{self._kept.host}:{port}",
             # uvicorn closes the connection after an unhandled error: never reuse one.
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=False,  # no proxy between the lab and this machine
@@ -126,6 +142,10 @@ class Client:
         )
         # As the curl that is shown: an answer that is packed all the same is unpacked in bounds.
         del self._client.headers["Accept-Encoding"]
+        if self._kept.https:
+            self._client.headers[OVER_HTTPS] = "https"
+        for cookie in self._kept.cookies.values():
+            self._client.cookies.jar.set_cookie(cookie)
 
     def close(self) -> None:
         """Close what is open."""
@@ -213,6 +233,8 @@ class Client:
                 with closing(response):
                     port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
                     received = _whole(response, began + seconds, seconds, where)
+                for cookie in response.cookies.jar:
+                    self._kept.cookies.setdefault(cookie.name, cookie)
         except httpx.InvalidURL as error:
             raise Unanswered("a redirect that leads nowhere", LOOK_AT_REDIRECT) from error
         except httpx.TimeoutException as error:
@@ -229,15 +251,27 @@ class Client:
             ) from error
         except zlib.error as error:
             raise Unanswered("an answer that cannot be decoded", LOOK_AT_ENCODING) from error
+        if received == UNKNOWN_HOST and asked.url.host == NUMBER:
+            self._kept.host = NAME
+            asked.url = asked.url.copy_with(host=NAME)
+            asked.headers["Host"] = asked.url.netloc.decode()
+            self._client.base_url = asked.url.join("/")
+            again = self._answer(asked, shown, seconds, where)
+            return replace(again, requests=again.requests + requests)
         return Answer(
             status=response.status_code,
             text=received.decode(errors="replace"),
             seconds=time.monotonic() - began,
-            curl=shown,
+            curl=self._as_kept(shown),
             port=port,
             requests=requests,
             etag=response.headers.get("ETag"),
         )
+
+    def _as_kept(self, shown: str) -> str:
+        """Return a curl as it has to be for an app that answers under some conditions alone."""
+        shown = shown.replace(NUMBER, self._kept.host, 1)
+        return f"{shown} -H '{OVER_HTTPS}: https'" if self._kept.https else shown
 
     def _followed(self, asked: httpx.Request) -> Iterator[httpx.Response]:
         """Yield the response, and those that it redirects to. Each is to be closed."""
@@ -248,6 +282,10 @@ class Client:
             if response.next_request is None:
                 return
             request = response.next_request
+            plain = request.url.copy_with(scheme="http")
+            if request.url != plain and _is_same_server(plain, asked.url):
+                self._kept.https, request.url = True, plain
+                self._client.headers[OVER_HTTPS] = request.headers[OVER_HTTPS] = "https"
             if not _is_same_server(request.url, asked.url):
                 raise Unanswered(f"a redirect to another server, {request.url}", LOOK_AT_REDIRECT)
         raise Unanswered("redirects without an end", LOOK_AT_REDIRECT)

@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from lab.answers import one_in
 from lab.appserver import failures
-from lab.appserver.client import Answer, Client, Late, Unanswered
+from lab.appserver.client import Answer, Client, Kept, Late, Unanswered
 from lab.appserver.discovery.login import token_in
 from lab.appserver.discovery.openapi import inside
 from lab.appserver.discovery.todo_fields import id_among
@@ -52,13 +52,16 @@ class HttpProcess(InspectedProcess):
         self.exchanges: list[Exchange] = []
         self.parent: Parent | None = None  # what todos belong to, once it is in the database
         self.timeouts = timeouts or Timeouts()
+        self.kept = Kept()
         self._client: Client | None = None
         self._finishing = FINISH_SECONDS
 
     def start(self) -> None:
         """Start a process, or go on with a start that was begun, and return when it serves."""
         super().start()
-        self._client = Client(self._port, lambda request: self.resource.own_request(request))
+        self._client = Client(
+            self._port, lambda request: self.resource.own_request(request), kept=self.kept
+        )
         self.set_up()
 
     def set_up(self) -> None:

@@ -194,7 +194,7 @@ class Server(HttpProcess):
                 self.folder.with_name(f"{self.folder.name}-beside.log"),
             )
             second.resource, second.exchanges = self.resource, self.exchanges
-            second.parent = self.parent
+            second.parent, second.kept = self.parent, self.kept
             second.cwd, second._deadline = self.cwd, self._deadline
             if starts:
                 second.start()

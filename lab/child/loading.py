@@ -6,8 +6,8 @@ import importlib
 import inspect
 import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, TypeGuard
 
 from lab.child.app_files import FACTORIES, LEVELS, SRC, candidates, copies, folders_within
 from lab.child.probe import Application
@@ -105,9 +105,18 @@ def _named(module_name: str, attribute: str) -> tuple[str, Application]:
         if not hasattr(target, part):
             raise NoApp(f"there is no {attribute} in {module_name}")
         target = getattr(target, part)
-    if inspect.isfunction(target) and not inspect.signature(target).parameters:
+    if _is_factory(target):
         target = target()  # an application factory, as uvicorn understands it
     return f"{module_name}:{attribute}", target
+
+
+def _is_factory(value: Any) -> TypeGuard[FunctionType]:
+    """Whether it is a function that can be called with nothing."""
+    if not inspect.isfunction(value):
+        return False
+    taken = inspect.signature(value).parameters.values()
+    needed = (each for each in taken if each.default is each.empty)
+    return all(each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in needed)
 
 
 def _in_module(module: Any) -> tuple[str, Application] | None:
@@ -120,7 +129,7 @@ def _in_module(module: Any) -> tuple[str, Application] | None:
             return name, value
     for name in FACTORIES:
         value = getattr(module, name, None)
-        if inspect.isfunction(value) and not inspect.signature(value).parameters:
+        if _is_factory(value):
             made = value()  # as for `uvicorn --factory`
             if isinstance(made, FastAPI):
                 return name, made

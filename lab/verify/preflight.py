@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.answers import AN_ID, Title, faults, many_in
+from lab.appserver.client import NAME, NUMBER, UNKNOWN_HOST
 from lab.appserver.discovery.login import wants_login
 from lab.appserver.discovery.offers import offers_in
 from lab.appserver.discovery.openapi import Document
@@ -141,7 +142,16 @@ def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
 
 
 def _must_be_askable(server: Server, answer: Exchange) -> None:
-    """Raise NotApplicable where the list wants what nobody can know, or is a page."""
+    """Raise NotApplicable where the list wants what nobody can know, or is a page.
+
+    So it is where the app answers to other names than those that this machine has for itself.
+    """
+    if answer.text.encode() == UNKNOWN_HOST:
+        raise NotApplicable(
+            f"an app that answers to {NUMBER} or to {NAME}",
+            f"{answer}, for each of them. What allows hosts has to allow one of these as well, as "
+            "it has to for whoever starts it by hand",
+        )
     asked = server.resource.list_query
     if asked and 400 <= answer.status < 500:
         raise NotApplicable(

@@ -12,6 +12,7 @@ from lab.verify.error_responses import explain
 from lab.workspace.resource import Resource
 
 PAGES = 100  # of a list, at the most
+TOO_MANY = 429  # requests
 KEPT = ("id", "title", "completed", "created_at")  # what a restart must not change
 
 
@@ -136,21 +137,23 @@ class Todos:
         """Yield what is listed, and then what the list leaves out unless it is asked for."""
         listed = self.all()
         yield from listed
-        rest, pages = self.server.resource.query_of_rest, self.server.resource.pages
-        if rest:
-            yield from self._more(rest)
         known = {todo["id"] for todo in listed}
-        following = range(1, PAGES) if pages and listed else ()
-        for query in (pages.query(page, len(listed)) for page in following if pages):
-            more = self._more(f"?{query}")
+        resource = self.server.resource
+        for page in range(1, PAGES) if resource.pages and listed else ():
+            told = self.server.exchanges[-1].json
+            query = resource.pages and resource.pages.query(page, len(listed), told)
+            more = self._more(f"/todos?{query}") if query else []
             if known.issuperset(todo.get("id") for todo in more):
-                return
+                break
             known.update(todo.get("id") for todo in more)
             yield from more
+        rest = [f"/todos{resource.query_of_rest}"] if resource.rest else []
+        for path in (*rest, *resource.elsewhere):
+            yield from self._more(path)
 
-    def _more(self, query: str) -> list[Todo]:
+    def _more(self, path: str) -> list[Todo]:
         """Return what a list has that is asked for more; nothing where it refuses."""
-        answer = self.server.get(f"/todos{query}")
+        answer = self.server.get(path)
         return [read(todo) for todo in many_in(answer.json) or ()] if answer.ok else []
 
     def present(self, todos: list[Todo]) -> list[Todo]:
@@ -304,7 +307,13 @@ class Todos:
         self.require_2xx(answer, does)
 
     def require_2xx(self, answer: Exchange, does: str) -> None:
-        """Raise CheckFailed where the answer is no 2xx."""
+        """Raise CheckFailed where the answer is no 2xx; NotApplicable where there were too many."""
+        if answer.status == TOO_MANY and not answer.crash:
+            raise NotApplicable(
+                "an API that answers as many requests as a check sends",
+                f"{self.asked(answer)}, which has a limit, and answered {answer}. Where the limit "
+                "is read from the environment, a .env beside the code can raise it for the lab",
+            )
         refused = self.server.database_errors() if answer.status >= 500 else []
         in_memory = self.server.dialects() == {"sqlite"} and not self.server.databases()
         crash = refused[-1] if refused else None

@@ -113,10 +113,28 @@ class Pages:
     name: str
     first: int  # what the first page has there
     counted: bool  # whether it is pages that are counted there, and not todos
+    told: bool = False  # whether each answer tells where the next page begins
 
-    def query(self, page: int, length: int) -> str:
-        """Return the query for the page that follows so many others, all of this length."""
-        return urlencode({self.name: self.first + page * (1 if self.counted else length)})
+    def query(self, page: int, length: int, answer: Any) -> str | None:
+        """Return the query for the page that follows so many others, all of this length.
+
+        `answer` is that of the page before; None where it tells that there is none.
+        """
+        if not self.told:
+            return urlencode({self.name: self.first + page * (1 if self.counted else length)})
+        following = _next_in(answer)
+        if following is None or "?" in following:
+            return following and following.partition("?")[2]
+        return urlencode({self.name: following})
+
+
+def _next_in(answer: Any) -> str | None:
+    """Return what an answer says of the next page: where it begins, or a link to it."""
+    inside = answer.items() if isinstance(answer, dict) else ()
+    named = (value for name, value in inside if re.search("next|^cursor$", name, re.IGNORECASE))
+    told = [str(value) for value in named if type(value) in (str, int)]
+    deeper = (_next_in(value) for _, value in inside)
+    return next((found for found in (*told, *deeper) if found), None)
 
 
 def new_id(example: Any, text: str) -> Any:

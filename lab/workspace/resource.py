@@ -48,6 +48,8 @@ class Resource:
     whole: Mapping[str, Any] = field(default_factory=dict)
     rest: Mapping[str, Any] = field(default_factory=dict)
     pages: Pages | None = field(default=None, compare=False)  # where a list may have several
+    # The app's own paths of its other lists, in which there may be what the list leaves out.
+    elsewhere: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def at(cls, todos: str = TODOS) -> Resource:
@@ -85,6 +87,8 @@ class Resource:
     def own_request(self, request: Request) -> Request:
         """Return the app's own request for one in the words of the exercises."""
         method, path, body = request
+        if self._is_own(path):
+            return request
         plain, _, query = path.partition("?")
         values = self._named(body)
         if method == "POST" and plain == TODOS and values is not None:
@@ -107,6 +111,14 @@ class Resource:
         if plain == TODOS and asked and method == "GET":
             path += ("&" if "?" in path else "?") + urlencode(asked)
         return method, path, body
+
+    def _is_own(self, path: str) -> bool:
+        """Whether it is a path of the app's own, and none in the words of the exercises."""
+        if self.todos == TODOS or not FIRST.match(path):
+            return path in self.elsewhere
+        further = (each for (_, asked, _), shown in self.further for each in (asked, shown))
+        own = {path for path in (*further, *self.elsewhere) if path}
+        return any(re.fullmatch(re.escape(p).replace(r"\{id\}", "[^/]+"), path) for p in own)
 
     @property
     def by_change(self) -> bool:
@@ -223,7 +235,8 @@ class Resource:
 
     def _in_words(self, found: re.Match[str], text: str) -> str:
         before, rest = text[: found.start()], text[found.start() :]
-        if any(operation.is_in(before, rest) for operation in self._all):
+        path = re.split(r"[\s,:;]", rest, maxsplit=1)[0]
+        if self._is_own(path) or any(each.is_in(before, rest) for each in self._all):
             return found.group()
         own = self.own_path(found.group()).rstrip("/")
         return own or ("" if text[found.end() :].startswith("/") else "/")

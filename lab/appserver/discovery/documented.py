@@ -74,13 +74,15 @@ def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Document
         given_id,
         whole=whole,
         rest=_rest(listing, whole, state),
+        elsewhere=tuple(_other_lists(offers, listing, about)),
         pages=listing.pages,
     )
     return Documented(_as_usual(resource), ids, bool(listing.response_fields))
 
 
 def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> list[Offer]:
-    """Return the operations on one todo, the shortest path first, and PUT before the others."""
+    """Return the operations on one todo: first those below its list, then by length, PUT first."""
+    below = listing.path.rstrip("/") + "/"
     ones = [
         o
         for o in offers
@@ -92,7 +94,14 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
             or (not listing.words and o.path.startswith(listing.path))
         )
     ]
-    return sorted(ones, key=lambda o: (len(PARAMETER.sub("", o.path)), o.method != "PUT"))
+    return sorted(
+        ones,
+        key=lambda o: (
+            not o.path.startswith(below),
+            len(PARAMETER.sub("", o.path)),
+            o.method != "PUT",
+        ),
+    )
 
 
 def _title(maker: Offer, given: Container[str]) -> str:
@@ -181,6 +190,16 @@ def _rest(listing: Offer, known: Container[str], state: str | None) -> dict[str,
     return {}
 
 
+def _other_lists(offers: Iterable[Offer], listing: Offer, about: set[str]) -> Iterator[str]:
+    """Yield the paths of what else lists todos, such as those that are completed."""
+    for offer in offers:
+        is_list = offer.method == "GET" and "{" not in offer.path and not offer.is_page
+        is_other = is_list and offer.path != listing.path and bool(offer.words & about)
+        alike = offer.response_fields == listing.response_fields
+        if is_other and alike and offer.query_values == {}:
+            yield offer.path
+
+
 def _optional(maker: Offer, known: Container[str | None]) -> dict[str, Any]:
     """Return what a new todo may have besides, with a value for each: texts, numbers, lists.
 
@@ -209,11 +228,17 @@ def _further(
         if offer in known:
             continue
         fields = offer.request_fields
-        values = {n: value_for(offer.document, schema, n) for n, schema in fields.items()}
+        values = {n: _another_value(offer, n, schema) for n, schema in fields.items()}
         if all(values[name] is not None for name in offer.required & fields.keys()):
             given = {name: value for name, value in values.items() if value is not None}
             request = offer.as_operation(of_one=True).request(given, "{id}")
             yield request, PARAMETER.sub("{id}", offer.path) if offer.path in shown else None
+
+
+def _another_value(offer: Offer, name: str, schema: Any) -> Any:
+    """Return a value that a todo will not have by itself: of several the last one."""
+    several = offer.document.resolved(schema).get("enum")
+    return several[-1] if several else value_for(offer.document, schema, name)
 
 
 def _as_usual(resource: Resource) -> Resource:
@@ -231,7 +256,11 @@ def _as_usual(resource: Resource) -> Resource:
     if plain != usual or resource.create.query:
         return resource
     return replace(
-        usual, optional=resource.optional, further=resource.further, pages=resource.pages
+        usual,
+        optional=resource.optional,
+        further=resource.further,
+        pages=resource.pages,
+        elsewhere=resource.elsewhere,
     )
 
 

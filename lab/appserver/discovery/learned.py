@@ -71,10 +71,15 @@ def with_word_for_done(server: Server, resource: Resource) -> Resource:
 def _takes(server: Server, resource: Resource, todo: Todo) -> bool:
     """Whether a request that completes a todo is not refused for the value it has for that."""
     server.resource = resource
-    title = {"title": PROBE} if resource.by_change else {}
-    answer = server.put(f"/todos/{todo.get('id')}", {**title, "completed": True})
-    lacks = any(kind == "missing" for kind, _ in faults(answer.json))
-    return lacks or answer.status not in (400, 409, 422)
+    path, stands = f"/todos/{todo.get('id')}", {**todo, resource.id: todo.get("id")}
+    body = {"title": PROBE, "completed": True} if resource.by_change else {"completed": True}
+    answer = server.put(path, body)
+    lacks = [place[-1] for kind, place in faults(answer.json) if kind == "missing"]
+    if lacks and stands.keys() >= {*lacks}:  # it wants the whole todo
+        answer = server.put(path, {**{name: stands[name] for name in lacks}, **body})
+    elif lacks:
+        return True
+    return answer.status not in (400, 409, 422)
 
 
 def _state_among(fields: Todo) -> str | None:

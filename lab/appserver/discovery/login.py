@@ -24,7 +24,7 @@ NAMES = ("username", "email", "login", "name")  # of a field that says who logs 
 def login_in(documents: Sequence[Document]) -> Login | None:
     """Return how to log in, as far as the documents tell; None where they do not."""
     offers = [o for o in offers_in(documents) if o.method == "POST" and not o.ids]
-    taking = [offer for offer in offers if any(_is_password(name) for name in offer.body)]
+    taking = [offer for offer in offers if any(is_password(name) for name in offer.body)]
     token_url = next(filter(None, map(_token_url, documents)), None)
     by_url = [offer for offer in taking if token_url and offer.path.strip("/") == token_url]
     entering = by_url or [o for o in taking if _logs_in(o)]
@@ -83,12 +83,12 @@ def _logs_in(offer: Offer) -> bool:
 def _filled(offer: Offer) -> dict[str, Any]:
     """Return the fields that the request must have, as our user would fill them in."""
     wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
-    wanted |= {name: schema for name, schema in offer.body.items() if _is_password(name)}
+    wanted |= {name: schema for name, schema in offer.body.items() if is_password(name)}
     return {n: _value(offer, n, schema) for n, schema in wanted.items()}
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:
-    if _is_password(name):
+    if is_password(name):
         return PASSWORD
     if _is_email(offer, name, schema):
         return EMAIL
@@ -108,5 +108,6 @@ def _is_email(offer: Offer, name: str, schema: Any) -> bool:
     return "email" in bare(name) or offer.document.resolved(schema).get("format") == "email"
 
 
-def _is_password(name: str) -> bool:
+def is_password(name: str) -> bool:
+    """Whether a field of that name holds a password."""
     return "password" in bare(name) or bare(name) in PASSWORDS

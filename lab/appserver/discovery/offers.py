@@ -17,6 +17,8 @@ VERBS |= {"api", "v1", "v2", "v3"}
 OWNERS = {"user", "owner", "author", "account"}
 # What a list's query may have to say: where it begins, how long it is, which part of it is meant.
 FROM_START = {"skip": 0, "offset": 0, "start": 0, "page": 1, "pagenumber": 1}
+CURSORS = {"cursor", "after", "marker", "pagetoken", "nexttoken", "continuationtoken"}
+CURSORS |= {"startafter", "startingafter"}  # what the answer before has told
 LENGTHS = {"limit", "size", "perpage", "pagesize", "count", "take", "first", "top", "rows", "n"}
 LENGTHS |= {"max", "maxresults", "itemsperpage", "pagelimit", "page[size]", "page[limit]"}
 LONGEST = 100
@@ -171,10 +173,11 @@ class Offer:
         """How it is asked for its next pages; None where no parameter of its query says so."""
         name = next((n for n in self.query if bare(n) in FROM_START), None)
         if name is None:
-            return None
+            cursor = next((n for n in self.query if bare(n) in CURSORS), None)
+            return Pages(cursor, 0, counted=False, told=True) if cursor else None
         default = self.document.default_of(self.query[name])
         first = default if type(default) is int else FROM_START[bare(name)]
-        return Pages(name, first, bare(name).startswith("page"))
+        return Pages(name, first, counted=bare(name).startswith("page"))
 
     @property
     def required_parameters(self) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.appserver.discovery.documented import Documented, described, first_text
 from lab.appserver.discovery.learned import with_shown_names, with_word_for_done
-from lab.appserver.discovery.login import login_in, wants_login
+from lab.appserver.discovery.login import is_password, login_in, wants_login
 from lab.appserver.discovery.offers import Offer, offers_in
 from lab.appserver.discovery.openapi import Document, inside
 from lab.appserver.discovery.parents import parent_named, parents_above
@@ -86,7 +86,8 @@ def parent_in(documents: Sequence[Document], todos: str | None) -> Parent | None
         filled = [replace(d, resource=replace(d.resource, parent=parent)) for d in documents]
         inside = offers_in(filled)
         pairs = list(_pairs(inside, todos and parent.filled(todos)))
-        if below := [p for p in pairs if todos or _like_todos(*p) or _completes(inside, *p)]:
+        likely = [p for p in pairs if todos or _like_todos(*p) or _completes(inside, *p)]
+        if below := likely or ([] if alone else pairs):
             ranks[parent.one] = max(_rank(*pair) for pair in below), parent
     best = max((rank for rank, _ in ranks.values()), default=None)
     meant = [parent for rank, parent in ranks.values() if rank == best]
@@ -202,6 +203,8 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
         if maker.method not in ("POST", "PUT") or maker.ids or not maker.is_below:
             continue
         if maker.method == "PUT" and maker.path.rstrip("/") in posts:
+            continue
+        if any(map(is_password, maker.required)):  # it makes a user, who has a name
             continue
         same = [o for o in lists if o.path.rstrip("/") == maker.path.rstrip("/")]
         if not text_in(maker.flat_fields) and not (

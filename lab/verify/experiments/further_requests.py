@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from lab.answers import Todo
 from lab.model import CheckFailed, NoAnswer
@@ -72,12 +73,19 @@ def do_the_rest(todos: Todos) -> list[Done]:
                 actual=str(todos.server.exchanges[-1]),
                 help="It was answered 2xx. Was it made final in the database, before the answer?",
             )
-        _must_show(seen_at.asked, todos.told(answer), before, after)
+        _must_show(seen_at.asked, _sent(path, body), todos.told(answer), before, after)
         done.append(replace(seen_at, before=before, after=after))
     return done
 
 
-def _must_show(asked: str, told: Todo | None, before: Any, after: Any) -> None:
+def _sent(path: str, body: Any) -> dict[str, Any]:
+    """Return what a request has in its query and its body."""
+    return {**dict(parse_qsl(urlsplit(path).query)), **(body if isinstance(body, dict) else {})}
+
+
+def _must_show(
+    asked: str, sent: dict[str, Any], told: Todo | None, before: Any, after: Any
+) -> None:
     """Raise CheckFailed where a change is in the answer, and not in what GET shows after it."""
     if not told or not isinstance(before, dict) or not isinstance(after, dict):
         return
@@ -86,6 +94,7 @@ def _must_show(asked: str, told: Todo | None, before: Any, after: Any) -> None:
     for name in sorted(told.keys() & before.keys() & after.keys()):
         # Other values may be written otherwise here and there, such as a moment.
         written_alike = name == "title" or isinstance(told[name], bool)
+        written_alike |= name in sent and told[name] == sent[name]
         if written_alike and told[name] != before[name] == after[name]:
             raise CheckFailed(
                 expected=f"{name} = {told[name]!r}, as {asked} has answered",
