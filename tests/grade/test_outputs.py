@@ -93,6 +93,14 @@ def test_no_cell_of_the_gradebook_is_a_formula_and_each_submission_is_one_line()
     assert gradebook.csv_of(found).count(b"\n") == 7
 
 
+def test_nor_is_one_where_semicolons_part_cells_and_no_terminal_obeys_the_gradebook() -> None:
+    ada = Outcome('ada;=1+1;"=2";  @3', "d", Status.NO_APP, "\x1b[2Jx;-4; fine\u202e")
+    text = gradebook.csv_of(of(ada)).decode()
+    for row in csv.reader(io.StringIO(text), delimiter=";"):
+        assert not any(cell.strip(' "').startswith(("=", "+", "-", "@")) for cell in row)
+    assert "; fine" in text and text.replace("\n", "").isprintable()
+
+
 def test_the_gradebook_is_the_same_in_whatever_order_results_came() -> None:
     three = [judged(name, exercise("persist", PASSED)) for name in "abc"]
     assert gradebook.csv_of(of(*three)) == gradebook.csv_of(of(*reversed(three)))
