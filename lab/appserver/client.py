@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import shlex
 import threading
 import time
@@ -27,6 +28,7 @@ IF_MATCH = '"If-Match: $ETAG"'
 PRECONDITION_REQUIRED = 428  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 AUTOMATIC = 32  # zlib tells gzip from deflate by itself
+CLOSED = re.compile("disconnected|closed")  # in the words of who reads HTTP for the lab
 SHOWN = "http://127.0.0.1:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
 LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
 LOOK_AT_REDIRECT = "Look at where that endpoint sends its clients."
@@ -222,6 +224,10 @@ class Client:
                 raise LabError(
                     "This machine lets the lab open no more connections at one instant.",
                     "Allow more open files, and try again: `ulimit -n 1024`.",
+                ) from error
+            if isinstance(error, httpx.RemoteProtocolError) and not CLOSED.search(str(error)):
+                raise Unanswered(
+                    f"an answer that is no HTTP: {error}", "Look at the headers of that answer."
                 ) from error
             raise Unanswered(
                 "a closed connection in place of an answer",
