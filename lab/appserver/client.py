@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import shlex
 import threading
 import time
@@ -32,6 +33,7 @@ NUMBER, NAME = "127.0.0.1", "localhost"  # of this machine
 UNKNOWN_HOST = b"Invalid host header"  # what Starlette's TrustedHostMiddleware answers, with 400
 OVER_HTTPS = "X-Forwarded-Proto"  # by which a proxy says how it was asked itself; uvicorn reads it
 SHOWN = f"http://{NUMBER}:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
+CLOSED = re.compile("disconnected|closed")  # in the words of who reads HTTP for the lab
 LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
 LOOK_AT_REDIRECT = "Look at where that endpoint sends its clients."
 
@@ -244,6 +246,10 @@ class Client:
                 raise LabError(
                     "This machine lets the lab open no more connections at one instant.",
                     "Allow more open files, and try again: `ulimit -n 1024`.",
+                ) from error
+            if isinstance(error, httpx.RemoteProtocolError) and not CLOSED.search(str(error)):
+                raise Unanswered(
+                    f"an answer that is no HTTP: {error}", "Look at the headers of that answer."
                 ) from error
             raise Unanswered(
                 "a closed connection in place of an answer",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,7 @@ Archive = Annotated[
 ]
 Board = Annotated[bool, typer.Option("--board", help="A page on which the class fills in.")]
 MERGE = Path("merge")
+ON_GITHUB = "GITHUB_ACTIONS"  # what GitHub sets
 
 
 def grade(
@@ -97,26 +99,29 @@ def grade(
     from lab.grade import grading, outputs, results, scores
     from lab.grade.walls import found
 
-    if submissions[0] == MERGE:
-        heads, outcomes = results.merged(submissions[1:])
-        with results.Results(output, heads) as kept:
-            for outcome in outcomes:
-                kept.add(outcome)
-            result = scores.Class(heads, kept.outcomes, scores.points(heads, points))
-    else:
-        if exercises and track:
-            raise UsageError("--exercises and --track say different things.", "Give one of them.")
-        ids = grading.gradable(_named(exercises))
-        worth = scores.points(ids, points)
-        chosen = _chosen(submissions, app, shard)
-        wall = found(_named(walls), trust=trust)
-        with results.Results(output, ids) as kept:
-            executor = grading.cluster(dask) if dask else grading.local(jobs)
-            _judge(chosen, grading.Plan(ids, wall), kept, executor, board)
-            result = scores.Class(ids, kept.outcomes, worth)
-    outputs.write(result, output)
+    with _unheard_by_github():
+        if submissions[0] == MERGE:
+            heads, outcomes = results.merged(submissions[1:])
+            with results.Results(output, heads) as kept:
+                for outcome in outcomes:
+                    kept.add(outcome)
+                result = scores.Class(heads, kept.outcomes, scores.points(heads, points))
+        else:
+            if exercises and track:
+                raise UsageError(
+                    "--exercises and --track say different things.", "Give one of them."
+                )
+            ids = grading.gradable(_named(exercises))
+            worth = scores.points(ids, points)
+            chosen = _chosen(submissions, app, shard)
+            wall = found(_named(walls), trust=trust)
+            with results.Results(output, ids) as kept:
+                executor = grading.cluster(dask) if dask else grading.local(jobs)
+                _judge(chosen, grading.Plan(ids, wall), kept, executor, board)
+                result = scores.Class(ids, kept.outcomes, worth)
+        outputs.write(result, output)
+        tell(json, view.as_json, view.show, result, output)
     _tell_github(result)
-    tell(json, view.as_json, view.show, result, output)
     raise typer.Exit(3 if not all(outcome.gradable for outcome in result.outcomes) else 0)
 
 
@@ -210,9 +215,19 @@ def _chosen(given: Sequence[Path], app: str | None, shard: str | None) -> Sequen
     return submissions.shard(every, shard) if shard else every
 
 
+def _unheard_by_github() -> AbstractContextManager[None]:
+    """Where GitHub runs this, have it take nothing that the block prints for a command."""
+    if not os.environ.get(ON_GITHUB):
+        return nullcontext()
+    from lab.grade import github
+    from lab.terminal import grade as view
+
+    return github.unheard(partial(view.show_lines, console(stderr=True)))
+
+
 def _tell_github(result: Class) -> None:
     """Annotate the run and its summary, where GitHub runs this."""
-    if not os.environ.get("GITHUB_ACTIONS"):
+    if not os.environ.get(ON_GITHUB):
         return
     from lab.grade import github
     from lab.terminal import grade as view

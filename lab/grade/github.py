@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from lab.grade.gradebook import failed
 from lab.grade.outcome import Status
 from lab.grade.scores import Class, plain
 
 MOST = 10  # annotations of one kind that GitHub shows for a step
+
+
+@contextmanager
+def unheard(say: Callable[[Iterable[str]], object]) -> Iterator[None]:
+    """Have GitHub take no line for a command while the block runs: a submission's name may be one.
+
+    `say` prints lines where GitHub reads them, at once.
+    """
+    token = secrets.token_hex(16)
+    say([f"::stop-commands::{token}"])
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        say([f"::{token}::"])
 
 
 def commands(found: Class) -> Iterator[str]:

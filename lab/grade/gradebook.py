@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from lab.grade.outcome import Outcome
 from lab.grade.scores import SELF_REPORTED, Class, plain, result_of
 from lab.model import Verdict
 
+# Where commas are for decimals, spreadsheets part cells at each semicolon instead.
+AFTER_SEMICOLON = re.compile(r';(?=[\s"]*[=+\-@])')
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what spreadsheets take for more than a text
 
 
@@ -56,6 +59,7 @@ def failed(found: Class, outcome: Outcome) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Return a text that no spreadsheet computes."""
+    """Return a text that no spreadsheet computes, and no terminal obeys."""
     one_line = " ".join(text.replace("\0", "").splitlines()) if text.strip() else text
-    return f"'{one_line}" if one_line.startswith(FORMULA) else one_line
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in one_line)
+    return AFTER_SEMICOLON.sub(";'", f"'{shown}" if one_line.startswith(FORMULA) else shown)

@@ -200,10 +200,12 @@ def predictions(folder: Path) -> tuple[Prediction, ...]:
     path = folder / STATE / "journal.jsonl"
     if not path.is_file():
         return ()
+    known = catalogue.exercises(everything=True)
     found: dict[str, Prediction] = {}
     with suppress(LabError):  # a link, or a file that may not be read: it tells nothing
         for entry in Journal(path).entries(Kind.PREDICTION):
-            if not entry.exercise or entry.exercise in found:
+            # A forged journal may name any number of others: they would be the longest answer.
+            if not entry.exercise or entry.exercise in found or entry.exercise not in known:
                 continue
             match entry.data:
                 case {"predicted": str(said), "right": bool(right)}:

@@ -16,6 +16,7 @@ from lab import regular_files
 from lab.model import Verdict
 from lab.workspace import files
 
+SHOWN = 10  # numbers of damaged lines
 TYPES = {"verdict": str}  # of what readers look for in the data of an entry
 
 
@@ -107,7 +108,8 @@ class Journal:
         damaged = [str(number) for number, entry in self._lines() if entry is None]
         if not damaged:
             return ()
-        lines = f"line {damaged[0]}" if len(damaged) == 1 else f"lines {', '.join(damaged)}"
+        more = f" and {len(damaged) - SHOWN} more" if len(damaged) > SHOWN else ""
+        lines = f"line{'s' * (len(damaged) > 1)} {', '.join(damaged[:SHOWN])}{more}"
         return (f"The journal is damaged in {lines}: skipped, and kept in the file.",)
 
     def symptom_seen(self, exercise: str) -> Entry | None:

@@ -18,6 +18,7 @@ from lab.workspace.files import cannot_write, unreadable
 
 SIDECARS = ("-wal", "-shm", "-journal")
 WAIT = 2.0  # seconds for a lock
+LONGEST_PATH = 500  # bytes; SQLite opens no file whose path has some more, with "-journal"
 DELETE_IT = "If you need nothing from it, delete it: the API makes a new one when it starts."
 
 _TRIES = 6
@@ -72,6 +73,8 @@ def explained(error: sqlite3.Error, path: Path) -> LabError:
             return _locked(path)
         case sqlite3.SQLITE_FULL:
             return cannot_write(OSError(28, "No space left on device"), path)
+        case sqlite3.SQLITE_CANTOPEN if len(os.fsencode(path.absolute())) > LONGEST_PATH:
+            return cannot_write(OSError(errno.ENAMETOOLONG, "Its path is too long"), path)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
             return cannot_write(PermissionError(13, "Permission denied"), path)
         case sqlite3.SQLITE_IOERR:

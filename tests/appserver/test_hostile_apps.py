@@ -215,8 +215,8 @@ HARMFUL = {
     ),
     "calls itself": (listing("def f(): return f()\nf()"), "RecursionError"),
     "deletes its folder": (
-        listing("import os, shutil; shutil.rmtree(os.getcwd())"),
-        "FileNotFoundError",
+        listing("import os, shutil; shutil.rmtree(os.getcwd(), ignore_errors=True)"),
+        "still holds the database file that was deleted",
     ),
     "opens a database elsewhere": (
         "import os; os.chdir('/')\n" + TODOS,
@@ -225,6 +225,20 @@ HARMFUL = {
     "closes every file": (
         listing("import os; os.closerange(3, 256)", "async def"),
         "GET /todos got a closed connection",
+    ),
+    "redirects to no address": (
+        listing(
+            "from fastapi import Response\n"
+            "return Response(status_code=307, headers={'location': 'http://[::1'})"
+        ),
+        "GET /todos got an answer that is no HTTP: Invalid URL in location header",
+    ),
+    "has headers without end": (
+        listing(
+            "from fastapi import Response\n"
+            "return Response('[]', headers={f'x-{n}': 'y' * 1000 for n in range(1000)})"
+        ),
+        "GET /todos got an answer that is no HTTP",
     ),
 }
 HANGING = {

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,10 +17,12 @@ import pytest
 
 from lab.grade import github, gradebook, gradescope, junit, outputs
 from lab.grade.outcome import Outcome, Status, from_line, to_line
+from lab.grade.results import Results
 from lab.grade.scores import Class, points
 from lab.model import CheckResult, ExerciseResult, UsageError, Verdict
 from lab.terminal import grade as view
 from lab.terminal.console import make_console
+from tests.support.commands import LAB
 
 PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
 NOT_APPLICABLE = Verdict.NOT_APPLICABLE
@@ -93,6 +98,14 @@ def test_no_cell_of_the_gradebook_is_a_formula_and_each_submission_is_one_line()
     assert gradebook.csv_of(found).count(b"\n") == 7
 
 
+def test_nor_is_one_where_semicolons_part_cells_and_no_terminal_obeys_the_gradebook() -> None:
+    ada = Outcome('ada;=1+1;"=2";  @3', "d", Status.NO_APP, "\x1b[2Jx;-4; fine\u202e")
+    text = gradebook.csv_of(of(ada)).decode()
+    for row in csv.reader(io.StringIO(text), delimiter=";"):
+        assert not any(cell.strip(' "').startswith(("=", "+", "-", "@")) for cell in row)
+    assert "; fine" in text and text.replace("\n", "").isprintable()
+
+
 def test_the_gradebook_is_the_same_in_whatever_order_results_came() -> None:
     three = [judged(name, exercise("persist", PASSED)) for name in "abc"]
     assert gradebook.csv_of(of(*three)) == gradebook.csv_of(of(*reversed(three)))
@@ -129,6 +142,30 @@ def test_no_text_of_a_submission_is_a_command_or_markup_to_github() -> None:
     table = github.summary(found).splitlines()[2:]
     assert len(table) == 4
     assert all(line.count("|") == table[0].count("|") and "<script" not in line for line in table)
+
+
+def test_what_is_printed_of_a_submission_is_no_command_to_github_either(tmp_path: Path) -> None:
+    names = ["::error title=lab grade%3A bob::failed", "##[add-mask]passed", "::stop-commands::x"]
+    with Results(tmp_path / "part", ["persist"]) as results:
+        for name in names:
+            results.add(Outcome(name, "d", Status.NO_APP, f"{'x ' * 40}\n::warning::y"))
+    done = subprocess.run(
+        [*LAB, "grade", "merge", "part", "-o", "out"],
+        cwd=tmp_path,
+        env=os.environ | {"GITHUB_ACTIONS": "true", "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    )
+    lines, heard = iter(done.stdout.splitlines()), []
+    for line in lines:
+        if line.startswith("::stop-commands::"):
+            end = f"::{line.removeprefix('::stop-commands::')}::"
+            assert len([*iter(partial(next, lines), end)]) > 3
+        else:
+            heard.append(line)
+    assert len(heard) == 3 and all(line.startswith("::error title=lab grade%3A") for line in heard)
 
 
 def test_each_submission_has_a_file_of_its_own_in_the_folder(tmp_path: Path) -> None:

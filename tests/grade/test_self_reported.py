@@ -23,12 +23,13 @@ def said(exercise: str | None, **data: object) -> dict[str, object]:
     return {"at": "2026-01-01T00:00", "kind": "prediction", "exercise": exercise, "data": data}
 
 
-def test_the_first_prediction_for_each_exercise_is_told(tmp_path: Path) -> None:
+def test_the_first_prediction_for_each_exercise_that_there_is_is_told(tmp_path: Path) -> None:
     journal(
         tmp_path,
         said("break-1", predicted="500", right=False),
         said("break-1", predicted="200", right=True),
         said("persist", predicted="kept", right=True),
+        *(said(f"break-{number}", predicted="x", right=True) for number in range(1000, 1100)),
     )
     assert predictions(tmp_path) == (
         Prediction("break-1", "500", False),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.model import DatabaseLocked, NotADatabase, NotPossible, Unreadable
+from lab.model import CannotWrite, DatabaseLocked, NotADatabase, NotPossible, Unreadable
 from lab.workspace import databases
 from tests.support.workspaces import integrity
 
@@ -249,6 +249,16 @@ def test_a_locked_database_is_reported_after_a_moment_and_kept(tmp_path: Path) -
         with pytest.raises(DatabaseLocked, match="locked by another program"):
             databases.restore(tmp_path / "saved.db", tmp_path / "todos.db", wait=0.2)
     assert titles(tmp_path / "todos.db") == ["milk"]
+
+
+def test_a_path_that_is_too_long_for_sqlite_is_told_as_one(tmp_path: Path) -> None:
+    make(tmp_path / "todos.db", ["milk"])
+    make(tmp_path / "saved.db", ["bread"])
+    deep = tmp_path.joinpath(*["d" * 100] * 5)
+    deep.mkdir(parents=True)
+    target = (tmp_path / "todos.db").rename(deep / "todos.db")
+    with pytest.raises(CannotWrite, match="path is too long"):
+        databases.restore(tmp_path / "saved.db", target)
 
 
 def test_a_damaged_target_is_replaced_with_all_that_lay_beside_it(tmp_path: Path) -> None:

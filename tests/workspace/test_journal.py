@@ -66,6 +66,14 @@ def test_a_damaged_line_does_not_hide_the_others(journal: Journal, rubbish: byte
     assert len(journal.notices()) == 1
 
 
+def test_of_a_file_that_is_no_journal_at_all_a_few_lines_are_named(journal: Journal) -> None:
+    path_of(journal).write_bytes(b"x\n" * 1012)
+    assert journal.notices() == (
+        "The journal is damaged in lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 1002 more: skipped, and "
+        "kept in the file.",
+    )
+
+
 def test_an_entry_of_a_newer_lab_is_kept(journal: Journal) -> None:
     path_of(journal).write_text(
         '{"at": "t", "kind": "badge", "exercise": null, "data": {}, "mood": "fine"}\n'
