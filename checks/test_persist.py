@@ -4,7 +4,6 @@ import signal
 from collections.abc import Iterator
 
 from lab.answers import Title, Todo
-from lab.appserver.launchers import SubprocessLauncher
 from lab.model import AppFailed, CheckFailed
 from lab.verify.diagnosis import of_burst, of_changed, of_lost, of_returned
 from lab.verify.experiments.further_requests import do_the_rest, still_done
@@ -43,7 +42,7 @@ def test_survives_a_stop(running: Todos) -> None:
     # Whether two todos may have one title is left open.
     both = of_one_title(running)
     if has_numbers(running, expected[1]):
-        running.server.launcher = SubprocessLauncher()
+        running.server.is_fork = False
     running.server.restart()
     compare(running, [expected[1], *both], [], TERMINATED)
     survives_a_kill_as_well(running, expected[1])

@@ -156,7 +156,7 @@ class ForkLauncher:
 
     def launch(self, spec: Spec) -> Process:
         """Start one server process."""
-        if self._shadowed(spec):
+        if not spec.is_fork or self._shadowed(spec):
             return SubprocessLauncher().launch(spec)
         self._used = True
         self.order({"start": spec.shown(), "environment": spec.environment()})

@@ -60,6 +60,7 @@ class ServerProcess:
         self.cwd = ""  # where the next process is started, below the folder
         self.volume = ""  # below the folder, what the next process is told to keep its data in
         self.time_zone = ""  # of the next process, as TZ names one; "": the machine's
+        self.is_fork = True  # whether the next process may be a fork of the launcher's
         self.log = Log(folder, database_url)
         self.record_disk = record_disk
         self.launcher = launcher
@@ -152,6 +153,7 @@ class ServerProcess:
             record_disk=str(self.record_disk or ""),
             volume=str(self.folder / self.volume) if self.volume else "",
             time_zone=self.time_zone,
+            is_fork=self.is_fork,
         )
 
     def _serve(self) -> None:

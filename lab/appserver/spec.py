@@ -26,6 +26,7 @@ class Spec:
     record_disk: str = ""  # a file for what SQLite asks of the disk; "": not recorded
     volume: str = ""  # the folder that the app is told to keep its data in; "": it is told none
     time_zone: str = ""  # as TZ names one; "": that of the machine
+    is_fork: bool = True  # False: of no process, with whose hashes and addresses it would begin
     port: int = 0  # 0: any that is free
     logs_itself: bool = True  # False: the log has what the app prints, and nothing of uvicorn's
     confined: bool = False  # nothing but its own folder to write in; see lab/child/confine.py

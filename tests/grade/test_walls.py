@@ -127,6 +127,15 @@ def test_it_writes_nowhere_else_and_the_lab_stays_as_it_was(tmp_path: Path, wall
     assert {place: place.read_bytes() for place in places if place.exists()} == before
 
 
+def test_a_server_that_is_no_fork_is_confined_as_every_other(tmp_path: Path) -> None:
+    app = handed_in(tmp_path / "app", WRITES, PLACES=str(tmp_path / "new"))
+    main = app / "main.py"
+    # By the number in its name, persist starts it as a process of its own as well.
+    main.write_text(main.read_text("utf-8").replace("todos.db", "todos2.db"), "utf-8")
+    assert passed(persist(app, LANDLOCK))
+    assert not (tmp_path / "new").exists()
+
+
 ELSEWHERE = """
 import json, os, pathlib
 from fastapi import FastAPI, HTTPException
