@@ -33,6 +33,7 @@ def delete_and_restart(todos: Todos) -> None:
     todos.server.get("/todos")  # the request that makes the tables, where one of the two does
     todos.create("Made before the file was deleted")
     delete_database(todos)
+    todos.server.get("/todos")  # who opens a new connection makes an empty file
     todos.server.restart()
 
 

@@ -33,8 +33,8 @@ def test_each_request_has_its_own(todos: Todos) -> None:
     todos.find(made)
     if todos.can_update(title="changed"):
         todos.update(made, title="changed")
-    if todos.can_delete:
-        todos.delete(made)
+    if todos.can_delete:  # whether it is deleted is for persist
+        todos.server.delete(f"/todos/{made['id']}")
     todos.server.settle()
     shared = working_in_anothers(todos)
     if shared:

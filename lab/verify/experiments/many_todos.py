@@ -33,22 +33,31 @@ def make_many(todos: Todos, title: str, copies: int = COPIES) -> int:
 def copy_last_row(todos: Todos, copies: int = COPIES) -> int:
     """Copy the row of the todo that was made last, and return how many copies there are then.
 
-    There are none where SQLite does not make the ids, or where two rows may not have the same.
+    There are none where SQLite does not make the ids, where two rows may not have the same, and
+    where the row is not all that the todo has, so that the app fails on a copy.
     """
     found = table_of(todos.server)
     if found is None:
         return 0
-    path, table = found
+    path, table = found[0], quoted(found[1])
     with suppress(sqlite3.Error, DatabaseLocked), opened(path) as database:
-        described = database.execute("SELECT name, type, pk FROM pragma_table_info(?)", (table,))
-        columns = described.fetchall()
-        keys = [(quoted(name), kind.upper()) for name, kind, key in columns if key]
-        rest = ", ".join(quoted(name) for name, _, key in columns if not key)
-        if len(keys) == 1 and keys[0][1] == "INTEGER":
-            return database.execute(
-                f"INSERT INTO {quoted(table)} ({rest}) "
+        described = database.execute(
+            'SELECT name, type, pk, name IN (SELECT "from" FROM pragma_foreign_key_list(?1)) '
+            "FROM pragma_table_info(?1)",
+            (found[1],),
+        ).fetchall()
+        keys = [quoted(name) for name, _, is_key, _ in described if is_key]
+        kinds = [(kind.upper(), refers) for _, kind, is_key, refers in described if is_key]
+        rest = ", ".join(quoted(name) for name, _, is_key, _ in described if not is_key)
+        if kinds == [("INTEGER", False)]:  # one that refers to another row is of the same todo
+            [last] = database.execute(f"SELECT max({keys[0]}) FROM {table}").fetchone()
+            made = database.execute(
+                f"INSERT INTO {table} ({rest}) "
                 "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers "
                 f"WHERE n < {copies}) SELECT {rest} FROM numbers, "
-                f"(SELECT {rest} FROM {quoted(table)} ORDER BY {keys[0][0]} DESC LIMIT 1)"
+                f"(SELECT {rest} FROM {table} WHERE {keys[0]} = {last})"
             ).rowcount
+            if todos.server.get(f"/todos/{last + made}").status < 500:
+                return made
+            database.execute(f"DELETE FROM {table} WHERE {keys[0]} > {last}")
     return 0
