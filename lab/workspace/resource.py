@@ -186,6 +186,8 @@ class Resource:
             answer = {n: value for n, value in answer.items() if n != "id" or n == self.id}
         names = {own: said for own, said in self._names.items() if said not in answer}
         said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
+        if self.id == self.title and self.id in answer:
+            said["id"] = answer[self.id]
         if isinstance(link := said.get("id"), str) and ("://" in link or link.startswith("/")):
             said["id"] = link.rstrip("/").rpartition("/")[2]
         if self.completed in answer and not isinstance(self.done, bool):
