@@ -103,7 +103,7 @@ class Resource:
             if self.parent and operation.method == "PUT" and operation.carries(self.parent.field):
                 fitting = {str(self.parent.field): self.parent.id, **fitting}
             sent = operation.request(fitting, one[1])
-            return sent if body is not None else (*sent[:2], None)
+            return sent if body is not None or operation.id_in_body else (*sent[:2], None)
         path = self.own_path(self._filtered(plain, query))
         named = {name for name, _ in parse_qsl(path.partition("?")[2], keep_blank_values=True)}
         every = {**self.list_query, **self.whole}
