@@ -76,6 +76,11 @@ def many_in(body: Any) -> list[Todo] | None:
         if keyed := _by_id(body):
             return keyed
         lists = [value for value in body.values() if isinstance(value, list)]
+        if not any(any(map(_is_named, each)) for each in lists) and "id" not in body:
+            objects = [value for value in body.values() if isinstance(value, dict)]
+            deeper = [todos for each in objects if (todos := many_in(each))]
+            if len(deeper) == 1 and any(map(_is_named, deeper[0])):
+                return deeper[0]
         if not lists:
             told = [value for value in body.values() if value]
             inner = [todos for value in told if (todos := many_in(value)) is not None]

@@ -37,7 +37,7 @@ persist = s.Exercise(
         s.Start(),
         s.get(),
         s.Say(lambda seen: f"{seen.kept()} of {len(seen.made())} new todos are there."),
-        s.Say("This was a copy: your own todos.db was only read."),
+        s.Say("This was a copy: your own todos were only read."),
     ),
 )
 

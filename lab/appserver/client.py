@@ -104,7 +104,7 @@ def curl(
     parts = ["curl", "-i"]
     if method != "GET":
         parts += ["-X", method]
-    parts.append(shlex.quote(at + path))
+    parts.append(shlex.quote(at + path.replace(" ", "%20")))
     if isinstance(body, Form):
         for field in parse_qsl(str(httpx.QueryParams(body)), keep_blank_values=True):
             parts += ["--data-urlencode", shlex.quote("=".join(field))]

@@ -9,7 +9,7 @@ from typing import Any
 from lab.answers import AN_ID, Title, faults, many_in
 from lab.appserver.client import NAME, NUMBER, UNKNOWN_HOST
 from lab.appserver.discovery.login import wants_login
-from lab.appserver.discovery.offers import offers_in
+from lab.appserver.discovery.offers import offers_in, words
 from lab.appserver.discovery.openapi import Document
 from lab.appserver.discovery.todo_list import (
     Several,
@@ -29,6 +29,7 @@ from lab.workspace.operations import PARAMETER, Operation
 from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
+PLACES = {"index", "idx", "position"}  # in the name of what says which todo of a list is meant
 PROBE = Title("Does it answer what is asked")  # as long as the titles of `persist` are
 
 
@@ -197,13 +198,23 @@ def _is_mistake(resource: Resource, kind: str, place: list[str]) -> bool:
 
 
 def _must_have_names(server: Server) -> None:
-    """Raise NotApplicable where the list has each todo as a text, or as values without names."""
+    """Raise NotApplicable where the list has each todo as a text, or as values without names.
+
+    So it is where a todo has no id, and is asked for by its place in the list.
+    """
     listed = server.get("/todos")
     if (todos := many_in(listed.json)) is not None:
         if todos and not any("title" in todo for todo in todos):
             raise NotApplicable(
                 f"a list that shows the text of a todo, {server.resource.title!r}",
                 f"GET {server.resource.todos}, which answered {listed}",
+            )
+        by_place = {n for o in offers_in(server.documents()) for n in o.ids if words(n) & PLACES}
+        if by_place and todos and not any("id" in todo for todo in todos):
+            raise NotApplicable(
+                "a list that shows the id of each todo",
+                f"none, and {' and '.join(sorted(by_place))} in the paths: a todo is asked for by "
+                "its place in the list, where another one is as soon as one before it is deleted",
             )
         return
     lists = listed.json.values() if isinstance(listed.json, dict) else [listed.json]

@@ -31,6 +31,7 @@ class Operation:
     form: bool = False  # whether its body is that of an HTML form
     within: str | None = None  # the one name that its body has, as "todo" in {"todo": {...}}
     confirms: tuple[str, ...] = ()  # what its query has to say that it is meant
+    id_in_body: str | None = None  # the field of its body that has the id, where the path has none
 
     def request(self, values: Mapping[str, Any], id: str = "") -> Request:
         """Return the request, with these values under the app's own names."""
@@ -41,6 +42,8 @@ class Operation:
         if self.takes is None:
             return self.method, path, None
         body: dict[str, Any] = {n: v for n, v in values.items() if n not in self.query}
+        if self.id_in_body:
+            body[self.id_in_body] = int(id) if id.isdecimal() else id
         body = {self.within: body} if self.within else body
         return self.method, path, Form(body) if self.form else body
 

@@ -103,7 +103,7 @@ class Resource:
             if self.parent and operation.method == "PUT" and operation.carries(self.parent.field):
                 fitting = {str(self.parent.field): self.parent.id, **fitting}
             sent = operation.request(fitting, one[1])
-            return sent if body is not None else (*sent[:2], None)
+            return sent if body is not None or operation.id_in_body else (*sent[:2], None)
         path = self.own_path(self._filtered(plain, query))
         named = {name for name, _ in parse_qsl(path.partition("?")[2], keep_blank_values=True)}
         every = {**self.list_query, **self.whole}
@@ -191,6 +191,8 @@ class Resource:
             answer = {n: value for n, value in answer.items() if n != "id" or n == self.id}
         names = {own: said for own, said in self._names.items() if said not in answer}
         said = {names.get(name, name): self.said_in(value) for name, value in answer.items()}
+        if self.id == self.title and self.id in answer:
+            said["id"] = answer[self.id]
         if isinstance(link := said.get("id"), str) and ("://" in link or link.startswith("/")):
             said["id"] = link.rstrip("/").rpartition("/")[2]
         if self.completed in answer and not isinstance(self.done, bool):

@@ -31,6 +31,8 @@ TODO = {"id": 1, "title": "x"}
         ({"data": [TODO], "links": [{"rel": "self", "href": "/todos"}], "tags": ["x"]}, [TODO]),
         ({"data": [], "links": [{"rel": "self", "href": "/todos"}]}, []),
         ({"_links": {"curies": [{"name": "x"}]}, "_embedded": {"todos": [TODO]}}, [TODO]),
+        ({"data": {"items": [TODO], "meta": {"total": 1}}, "errors": []}, [TODO]),
+        ({"data": {"items": []}, "errors": []}, []),
         ({"data": ["x"]}, None),
         ({"data": {}}, []),
         ("x", None),

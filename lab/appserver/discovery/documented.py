@@ -35,10 +35,10 @@ class Documented:
 def described(offers: Sequence[Offer], listing: Offer, maker: Offer) -> Documented:
     """Return what the offers have for the todos that `listing` lists and `maker` makes."""
     about = listing.words | maker.words
-    ones = _of_one_todo(offers, listing, about)
+    ones = _of_one_todo([o for o in offers if o != maker], listing, about)
     of_one = sorted(ones, key=lambda o: (bool(o.words - about), o.method == "GET"))
-    ids = tuple(name for offer in of_one for name in offer.ids)
-    changing = [offer for offer in ones if offer != maker and _changes(offer)]
+    ids = tuple(name for o in of_one for name in (*o.ids, o.id_in_body) if name)
+    changing = [offer for offer in ones if _changes(offer)]
     given = {**maker.response_fields, **listing.response_fields}
     title = _title(maker, given)
     fields = _others(maker, given, changing, {title, "id", *ids})
@@ -87,7 +87,7 @@ def _of_one_todo(offers: Sequence[Offer], listing: Offer, about: set[str]) -> li
         o
         for o in offers
         if o.is_open
-        and len(o.ids) == 1
+        and (len(o.ids) == 1 or o.id_in_body)
         and (
             o.words & about
             or (not o.words and not about)
@@ -225,7 +225,7 @@ def _further(
     shown = {offer.path for offer in ones if offer.method == "GET"}
     does = [o for o in ones if o.method in ("POST", "PUT", "PATCH") and not _said(o) & DELETE]
     for offer in does:
-        if offer in known:
+        if offer in known or offer.id_in_body:
             continue
         fields = offer.request_fields
         values = {n: _another_value(offer, n, schema) for n, schema in fields.items()}
@@ -274,9 +274,10 @@ def _changes(offer: Offer) -> bool:
 
 def _deletes(offer: Offer, asked: Mapping[str, Any]) -> bool:
     """Whether it deletes a todo, and asks for nothing that is not known, such as its version."""
-    known = {*offer.ids, *asked, *offer.confirms}
+    known = {*offer.ids, *asked, *offer.confirms, offer.id_in_body}
     does = offer.method == "DELETE" or bool(_said(offer) & DELETE)
-    return does and not (offer.required & offer.query.keys()) - known
+    fields = offer.request_fields if offer.id_in_body else offer.query
+    return does and not (offer.required & fields.keys()) - known
 
 
 def _action(offers: Sequence[Offer], words: set[str]) -> Offer | None:

@@ -77,7 +77,10 @@ class Offer:
     @property
     def takes_more(self) -> bool:
         """Whether it has a body of a certain shape: fields, or a list of something."""
-        return bool(self.body) or ("requestBody" in self.operation and not self.takes_anything)
+        fields = self.body.keys() - {self.id_in_body}
+        return bool(fields) or (
+            "requestBody" in self.operation and not self.body and not self.takes_anything
+        )
 
     @property
     def ids(self) -> list[str]:
@@ -87,6 +90,13 @@ class Offer:
         asked = self.query if self.method != "GET" else self.required & self.query.keys()
         in_query = [name for name in asked if name == "id" or name.endswith("_id")]
         return in_path or [name for name in in_query if not words(name) & OWNERS]
+
+    @property
+    def id_in_body(self) -> str | None:
+        """The field of its body that must have the id of one todo; None where it has that place."""
+        named = [n for n in self.body if n in self.required and "id" in words(n)]
+        meant = (n for n in named if words(n) - {"id"} <= self.words)
+        return None if self.ids or self.method == "GET" else next(meant, None)
 
     @property
     def words(self) -> set[str]:
@@ -212,12 +222,15 @@ class Offer:
         path, query = self.path, tuple(name for name in self.query if name in asked)
         if of_one and "{" in path:
             path = PARAMETER.sub("{id}", path)
-        elif of_one:
+        elif of_one and self.ids:
             query = tuple(name for name in query if name != self.ids[0])
             path = f"{path}?{self.ids[0]}={{id}}"
         takes = tuple(self.body) if has_body else None
         within = self.document.within(dict(self.operation))
-        return Operation(self.method, path, query, takes, self.is_form, within, self.confirms)
+        id_in_body = self.id_in_body if of_one else None
+        return Operation(
+            self.method, path, query, takes, self.is_form, within, self.confirms, id_in_body
+        )
 
     @property
     def confirms(self) -> tuple[str, ...]:

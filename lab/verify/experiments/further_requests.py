@@ -67,9 +67,12 @@ def do_the_rest(todos: Todos) -> list[Done]:
         if not answer.ok:
             continue
         after = seen_at.now(todos)
-        if place and answer.status == CREATED and before == after == []:
+        name = path.rpartition("/")[2]  # under which a todo may show what is made there
+        lists = [each.get(name) if isinstance(each, dict) else each for each in (before, after)]
+        if answer.status == CREATED and lists == [[], []]:
+            shown_at = place or f"/todos/{made['id']}"
             raise CheckFailed(
-                expected=f"GET {place} has what {seen_at.asked} was answered 201 for",
+                expected=f"GET {shown_at} has what {seen_at.asked} was answered 201 for",
                 actual=str(todos.server.exchanges[-1]),
                 help="It was answered 2xx. Was it made final in the database, before the answer?",
             )
