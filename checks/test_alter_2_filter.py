@@ -108,7 +108,7 @@ def test_keeps_the_shape(running: Todos) -> None:
     mixed(running)
     whole = running.server.get("/todos")
     require_2xx(whole, "lists todos")
-    by_id = {todo["id"]: todo for todo in many_in(whole.json) or []}
+    by_id = {todo["id"]: todo for todo in many_in(whole.json) or [] if "id" in todo}
     for value in ("true", "false"):
         part = running.server.get(f"/todos?completed={value}")
         require_2xx(part, "lists some of the todos")

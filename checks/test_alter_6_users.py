@@ -228,7 +228,7 @@ def users(todos: Todos) -> list[User]:
 
 def listed(todos: Todos, made: list[User], when: str) -> None:
     """Raise CheckFailed where a user is not listed."""
-    have = {(one.get("id"), one.get("email")) for one in users(todos)}
+    have = [(one.get("id"), one.get("email")) for one in users(todos)]
     for one in made:
         if (one["id"], one["email"]) not in have:
             raise CheckFailed(

@@ -28,6 +28,7 @@ def _lines(content: bytes | None) -> list[str]:
     try:
         encoding = tokenize.detect_encoding(io.BytesIO(content).readline)[0]
         text = content.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError):  # the learner may have saved it as anything
+    except (SyntaxError, ValueError, LookupError):  # the learner may have saved it as anything
         text = content.decode("latin-1")
-    return text.replace("\r\n", "\n").splitlines(keepends=True)
+    # What Python takes for the end of a line, and not a form feed, say, inside one.
+    return list(io.StringIO(text, newline=None))

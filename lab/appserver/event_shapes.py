@@ -6,9 +6,13 @@ probe sends it must end that app, and not whoever reads it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import PurePath, PureWindowsPath
 from typing import Any
+
+from lab.workspace.files import LONGEST_NAME
+from lab.workspace.private_copy import LONGEST_PATH
 
 Test = Callable[[Any], bool]
 
@@ -37,7 +41,20 @@ def _stays_inside(event: dict[str, Any]) -> bool:
         return True
     path = event["path"]
     is_absolute = PurePath(path).is_absolute() or PureWindowsPath(path).is_absolute()
-    return bool(path) and "\0" not in path and not is_absolute and ".." not in PurePath(path).parts
+    return _can_be(path) and not is_absolute and ".." not in PurePath(path).parts
+
+
+def _can_be(path: str) -> bool:
+    """Whether a database can have such a path: who looks for one that cannot gets an error."""
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return (
+        0 < len(name) <= LONGEST_PATH
+        and b"\0" not in name
+        and max(map(len, name.split(b"/"))) <= LONGEST_NAME
+    )
 
 
 def _or_none(test: type | Test) -> Test:

@@ -142,13 +142,26 @@ def _shown(folder: Path) -> list[Path]:
 def _has_app(folder: Path) -> bool:
     """Whether a file has the name that the file of an app has most often, outside a venv."""
     return not (folder / "pyvenv.cfg").exists() and any(
-        path.name in APP_FILES for path in folder.rglob("*.py")
+        name in APP_FILES for name in _names_below(folder)
     )
 
 
 def _is_of_an_earlier_call(folder: Path) -> bool:
     """Whether a folder has results and no app. A student may hand in a file of that name, too."""
-    return any(folder.glob(RESULTS)) and not any(folder.rglob("*.py"))
+    return any(folder.glob(RESULTS)) and not any(
+        name.lower().endswith((".py", *ENDINGS)) for name in _names_below(folder)
+    )
+
+
+def _names_below(folder: Path) -> Iterator[str]:
+    """Yield the names of the files in a folder, as deep as any project goes and not behind links.
+
+    What may not be listed has none.
+    """
+    for place, inner, names in os.walk(folder):
+        if len(Path(place).relative_to(folder).parts) >= files.DEEPEST:
+            inner.clear()
+        yield from names
 
 
 def _roster(path: Path, app: str | None) -> Iterator[Submission]:

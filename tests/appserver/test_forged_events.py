@@ -47,6 +47,9 @@ def database(path: str) -> dict[str, Any]:
         line(database("/etc/passwd")),
         line(database("../other/todos.db")),
         line(database("todos.db\0")),
+        line(database("\ud800.db")),
+        line(database("x" * 300)),
+        line(database("x/" * 3000)),
     ],
     ids=str,
 )

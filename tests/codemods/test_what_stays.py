@@ -127,6 +127,14 @@ def test_a_diff_reads_a_file_in_its_own_encoding() -> None:
     cookie = b"# coding: latin-1\n"
     assert "+\xe9\n" in diff({"a.py": cookie}, {"a.py": cookie + b"\xe9\n"})
     assert "+\xe9\n" in diff({"a.py": b""}, {"a.py": b"\xe9\n"})
+    for odd in (b"# coding: rot13\n", b"# coding: idna\n", b"# coding: undefined\n"):
+        assert "+x = 1\n" in diff({"a.py": odd}, {"a.py": odd + b"x = 1\n"})
+
+
+def test_a_diff_takes_for_a_line_what_python_does() -> None:
+    after = {"a.py": b"x = 1\n\x0c\ny = '\x1c'\n"}
+    assert "No newline" not in diff({"a.py": b"x = 1\n"}, after)
+    assert diff({"a.py": b"x\ny\n"}, {"a.py": b"x\ry\r"}) == ""
 
 
 def test_only_the_files_of_the_app_are_read(tmp_path: Path) -> None:

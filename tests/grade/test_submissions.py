@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.grade.submissions import collected, shard
+from lab.grade.submissions import RESULTS, collected, shard
 from lab.model import UsageError
+from lab.workspace import temporary
 
 
 def project(folder: Path) -> Path:
@@ -40,6 +41,23 @@ def test_nobody_is_left_out_for_a_name_that_is_no_text_a_pipe_or_a_file_called_r
     found = collected([folder])
     assert [s.name for s in found] == ["\\xff\\xfe", "eve", "gone", "pipe"]
     assert [bool(s.digest()) for s in found] == [True, True, False, False]
+
+
+def test_nor_for_folders_inside_each_other_or_results_beside_an_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "bob"):
+        project(tmp_path / "class" / name)
+    (tmp_path / "class" / "deep").mkdir()
+    (tmp_path / "class" / "eve").mkdir()
+    for name in (RESULTS, "todos.zip"):
+        (tmp_path / "class" / "eve" / name).write_bytes(b"")
+    monkeypatch.chdir(tmp_path / "class" / "deep")
+    for _ in range(2_000):  # a path to the innermost would be too long for the system
+        os.mkdir("d")  # noqa: PTH102
+        os.chdir("d")
+    assert [s.name for s in collected([tmp_path / "class"])] == ["ada", "bob", "deep", "eve"]
+    temporary.remove(tmp_path / "class" / "deep")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs POSIX permissions")
