@@ -4,18 +4,18 @@ from functools import partial
 
 from lab.answers import Todo
 from lab.model import CheckFailed, NotApplicable
-from lab.verify.experiments.two_workers import second_worker, shown, written_while_read
+from lab.verify.experiments.two_workers import second_worker, shown, written_while_listed
 from lab.verify.todos import Todos
 
 
 def test_what_one_makes_the_other_shows(running: Todos) -> None:
     """A todo that one worker has made is shown by the other one, too."""
-    with second_worker(running) as (second, earlier):
+    with second_worker(running) as (second, _):
         for workers in ((running, second), (second, running)):
-            shown(workers[1], earlier)
-            made = written_while_read(
-                workers, earlier, partial(workers[0].create, "made at one of two workers")
-            )
+            # Of two, the first is seen by one connection of the other worker, and not by the next.
+            workers[0].create("made first at one of two workers")
+            write = partial(workers[0].create, "made at one of two workers")
+            made = written_while_listed(*workers, write)
             must_show(workers, made, {"title": "made at one of two workers"}, "a POST")
 
 
@@ -27,16 +27,14 @@ def test_what_one_changes_the_other_shows(running: Todos) -> None:
             raise NotApplicable("a request that changes a todo", f"{running.server.resource}")
         for name, value in wanted.items():  # each alone: as many todos as before, say, are done
             changes = {name: value}
-            shown(second, made)  # what is kept for a moment only is kept from here on
-            written_while_read((running, second), made, partial(running.update, made, **changes))
+            written_while_listed(running, second, partial(running.update, made, **changes))
             must_show((running, second), made, changes, "a PUT")
 
 
 def test_what_one_deletes_is_gone_at_the_other(running: Todos) -> None:
     """A todo that one worker has deleted is not shown by the other one any more."""
     with second_worker(running) as (second, made):
-        shown(second, made)
-        written_while_read((running, second), made, partial(running.delete, made))
+        written_while_listed(running, second, partial(running.delete, made))
         must_show((running, second), made, None, "a DELETE")
 
 

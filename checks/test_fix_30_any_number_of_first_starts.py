@@ -71,7 +71,7 @@ def test_no_service_without_tables(fresh: Todos) -> None:
             help="Two processes share a file, and not what one of them has in memory.",
         )
     fresh.server.kill()
-    # A file is there, as after a start that was killed, and what SQLite needs beside it is none.
+    # A file is there, and what SQLite needs beside it is none: nobody can write to it.
     journals = [path.with_name(f"{path.name}-journal") for path in files]
     for path, journal in zip(files, journals, strict=True):
         databases.remove(path, fresh.server.folder)
@@ -80,8 +80,10 @@ def test_no_service_without_tables(fresh: Todos) -> None:
     fresh.server.begin()
     if fresh.server.comes_to(TRIES_SECONDS) != "serving":
         fresh.server.kill()
-    for journal in journals:
+    for path, journal in zip(files, journals, strict=True):
         journal.rmdir()
+        if path.is_file() and not path.stat().st_size:
+            path.unlink()
     fresh.server.start()
     answer = fresh.server.post("/todos", {"title": "made once the database can be opened"})
     if not answer.ok:

@@ -95,7 +95,7 @@ class Frames:
             if file and not isinstance(error, SyntaxError):
                 code = step.tb_frame.f_code
                 found = _line(file, code.co_filename, step.tb_lineno, code.co_name)
-        said = str(error).strip().splitlines()
+        said = _words(error).strip().splitlines()
         if isinstance(error, SyntaxError):
             said = [error.msg or "invalid syntax"]
         if isinstance(error, KeyError) and _of_environment(error):
@@ -111,6 +111,15 @@ class Frames:
             "message": said[0][:LONGEST].replace(self.folder, "") if said else "",
             "frame": found,
         }
+
+
+def _words(error: BaseException) -> str:
+    """Return what an exception says, also where it names an object that cannot be shown."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - it is the learner's code that shows the object
+        errors = error.errors() if hasattr(error, "errors") else []
+        return "; ".join(each["msg"] for each in errors)
 
 
 def _of_environment(error: KeyError) -> bool:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from lab.answers import Todo
 from lab.faults.forked_workers import crossed
 from lab.verify.todos import Todos
-from lab.workspace.operations import Request
 
 LIST, ID = "in its list", "by its id"
 Written = TypeVar("Written")
@@ -35,15 +34,16 @@ def shown(worker: Todos, todo: Todo) -> Mapping[str, Todo | None]:
     return {LIST: listed, ID: worker.find(todo)}
 
 
-def written_while_read(
-    workers: tuple[Todos, Todos], todo: Todo, write: Callable[[], Written]
-) -> Written:
-    """Write at the first worker, while the second one is asked right before the COMMIT.
+def written_while_listed(writer: Todos, reader: Todos, write: Callable[[], Written]) -> Written:
+    """Write at one worker, while the other one is asked for its list right before the COMMIT.
 
-    What that one keeps of its answers, it has from a moment at which the write was under way.
+    What that one keeps of its answer, it has from a moment at which the write was under way.
     """
-    reads: list[Request] = [("GET", "/todos", None)]
-    reads += [("GET", f"/todos/{todo['id']}", None)] if workers[1].can_read_one else []
-    writer, reader = (worker.server for worker in workers)
-    # Whether these are answered is left open: who reads may have to wait for who writes.
-    return crossed(writer, reader, write, lambda: reader.at_once(reads), seconds=WAITS_SECONDS).held
+    # Whether it is answered is left open: who reads may have to wait for who writes.
+    return crossed(
+        writer.server,
+        reader.server,
+        write,
+        lambda: reader.server.get("/todos"),
+        seconds=WAITS_SECONDS,
+    ).held
