@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterator
 from typing import Self
 
-from lab.appserver.client import Answer, Client, Unanswered
+from lab.appserver.answer_body import Unanswered
+from lab.appserver.client import Answer, Client
 from lab.workspace.operations import Request
 
 

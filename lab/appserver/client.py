@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import json
 import re
-import shlex
 import threading
 import time
 import zlib
@@ -14,50 +12,26 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from http.cookiejar import Cookie
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 
 from lab.answers import parsed
+from lab.appserver.answer_body import LOOK_AT_ENCODING, Late, Unanswered, read_whole
 from lab.appserver.at_once import threads
-from lab.appserver.bounds import ANSWER_BYTES, MEGABYTE, REDIRECTS
+from lab.appserver.bounds import REDIRECTS
 from lab.appserver.connection import connected
+from lab.appserver.curl import NUMBER, SHOWN, curl
 from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
 IF_MATCH = '"If-Match: $ETAG"'
 PRECONDITION_REQUIRED = 428  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-AUTOMATIC = 32  # zlib tells gzip from deflate by itself
-NUMBER, NAME = "127.0.0.1", "localhost"  # of this machine
+NAME = "localhost"  # of this machine, as its NUMBER
 UNKNOWN_HOST = b"Invalid host header"  # what Starlette's TrustedHostMiddleware answers, with 400
 OVER_HTTPS = "X-Forwarded-Proto"  # by which a proxy says how it was asked itself; uvicorn reads it
-SHOWN = f"http://{NUMBER}:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
 CLOSED = re.compile("disconnected|closed")  # in the words of who reads HTTP for the lab
-LOOK_AT_ENCODING = "Look at what that endpoint says in its Content-Encoding."
 LOOK_AT_REDIRECT = "Look at where that endpoint sends its clients."
-
-
-class Unanswered(Exception):
-    """No whole answer came: the reason, in words, and where to look."""
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason)
-        self.remedy = remedy
-
-
-class Late(Unanswered):
-    """No whole answer came in time.
-
-    `busy` is the line of the app that was writing one, and would stop once the connection ends.
-    """
-
-    def __init__(self, reason: str, busy: Frame | None = None) -> None:
-        super().__init__(
-            reason,
-            "Look for a loop that never ends, or for a call that waits, in that endpoint.",
-        )
-        self.busy = busy
 
 
 @dataclass
@@ -86,36 +60,6 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; None where it is none."""
         return parsed(self.text)
-
-
-def curl(
-    method: str,
-    path: str,
-    body: Any = None,
-    at: str = SHOWN,
-    *,
-    authorized: bool = False,
-    with_cookie: bool = False,
-) -> str:
-    """Return the command that a person can paste to send the same request to the server there.
-
-    What is `authorized` takes a token of theirs, in $TOKEN; what goes `with_cookie`, theirs.
-    """
-    parts = ["curl", "-i"]
-    if method != "GET":
-        parts += ["-X", method]
-    parts.append(shlex.quote(at + path.replace(" ", "%20")))
-    if isinstance(body, Form):
-        for field in parse_qsl(str(httpx.QueryParams(body)), keep_blank_values=True):
-            parts += ["--data-urlencode", shlex.quote("=".join(field))]
-    elif body is not None:
-        parts += ["-H", shlex.quote("Content-Type: application/json")]
-        parts += ["-d", shlex.quote(json.dumps(body))]
-    if authorized:
-        parts += ["-H", '"Authorization: Bearer $TOKEN"']
-    if with_cookie:
-        parts += ["-b", '"$COOKIE"']
-    return " ".join(parts)
 
 
 class Client:
@@ -234,7 +178,7 @@ class Client:
                 requests += 1
                 with closing(response):
                     port = response.extensions["network_stream"].get_extra_info("client_addr")[1]
-                    received = _whole(response, began + seconds, seconds, where)
+                    received = read_whole(response, began + seconds, seconds, where)
                 for cookie in response.cookies.jar:
                     self._kept.cookies.setdefault(cookie.name, cookie)
         except httpx.InvalidURL as error:
@@ -337,46 +281,3 @@ def _is_refused_here(error: BaseException | None) -> bool:
 
 def _is_same_server(url: httpx.URL, own: httpx.URL) -> bool:
     return (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
-
-
-def _whole(
-    response: httpx.Response, until: float, seconds: float, where: Callable[[], Frame | None]
-) -> bytearray:
-    """Return the body. Raises Late where it, or one more redirect, has not come by `until`."""
-    late = f"an answer that did not end within {seconds:.0f} s"
-    received = bytearray()
-    try:
-        for part in _unpacked(response):
-            received += part
-            if len(received) > ANSWER_BYTES:
-                most = ANSWER_BYTES // MEGABYTE
-                raise Unanswered(
-                    f"an answer of more than {most} MB", "Look for what makes that answer so long."
-                )
-            if time.monotonic() > until:
-                raise Late(late, where())
-    except httpx.ReadTimeout as error:
-        raise Late(late, where()) from error
-    if response.next_request and time.monotonic() > until:
-        raise Late(late)
-    return received
-
-
-def _unpacked(response: httpx.Response) -> Iterator[bytes]:
-    """Yield the parts of the body as they come, none much longer than a whole answer may be.
-
-    Of a stream of events, which never ends, nothing: who opens one also closes it.
-    """
-    if response.headers.get("Content-Type", "").startswith("text/event-stream"):
-        return
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding == "identity":
-        yield from response.iter_raw()
-    elif encoding in ("gzip", "deflate"):
-        unpack = zlib.decompressobj(zlib.MAX_WBITS | AUTOMATIC)
-        for part in response.iter_raw():
-            yield unpack.decompress(part, ANSWER_BYTES + 1)
-    else:
-        raise Unanswered(
-            f"an answer in an encoding that nobody asked for, {encoding}", LOOK_AT_ENCODING
-        )

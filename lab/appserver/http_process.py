@@ -9,7 +9,8 @@ from typing import Any, Unpack
 
 from lab.answers import one_in
 from lab.appserver import failures
-from lab.appserver.client import Answer, Client, Kept, Late, Unanswered
+from lab.appserver.answer_body import Late, Unanswered
+from lab.appserver.client import Answer, Client, Kept
 from lab.appserver.discovery.login import token_in
 from lab.appserver.discovery.openapi import inside
 from lab.appserver.discovery.todo_fields import id_among

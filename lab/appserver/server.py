@@ -9,9 +9,10 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from lab.appserver.answer_body import Unanswered
 from lab.appserver.at_once import threads
 from lab.appserver.burst import Burst
-from lab.appserver.client import Answer, Unanswered
+from lab.appserver.client import Answer
 from lab.appserver.discovery.openapi import Document, inside
 from lab.appserver.http_process import HttpProcess
 from lab.appserver.locked import being_read, locked

@@ -8,7 +8,9 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from lab.answers import todos_in
-from lab.appserver.client import Answer, Client, Unanswered, curl
+from lab.appserver.answer_body import Unanswered
+from lab.appserver.client import Answer, Client
+from lab.appserver.curl import curl
 from lab.appserver.discovery.documented import Documented
 from lab.appserver.discovery.openapi import Document
 from lab.appserver.discovery.todo_list import read

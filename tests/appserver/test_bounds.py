@@ -14,8 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.appserver.answer_body import Late
 from lab.appserver.bounds import EVENT_BYTES, MEGABYTE
-from lab.appserver.client import Client, Late
+from lab.appserver.client import Client
 from lab.appserver.launchers import Launcher, SubprocessLauncher
 from lab.appserver.probe_events import Events
 from lab.appserver.server import Server

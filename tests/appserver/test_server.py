@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.appserver.client import curl
+from lab.appserver.curl import curl
 from lab.appserver.launchers import Launcher, Process, SubprocessLauncher
 from lab.appserver.server import LOCK, Server
 from lab.appserver.spec import Spec
