@@ -36,6 +36,7 @@ def copy_last_row(todos: Todos, copies: int = COPIES) -> int:
     There are none where SQLite does not make the ids, where two rows may not have the same, and
     where the row is not all that the todo has, so that the app fails on a copy.
     """
+    todos.server.settle()  # some commit after the answer: what is in the table is the todo before
     found = table_of(todos.server)
     if found is None:
         return 0
