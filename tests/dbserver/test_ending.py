@@ -67,6 +67,7 @@ def test_only_the_app_is_disconnected(
     with connected(other) as kept, Server(tmp_path / "app", launcher, database_url=url) as server:
         server.start()
         assert server.get("/todos").ok
+        assert server.settle()  # else its connection is given back, and replaced, after the end
         assert disconnect(url) == 1
         assert server.get("/todos").status == 500
         assert kept.exec_driver_sql("SELECT 1").scalar() == 1
