@@ -15,6 +15,8 @@ from lab.model import CheckFailed, NoAnswer, NotApplicable
 from lab.verify.todos import Todos, seen
 
 WRITES = 120  # so many that two who share a connection are in each other's way, each time
+# A list that comes in several parts is one of which each of two who read may get some.
+LONG = ", and on it goes" * 4  # within the hundred characters that a title may always have
 WRITE_SECONDS = 6.0  # of those that a check has: a new connection for each request takes its time
 HELP = (
     "Both workers have what your code has opened before they were forked. Who else sends "
@@ -103,6 +105,6 @@ def _write(one: Todos) -> list[Todo]:
     numbers = itertools.takewhile(lambda _: time.monotonic() < until, range(WRITES))
     made = []
     for number in numbers:
-        made.append(one.create(f"todo {number} of one worker"))
+        made.append(one.create(f"todo {number} of one worker{LONG}"))
         one.all()  # where both have but one connection to read through, it is in use twice
     return made
