@@ -203,7 +203,7 @@ class Exchange:
 
     @property
     def json(self) -> Any:
-        """The same in the exercises' own names: to ask what it says, and not to show."""
+        """The body as JSON in the exercises' own names: to ask what it says, and not to show."""
         return self.said_in(self.body) if self.said_in else self.body
 
     def __str__(self) -> str:

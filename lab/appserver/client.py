@@ -20,14 +20,13 @@ from lab.appserver.answer_body import LOOK_AT_ENCODING, Late, Unanswered, read_w
 from lab.appserver.at_once import threads
 from lab.appserver.bounds import REDIRECTS
 from lab.appserver.connection import connected
-from lab.appserver.curl import NUMBER, SHOWN, curl
+from lab.appserver.curl import NAME, NUMBER, SHOWN, curl
 from lab.model import Frame, LabError
 from lab.workspace.operations import Form, Request
 
 IF_MATCH = '"If-Match: $ETAG"'
 PRECONDITION_REQUIRED = 428  # refused for want of an If-Match, which no request has at first
 SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-NAME = "localhost"  # of this machine, as its NUMBER
 UNKNOWN_HOST = b"Invalid host header"  # what Starlette's TrustedHostMiddleware answers, with 400
 OVER_HTTPS = "X-Forwarded-Proto"  # by which a proxy says how it was asked itself; uvicorn reads it
 CLOSED = re.compile("disconnected|closed")  # in the words of who reads HTTP for the lab

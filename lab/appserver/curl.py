@@ -11,7 +11,7 @@ import httpx
 
 from lab.workspace.operations import Form
 
-NUMBER = "127.0.0.1"  # of this machine
+NUMBER, NAME = "127.0.0.1", "localhost"  # of this machine
 SHOWN = f"http://{NUMBER}:8000"  # where the learner's own `uvicorn` or `fastapi dev` listens
 
 

@@ -93,11 +93,11 @@ def must_be_healthy(played: Interpreter, journal: Journal) -> None:
     """
     failed = played.seen.failed()
     resource = played.server.resource
-    for method, path, sent in ((each.method, each.path, each.sent) for each in failed):
-        if not resource.offers((method, path, sent)):
+    for exchange in failed:
+        if not resource.offers((exchange.method, exchange.path, exchange.sent)):
             one = resource.own_path("/todos/{id}")
             raise NotPossible(
-                f"This exercise sends {method} {one}, and your API has no such request.",
+                f"This exercise sends {exchange.method} {one}, and your API has no such request.",
                 "Play it on the lab's own API: `lab init DIR` makes one beside yours.",
             )
     out = len(played.server.connections_out())

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.answers import AN_ID, Title, faults, many_in
-from lab.appserver.client import NAME, UNKNOWN_HOST
-from lab.appserver.curl import NUMBER
+from lab.appserver.client import UNKNOWN_HOST
+from lab.appserver.curl import NAME, NUMBER
 from lab.appserver.discovery.login import wants_login
 from lab.appserver.discovery.offers import offers_in, words
 from lab.appserver.discovery.openapi import Document

@@ -126,9 +126,10 @@ class Pages:
         if not self.told:
             return urlencode({self.name: self.first + page * (1 if self.counted else length)})
         following = _next_in(answer)
-        if following is None or "?" in following:
-            return following and following.partition("?")[2]
-        return urlencode({self.name: following})
+        if following is None:
+            return None
+        _, is_link, query = following.partition("?")
+        return query if is_link else urlencode({self.name: following})
 
 
 def _next_in(answer: Any) -> str | None:
