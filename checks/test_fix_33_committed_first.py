@@ -71,7 +71,7 @@ def test_a_refused_commit_is_told(todos: Todos) -> None:
     """
     todos.server.start()
     todos.create("made before")
-    (answer,) = sent_while_read(todos, ("POST", "/todos", {"title": REFUSED}))
+    answer = sent_while_read(todos, "POST", "/todos", {"title": REFUSED})
     texts = (text for file in todos.server.texts().values() for text in file)
     there = any(REFUSED in text.casefold() for text in texts)  # for others than the app itself
     if answer.ok != there:
@@ -83,30 +83,25 @@ def test_a_refused_commit_is_told(todos: Todos) -> None:
 
 
 def test_a_refused_change_is_told(todos: Todos) -> None:
-    """Where the database refuses the COMMIT of a PUT or a DELETE, the answer is no 2xx.
-
-    Both are sent at the same moment, and wait for the same: one of them for its COMMIT, and the
-    other one for the lock before it.
-    """
+    """Where the database refuses the COMMIT of a PUT, the answer is no 2xx."""
     todos.server.start()
-    changed, gone = todos.create("to be changed"), todos.create("to be deleted")
+    made = todos.create("to be changed")
     body = {"title": REFUSED, "completed": True}
-    requests: list[Request] = [("PUT", f"/todos/{changed['id']}", body)]
-    requests += [("DELETE", f"/todos/{gone['id']}", None)] if todos.can_delete else []
-    answers = sent_while_read(todos, *requests)
+    answer = sent_while_read(todos, "PUT", f"/todos/{made['id']}", body)
     todos.server.restart(kill=True)
-    has = {
-        "PUT": any(todo.get("title") == REFUSED for todo in todos.present([changed])),
-        "DELETE": not todos.present([gone]),
-    }
-    for answer, (method, *_) in zip(answers, requests, strict=True):
-        if answer.ok != has[method]:
-            raise CheckFailed(
-                expected=f"no 2xx for a {method} whose COMMIT the database refused, and no effect",
-                actual=f"{seen(answer)}, and after a SIGKILL and a start "
-                f"{'it is so' if has[method] else 'nothing of it is so'}",
-                help=WHO_HEARS,
-            )
+    has = any(todo.get("title") == REFUSED for todo in todos.present([made]))
+    must_be_told(answer, "PUT", has)
+
+
+def test_a_refused_deletion_is_told(todos: Todos) -> None:
+    """Where the database refuses the COMMIT of a DELETE, the answer is no 2xx."""
+    todos.server.start()
+    made = todos.create("to be deleted")
+    if not todos.can_delete:
+        raise NotApplicable("a request that deletes a todo", "none")
+    answer = sent_while_read(todos, "DELETE", f"/todos/{made['id']}")
+    todos.server.restart(kill=True)
+    must_be_told(answer, "DELETE", not todos.present([made]))
 
 
 def test_a_request_that_fails_changes_nothing(running: Todos) -> None:
@@ -157,26 +152,37 @@ def test_a_session_is_closed_either_way(uncollected: Todos) -> None:
         must_give_back(uncollected, uncollected.server.exchanges[-1])
 
 
-def sent_while_read(todos: Todos, *requests: Request) -> list[Exchange]:
-    """Send requests at the same moment, while somebody reads the database: no COMMIT goes through.
+def sent_while_read(todos: Todos, method: str, path: str, body: Todo | None = None) -> Exchange:
+    """Send a request while somebody reads the database, so that no COMMIT goes through.
 
-    What comes after the answers is refused as well. Raises NotApplicable where there is no file.
+    What comes after the answer is refused as well. Raises NotApplicable where there is no file.
     """
     todos.server.settle()
     files = [path for path in todos.server.databases() if path.exists()]
     if not files:
         raise NotApplicable("a database file in which a COMMIT can be refused", "none")
 
-    def sent() -> list[Exchange]:
-        answers = todos.server.at_once([*requests])
+    def sent() -> Exchange:
+        (answer,) = todos.server.at_once([(method, path, body)])  # which waits longest
         todos.server.settle(PATIENCE)
-        return answers
+        return answer
 
     with must_not_lock(), being_read(files) as let_go, threads(1) as pool:
         answered = pool.submit(sent)
         wait([answered], PATIENCE)
         let_go()
         return answered.result()
+
+
+def must_be_told(answer: Exchange, method: str, has_effect: bool) -> None:
+    """Raise CheckFailed where the answer to a request is a 2xx and nothing came of it, or not."""
+    if answer.ok != has_effect:
+        raise CheckFailed(
+            expected=f"no 2xx for a {method} whose COMMIT the database refused, and no effect",
+            actual=f"{seen(answer)}, and after a SIGKILL and a start "
+            f"{'it is so' if has_effect else 'nothing of it is so'}",
+            help=WHO_HEARS,
+        )
 
 
 def must_be_so(todos: Todos, made: Todo, asked: Todo) -> None:
