@@ -67,7 +67,7 @@ class Order:
 class Race:
     """All orders of two requests."""
 
-    requests: Mapping[str, Request]
+    requests: Mapping[str, Request]  # in the app's own words
     orders: tuple[Order, ...]
     unheld: str = ""  # why no request could be held; empty where they could
 
@@ -107,7 +107,8 @@ def race(
                 state = _state(server, id, named)
             order = Order(first, moment, answers, state, found.waited, _moments(found, first))
             orders.append(_judged(order, alone))
-    return Race(named, tuple(orders), unheld)
+    own_words = {who: resource.own_request(request) for who, request in named.items()}
+    return Race(own_words, tuple(orders), unheld)
 
 
 @contextmanager

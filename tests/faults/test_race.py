@@ -197,6 +197,7 @@ def test_a_sync_session_on_the_event_loop_cannot_be_held_and_that_is_said(
 def test_an_api_with_other_paths_and_names_is_asked_in_its_own_words(launcher: Launcher) -> None:
     style = STYLES / "public_action_route"  # POST /api/todos/{id}/complete
     found = race(Workspace.read_only(style), launcher, moments=[WRITE])
+    assert found.requests["A"][:2] == ("POST", "/api/todos/{id}/complete")
     assert [order.answers["A"].status for order in found.orders] == [200] * len(found.orders)
     assert {order.state["completed"] for order in found.orders} == {True}
 
