@@ -59,7 +59,8 @@ def boot(servers: StagedServers) -> Boot:
     except AppFailed as failure:
         empty = _Try(servers.workspace.resource, failure=failure)
     # Where there is no answer, every check would wait for the same, as long as it may.
-    if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable | NotLent):
+    told = isinstance(empty.failure, NoAnswer | NotApplicable | NotLent)
+    if empty.lists or (told and not empty.lacks_table):
         return empty.booted(servers.workspace)
     with servers.server(own=True) as server:
         if not server.database_url and not databases.find(server.folder):
@@ -113,14 +114,20 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         if lists.ok:
             return tried
         if lists.status >= 500:
-            refused = server.database_errors()
-            tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
-    except (NoAnswer, NotApplicable, NotLent) as failure:
+            tried = replace(tried, lacks_table=_lacks_table(server))
+    except NotApplicable as failure:  # a login may need a table as well
+        return replace(tried, failure=failure, lacks_table=_lacks_table(server))
+    except (NoAnswer, NotLent) as failure:
         return replace(tried, failure=failure)
     except AppFailed as failure:
         # What ends the process after its start is for the checks to say.
         return tried if tried.app else replace(tried, failure=failure)
     return tried
+
+
+def _lacks_table(server: Server) -> bool:
+    """Whether the database has refused a request for want of a table."""
+    return any(map(lacks_table, server.database_errors()))
 
 
 def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:

@@ -121,6 +121,18 @@ def test_tables_that_were_made_by_hand_are_there(launcher: Launcher, tmp_path: P
     assert "no such table" not in said(result)
 
 
+def test_tables_that_a_login_needs_too_are_there(launcher: Launcher, tmp_path: Path) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    with Server(tmp_path, launcher, app) as server:
+        server.start()
+    main = tmp_path / "main.py"
+    code = main.read_text("utf-8")
+    assert "create_all" in code
+    main.write_text(code.replace("Base.metadata.create_all", "dict"), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert result.verdict is Verdict.PASSED, said(result)
+
+
 def test_what_is_made_and_answered_with_a_message_is_known_by_its_title(
     launcher: Launcher, tmp_path: Path, run: Player
 ) -> None:
