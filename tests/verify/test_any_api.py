@@ -209,7 +209,7 @@ def test_a_pool_that_starves_is_told_and_fails_nobody(launcher: Launcher, tmp_pa
     for _ in range(5):
         with Server(tmp_path, launcher, app) as server:
             if seen := check.function(Todos(server)):
-                assert "15 connections of the pool, and in 2 s not one came back" in seen
+                assert "15 connections of the pool, and in 0.2 s not one came back" in seen
                 return
     pytest.fail("60 requests at one instant have gone through a pool of 15, five times")
 
