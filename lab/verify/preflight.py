@@ -163,9 +163,9 @@ def _must_be_askable(server: Server, answer: Exchange) -> None:
         )
     asked = server.resource.list_query
     if asked and 400 <= answer.status < 500:
+        own, path, _ = server.resource.own_request((answer.method, answer.path, None))
         raise NotApplicable(
-            "a list of todos that any client may ask for",
-            f"GET {server.resource.todos} must have {' and '.join(asked)}, and answered {answer}",
+            "a list of todos that any client may ask for", f"{own} {path}, which answered {answer}"
         )
     if answer.ok and answer.json is None and answer.text.lstrip().startswith("<"):
         raise NotApplicable(

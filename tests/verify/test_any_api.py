@@ -104,6 +104,18 @@ def test_a_login_that_nobody_can_have_is_named(launcher: Launcher, tmp_path: Pat
     assert report.exit_code == 0
 
 
+def test_what_keeps_a_user_from_being_registered_is_said(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    main = tmp_path / "main.py"
+    user, broken = "    user = User(", "    user = User(salt=b'', "
+    main.write_text(main.read_text("utf-8").replace(user, broken), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert "POST /auth/register answered 500: TypeError: 'salt' is an invalid" in said(result)
+    assert "POST /auth/login answered 401" in said(result)
+
+
 @pytest.mark.long
 def test_what_cannot_be_changed_is_not_applicable(launcher: Launcher, tmp_path: Path) -> None:
     results = judged(launcher, tmp_path, ("persist", "no_put"), "fix-2", "fix-3", "fix-9")
