@@ -19,6 +19,7 @@ OTHERS = {"reset", "change", "forgot", "verify", "refresh", "logout", "update", 
 REGISTER = {"register", "registration", "signup", "up", "create", "new"}
 PASSWORDS = {"pwd", "pass", "passwd", "passphrase", "passcode", "secret"}  # of its field
 NAMES = ("username", "email", "login", "name")  # of a field that says who logs in
+ACTIVE = {"active", "isactive"}  # of one that says whether a user may log in
 
 
 def login_in(documents: Sequence[Document]) -> Login | None:
@@ -84,7 +85,8 @@ def _filled(offer: Offer) -> dict[str, Any]:
     """Return the fields that the request must have, as our user would fill them in."""
     wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
     wanted |= {name: schema for name, schema in offer.body.items() if is_password(name)}
-    return {n: _value(offer, n, schema) for n, schema in wanted.items()}
+    active = {name: True for name in offer.body if bare(name) in ACTIVE}
+    return {n: _value(offer, n, schema) for n, schema in wanted.items()} | active
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:
