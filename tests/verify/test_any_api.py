@@ -145,6 +145,18 @@ def test_tables_that_a_login_needs_too_are_there(launcher: Launcher, tmp_path: P
     assert result.verdict is Verdict.PASSED, said(result)
 
 
+def test_a_traceback_in_the_answer_is_not_told_beside_the_error(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    main = tmp_path / "main.py"
+    code = main.read_text("utf-8").replace("FastAPI()", "FastAPI(debug=True)")
+    main.write_text(code.replace("todo = Todo(**", "todo = Todo(nobody=0, **"), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert "500: TypeError: 'nobody' is an invalid keyword" in said(result)
+    assert "Traceback" not in said(result)
+
+
 def test_what_is_made_and_answered_with_a_message_is_known_by_its_title(
     launcher: Launcher, tmp_path: Path, run: Player
 ) -> None:
