@@ -142,10 +142,11 @@ def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
         raise NotApplicable("todos that a client may list and make", wanted)
     answer = ask()
     if wants_login(answer):
+        own, path, _ = server.resource.own_request((answer.method, answer.path, answer.sent))
         raise NotApplicable(
             "todos that a new user may list and make",
-            f"{server.resource.login} gives a token, and {answer.method} {answer.path} answers "
-            f"{answer.status} all the same",
+            f"{server.resource.login} gives a token, and {own} {path} answers {answer.status} all "
+            "the same",
         )
     return answer
 
