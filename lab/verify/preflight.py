@@ -66,7 +66,8 @@ def boot(servers: StagedServers) -> Boot:
         if not server.database_url and not databases.find(server.folder):
             return empty.booted(servers.workspace)
         own = _tried(server, servers.workspace)
-    if own.lists or (empty.lacks_table and not own.lacks_table and not own.failure):
+    has_table = empty.lacks_table and not own.lacks_table
+    if own.lists or (has_table and isinstance(own.failure, NotApplicable | None)):
         return replace(own.booted(servers.workspace), needs_own=True)
     # Where it starts, and answers with an error, that is for the checks to say.
     return (own if empty.failure and not own.failure else empty).booted(servers.workspace)
