@@ -210,7 +210,7 @@ def not_filtered(todos: Todos, value: str, listed: list[Todo], alien: list[Todo]
             f"{'no list' if found is None else len(found)} for {other}. By what are they chosen?"
         )
     return (
-        "This is the whole list: neither true nor false changes it. Print `completed` in the "
+        "GET /todos lists the same: neither true nor false changes it. Print `completed` in the "
         "function that should answer: is it printed at all, and is it a bool? And does the query "
         "that is executed depend on it?"
     )

@@ -76,9 +76,10 @@ STARTING = (
 KNOWN = (
     (
         "greenlet_spawn has not been called",
-        "After a commit the object has forgotten its values, and reading one asks the database, "
-        "which takes an await. expire_on_commit=False lets it keep them; `await db.refresh(todo)` "
-        "reads them again.",
+        "Reading this of the object asks the database, which takes an await: after a commit it has "
+        "forgotten its values, after a change those that the database computes (func.now()), and "
+        "what a relationship() leads to was never read. `await db.refresh(todo)` reads values "
+        "again; expire_on_commit=False lets it keep them over a commit.",
     ),
     (
         "offset-naive and offset-aware",

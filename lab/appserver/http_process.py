@@ -109,27 +109,33 @@ class HttpProcess(InspectedProcess):
     def log_in(self) -> str | None:
         """Log in as a user of the lab's own, where the app has a login.
 
-        A user who is not there yet is registered first. Returns what was answered last, in words,
+        A user who is not there yet is registered first. Returns what was answered, in words,
         where no token came of it; else None.
         """
-        login, refusal = self.resource.login, None
+        login, told = self.resource.login, dict[str, str]()
         if login is None:
             return None
         steps = [*login.ways, *([login.register, *login.ways] if login.register else ())]
         for step in steps:
             assert self._client
+            since, asked = len(self.events), " ".join(step[:2])
+            told.pop(asked, None)  # so that what was answered last comes last
             try:
                 seconds = self._left(self.timeouts.seconds(*step[:2]))
                 answer = self._client.send_own(step, seconds)
             except Unanswered as problem:
                 if refused := failures.refused(self.events):
                     raise refused from problem
-                return f"{' '.join(step[:2])} had {problem}"  # what is asked for next will tell
+                return f"{asked} had {problem}"  # what is asked for next will tell
             self._answered += answer.requests
-            if 200 <= answer.status < 300 and self._client.enter(token_in(answer.json)):
+            ok = 200 <= answer.status < 300
+            if ok and self._client.enter(token_in(answer.json)):
                 return None
-            refusal = f"{' '.join(step[:2])} answered {answer.status}"
-        return refusal
+            if not ok or step != login.register:
+                crash = self._crash_of(answer, since)
+                said = f"{answer.status}: {crash}" if crash else f"{answer.status} {answer.text}"
+                told[asked] = f"{asked} answered {said}".rstrip()
+        return "; ".join(told.values())
 
     def kill(self) -> None:
         """End the process at once, with SIGKILL, and whatever it started. Safe to repeat."""

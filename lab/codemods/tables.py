@@ -16,6 +16,8 @@ from lab.codemods.tree import (
     text_of,
 )
 
+NAMES = {"todo", "todos", "todoitem", "todomodel", "task", "tasks", "taskitem", "taskmodel"}
+
 
 def fields(found: Found[cst.ClassDef]) -> dict[str, cst.CSTNode]:
     """Return the attributes that stand in this class itself, by name."""
@@ -53,7 +55,8 @@ def is_sqlmodel(project: Project, found: Found[cst.ClassDef]) -> bool:
 def find_model(project: Project) -> Found[cst.ClassDef]:
     """Return the class of the todos' table: the only one, or the only one with `completed`.
 
-    Raises EditNotApplicable where there is none, or more than one.
+    Of several such, or of none, the only one that is named as todos are. Raises EditNotApplicable
+    where there is none, or more than one.
     """
     tables = [found for found in project.every(cst.ClassDef) if is_table(found)]
     if not tables:
@@ -66,6 +69,9 @@ def find_model(project: Project) -> Found[cst.ClassDef]:
         return tables[0]
     if len(fitting) == 1:
         return fitting[0]
+    named = [found for found in fitting or tables if found.node.name.value.lower() in NAMES]
+    if len(named) == 1:
+        return named[0]
     names = " and ".join(str(found) for found in fitting or tables)
     raise project.refuse(
         f"It is not clear which class is the model of the todos: {names}.",

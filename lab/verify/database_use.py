@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import dropwhile
 
 from lab.appserver.rows import todo_rows
 from lab.appserver.server import Server
@@ -33,15 +34,17 @@ def must_use(server: Server) -> None:
 def must_use_sqlalchemy(server: Server) -> None:
     """Ask for requests that have gone through SQLAlchemy, whose sessions alone can be watched.
 
-    Raises NotApplicable where the app has reached a database without it, CheckFailed where none.
+    What makes the tables at the start may do so where no request does. Raises NotApplicable where
+    the app has reached a database without it, CheckFailed where none.
     """
     server.settle()
-    if server.events.all("checkout"):
+    started = dropwhile(lambda event: event["event"] != "request", server.events.all())
+    if any(event["event"] in ("checkout", "sql") for event in started):
         return
     if files := [path.name for path in server.databases()]:
         raise NotApplicable(
             "a session or a connection of SQLAlchemy",
-            f"an app that opens {', '.join(files)} without SQLAlchemy",
+            f"requests that reach {', '.join(files)} without SQLAlchemy",
         )
     raise CheckFailed(
         expected="requests that use a connection of SQLAlchemy's pool, and give it back",

@@ -59,13 +59,15 @@ def boot(servers: StagedServers) -> Boot:
     except AppFailed as failure:
         empty = _Try(servers.workspace.resource, failure=failure)
     # Where there is no answer, every check would wait for the same, as long as it may.
-    if empty.lists or isinstance(empty.failure, NoAnswer | NotApplicable | NotLent):
+    told = isinstance(empty.failure, NoAnswer | NotApplicable | NotLent)
+    if empty.lists or (told and not empty.lacks_table):
         return empty.booted(servers.workspace)
     with servers.server(own=True) as server:
         if not server.database_url and not databases.find(server.folder):
             return empty.booted(servers.workspace)
         own = _tried(server, servers.workspace)
-    if own.lists or (empty.lacks_table and not own.lacks_table and not own.failure):
+    has_table = empty.lacks_table and not own.lacks_table
+    if own.lists or (has_table and isinstance(own.failure, NotApplicable | None)):
         return replace(own.booted(servers.workspace), needs_own=True)
     # Where it starts, and answers with an error, that is for the checks to say.
     return (own if empty.failure and not own.failure else empty).booted(servers.workspace)
@@ -113,14 +115,20 @@ def _tried(server: Server, workspace: Workspace) -> _Try:
         if lists.ok:
             return tried
         if lists.status >= 500:
-            refused = server.database_errors()
-            tried = replace(tried, lacks_table=any(map(lacks_table, refused)))
-    except (NoAnswer, NotApplicable, NotLent) as failure:
+            tried = replace(tried, lacks_table=_lacks_table(server))
+    except NotApplicable as failure:  # a login may need a table as well
+        return replace(tried, failure=failure, lacks_table=_lacks_table(server))
+    except (NoAnswer, NotLent) as failure:
         return replace(tried, failure=failure)
     except AppFailed as failure:
         # What ends the process after its start is for the checks to say.
         return tried if tried.app else replace(tried, failure=failure)
     return tried
+
+
+def _lacks_table(server: Server) -> bool:
+    """Whether the database has refused a request for want of a table."""
+    return any(map(lacks_table, server.database_errors()))
 
 
 def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
@@ -135,10 +143,11 @@ def _as_user(server: Server, ask: Callable[[], Exchange]) -> Exchange:
         raise NotApplicable("todos that a client may list and make", wanted)
     answer = ask()
     if wants_login(answer):
+        own, path, _ = server.resource.own_request((answer.method, answer.path, answer.sent))
         raise NotApplicable(
             "todos that a new user may list and make",
-            f"{server.resource.login} gives a token, and {answer.method} {answer.path} answers "
-            f"{answer.status} all the same",
+            f"{server.resource.login} gives a token, and {own} {path} answers {answer.status} all "
+            "the same",
         )
     return answer
 
@@ -156,9 +165,9 @@ def _must_be_askable(server: Server, answer: Exchange) -> None:
         )
     asked = server.resource.list_query
     if asked and 400 <= answer.status < 500:
+        own, path, _ = server.resource.own_request((answer.method, answer.path, None))
         raise NotApplicable(
-            "a list of todos that any client may ask for",
-            f"GET {server.resource.todos} must have {' and '.join(asked)}, and answered {answer}",
+            "a list of todos that any client may ask for", f"{own} {path}, which answered {answer}"
         )
     if answer.ok and answer.json is None and answer.text.lstrip().startswith("<"):
         raise NotApplicable(

@@ -9,6 +9,7 @@ from lab.answers import Title, Todo, faults, is_of_title, many_in, one_in, read
 from lab.appserver.server import Server
 from lab.model import CheckFailed, Crash, Exchange, NotApplicable
 from lab.verify.error_responses import explain
+from lab.verify.evidence import TRACEBACK
 from lab.workspace.resource import Resource
 
 PAGES = 100  # of a list, at the most
@@ -359,8 +360,13 @@ def require_2xx(
 
 
 def seen(answer: Exchange) -> str:
-    """Return an answer in words: status, body and, of an error in the app, its line."""
-    return f"{answer}: {answer.crash}" if answer.crash else str(answer)
+    """Return an answer in words: status, body and, of an error in the app, its line.
+
+    With debug=True the body has no more than the traceback, which is in the log.
+    """
+    if not answer.crash:
+        return str(answer)
+    return f"{answer.status if TRACEBACK in answer.text else answer}: {answer.crash}"
 
 
 def missing(answer: Exchange, within: str | None = None) -> set[str]:

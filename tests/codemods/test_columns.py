@@ -99,6 +99,14 @@ def test_among_several_models_the_one_with_completed_gets_the_column() -> None:
     )
 
 
+def test_among_several_models_without_completed_the_one_named_todo_gets_the_column() -> None:
+    other = 'class User(Base):\n    __tablename__ = "users"\n    id = Column(String)\n\n\n'
+    renamed = ("completed = Column", "complete = Column")
+    before = sample(("class TodoCreate", f"{other}class TodoCreate"), renamed)
+    after = AddColumn("priority", "int", 0).apply(Project(as_sources(before)))["main.py"].decode()
+    assert COMPLETED.replace("completed", "complete") + ADDED in after
+
+
 def test_two_copies_of_the_model_are_refused_and_both_named() -> None:
     files = {"main.py": sample(), "old/backup.py": sample()}
     check_refused(PRIORITY, files, "Todo in main.py", "Todo in old/backup.py")

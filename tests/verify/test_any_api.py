@@ -104,6 +104,18 @@ def test_a_login_that_nobody_can_have_is_named(launcher: Launcher, tmp_path: Pat
     assert report.exit_code == 0
 
 
+def test_what_keeps_a_user_from_being_registered_is_said(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    main = tmp_path / "main.py"
+    user, broken = "    user = User(", "    user = User(salt=b'', "
+    main.write_text(main.read_text("utf-8").replace(user, broken), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert "POST /auth/register answered 500: TypeError: 'salt' is an invalid" in said(result)
+    assert "POST /auth/login answered 401" in said(result)
+
+
 @pytest.mark.long
 def test_what_cannot_be_changed_is_not_applicable(launcher: Launcher, tmp_path: Path) -> None:
     results = judged(launcher, tmp_path, ("persist", "no_put"), "fix-2", "fix-3", "fix-9")
@@ -119,6 +131,30 @@ def test_tables_that_were_made_by_hand_are_there(launcher: Launcher, tmp_path: P
     _, (result,) = judge(Workspace.read_only(tmp_path, "main:app"), ["persist"], launcher)
     assert "cannot be made into JSON" in said(result)
     assert "no such table" not in said(result)
+
+
+def test_tables_that_a_login_needs_too_are_there(launcher: Launcher, tmp_path: Path) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    with Server(tmp_path, launcher, app) as server:
+        server.start()
+    main = tmp_path / "main.py"
+    code = main.read_text("utf-8")
+    assert "create_all" in code
+    main.write_text(code.replace("Base.metadata.create_all", "dict"), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert result.verdict is Verdict.PASSED, said(result)
+
+
+def test_a_traceback_in_the_answer_is_not_told_beside_the_error(
+    launcher: Launcher, tmp_path: Path
+) -> None:
+    app = CORPUS.build(CORPUS.find("persist", "public_jwt_json_login"), tmp_path)
+    main = tmp_path / "main.py"
+    code = main.read_text("utf-8").replace("FastAPI()", "FastAPI(debug=True)")
+    main.write_text(code.replace("todo = Todo(**", "todo = Todo(nobody=0, **"), "utf-8")
+    _, (result,) = judge(Workspace.read_only(tmp_path, app), ["persist"], launcher)
+    assert "500: TypeError: 'nobody' is an invalid keyword" in said(result)
+    assert "Traceback" not in said(result)
 
 
 def test_what_is_made_and_answered_with_a_message_is_known_by_its_title(
@@ -197,7 +233,7 @@ def test_a_pool_that_starves_is_told_and_fails_nobody(launcher: Launcher, tmp_pa
     for _ in range(5):
         with Server(tmp_path, launcher, app) as server:
             if seen := check.function(Todos(server)):
-                assert "15 connections of the pool, and in 2 s not one came back" in seen
+                assert "15 connections of the pool, and in 0.2 s not one came back" in seen
                 return
     pytest.fail("60 requests at one instant have gone through a pool of 15, five times")
 

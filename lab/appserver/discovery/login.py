@@ -19,12 +19,13 @@ OTHERS = {"reset", "change", "forgot", "verify", "refresh", "logout", "update", 
 REGISTER = {"register", "registration", "signup", "up", "create", "new"}
 PASSWORDS = {"pwd", "pass", "passwd", "passphrase", "passcode", "secret"}  # of its field
 NAMES = ("username", "email", "login", "name")  # of a field that says who logs in
+ACTIVE = {"active", "isactive"}  # of one that says whether a user may log in
 
 
 def login_in(documents: Sequence[Document]) -> Login | None:
     """Return how to log in, as far as the documents tell; None where they do not."""
     offers = [o for o in offers_in(documents) if o.method == "POST" and not o.ids]
-    taking = [offer for offer in offers if any(is_password(name) for name in offer.body)]
+    taking = [o for o in offers if any(map(is_password, o.request_fields))]
     token_url = next(filter(None, map(_token_url, documents)), None)
     by_url = [offer for offer in taking if token_url and offer.path.strip("/") == token_url]
     entering = by_url or [o for o in taking if _logs_in(o)]
@@ -33,7 +34,7 @@ def login_in(documents: Sequence[Document]) -> Login | None:
     register = rest[0].as_operation().request(_filled(rest[0])) if rest else None
     if entering:
         offer = entering[0]
-        own = [name for name in offer.body if bare(name) in NAMES]
+        own = [name for name in offer.request_fields if bare(name) in NAMES]
         user = own[0] if own else "username"
         body = _filled(offer)
         request = offer.as_operation().request
@@ -82,9 +83,11 @@ def _logs_in(offer: Offer) -> bool:
 
 def _filled(offer: Offer) -> dict[str, Any]:
     """Return the fields that the request must have, as our user would fill them in."""
-    wanted = {n: s for n, s in offer.body.items() if n in offer.required or bare(n) in NAMES}
-    wanted |= {name: schema for name, schema in offer.body.items() if is_password(name)}
-    return {n: _value(offer, n, schema) for n, schema in wanted.items()}
+    fields = offer.request_fields
+    wanted = {n: s for n, s in fields.items() if n in offer.required or bare(n) in NAMES}
+    wanted |= {name: schema for name, schema in fields.items() if is_password(name)}
+    active = {name: True for name in fields if bare(name) in ACTIVE}
+    return {n: _value(offer, n, schema) for n, schema in wanted.items()} | active
 
 
 def _value(offer: Offer, name: str, schema: Any) -> Any:
@@ -101,7 +104,9 @@ def _value(offer: Offer, name: str, schema: Any) -> Any:
 
 def _called(field: str, offer: Offer) -> tuple[str, ...]:
     """Return the names under which our user may log in with this field, the likeliest first."""
-    return (EMAIL,) if _is_email(offer, field, offer.body.get(field, {})) else (NAME, EMAIL)
+    return (
+        (EMAIL,) if _is_email(offer, field, offer.request_fields.get(field, {})) else (NAME, EMAIL)
+    )
 
 
 def _is_email(offer: Offer, name: str, schema: Any) -> bool:

@@ -21,6 +21,7 @@ from lab.workspace.resource import TODOS, Resource
 # Words in a path or an operation's name.
 TODO = {"todo"}
 LIKE_TODOS = {"todo", "task"}
+ADMIN = {"admin", "administrator"}  # of what is for nobody else
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,8 @@ def _pairs(offers: Sequence[Offer], todos: str | None) -> Iterator[tuple[Offer, 
     Where todos are below something, what is not below it is left out.
     """
     gets = [o for o in offers if o.method == "GET" and "{" not in o.path and not o.is_page]
-    lists = [o for o in gets if o.query_values is not None and not o.required.intersection(o.ids)]
+    found = [o for o in gets if o.query_values is not None and not o.required.intersection(o.ids)]
+    lists = [o for o in found if not o.words & ADMIN] or found
     posts = {o.path.rstrip("/") for o in offers if o.method == "POST"}
     for maker in offers:
         if maker.method not in ("POST", "PUT") or maker.ids or not maker.is_below:

@@ -31,6 +31,8 @@ SEARCH = """import json, re, sys
 pattern, texts = json.load(sys.stdin)
 print(json.dumps(next(filter(re.compile(pattern).search, texts), None)))"""
 SEARCH_SECONDS = 2.0
+# Of what is a text in the documents, and one of a few words in the database.
+WORDS = {"priority": ("high", "low")}
 # For a pattern that the name of the field does not fit.
 TEXTS = ("learner", "Learner", "lab-check", "LAB", "LAB-123", "123456", "#336699")
 
@@ -77,7 +79,8 @@ def value_for(
             ends = ENDS.intersection(re.split(r"[\W_]", name.lower()))
             return {**FORMATS, **(LATER if ends else {})}[schema["format"]]
         case "string":
-            text = f"{name} of the check"
+            known = (word for word in WORDS.get(name.lower(), ()) if word != default)
+            text = next(known, f"{name} of the check")
             text = text[: schema.get("maxLength", len(text))].strip()
             text = text.ljust(schema.get("minLength", 0), "x")
             pattern = schema.get("pattern")
