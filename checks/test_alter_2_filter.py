@@ -131,12 +131,13 @@ def test_keeps_the_shape(running: Todos) -> None:
 def mixed(todos: Todos) -> tuple[list[Todo], list[Todo]]:
     """Two completed todos and three pending ones, and no other.
 
-    The one was completed after it was made, the other was made so where POST can say it.
+    The one was completed after it was made, the other was made so where POST can say it. One of
+    the pending ones has the title of a completed one.
     """
     todos.clear()
     pending = [todos.create(f"Pending {number}") for number in range(2)]
     later = todos.create_completed("Completed later")
-    pending.append(todos.create("Pending 2"))
+    pending.append(todos.create("Completed later"))
     return [later, made_completed(todos, "completed from the start")], pending
 
 

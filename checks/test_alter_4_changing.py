@@ -11,8 +11,15 @@ from lab.verify.todos import Todos, kept, seen
 def test_put_changes_a_todo(running: Todos) -> None:
     """PUT gives a todo the title and the completed that it is sent."""
     made = running.create("as it was made")
-    for number, completed in enumerate((True, True, False, False)):
-        change(running, made, f"changed {number}", completed)
+    # Both of them, one without the other, and each way.
+    for title, completed in (
+        ("changed", True),
+        ("changed again", True),
+        ("changed again", False),
+        ("changed once more", False),
+        ("changed once more", True),
+    ):
+        change(running, made, title, completed)
     operation = running.server.resource.change
     if operation and operation.method == "PATCH" and operation.path == "/todos/{id}":
         raise CheckFailed(
@@ -52,6 +59,7 @@ def test_a_deletion_stays(running: Todos) -> None:
 def test_what_is_not_there_gets_404(running: Todos) -> None:
     """PUT and DELETE answer 404 for an id that no todo has, and one that was deleted."""
     made = running.create("to be deleted")
+    running.create("the one after it")
     never = made["id"] + 1_000_000 if isinstance(made["id"], int) else uuid4()
     refused(send_put(running, never, "nobody's", True), f"the id {never}, which no todo has")
     refused(running.server.delete(f"/todos/{never}"), f"the id {never}, which no todo has")

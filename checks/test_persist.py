@@ -225,15 +225,27 @@ def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str)
 
 
 def still_listed(todos: Todos, before: list[Todo]) -> None:
-    """Raise CheckFailed where a todo is listed no more, though it can be read by its id."""
-    ids = [todo["id"] for todo in todos.all()]
-    if missing := [todo for todo in before if todo["id"] not in ids]:
+    """Raise CheckFailed where a todo is listed no more, or its title is written another way.
+
+    The first one can still be read by its id.
+    """
+    now = {todo["id"]: todo for todo in todos.all()}
+    if missing := [todo for todo in before if todo["id"] not in now]:
         raise CheckFailed(
             expected=f"GET /todos lists after a start what it listed before: {len(before)} todos",
-            actual=f"it lists {len(ids)} of them, without the todo {missing[0]['id']}",
+            actual=f"it lists {len(now)} of them, without the todo {missing[0]['id']}",
             help="The todo itself is there, under its id. What does the list ask for, that was so "
             "before the start and is not so any more?",
         )
+    for todo in before:
+        was, title = (str(each.get("title")) for each in (todo, now[todo["id"]]))
+        if title != was:  # how an API writes a title is left open, and not that it stays so
+            raise CheckFailed(
+                expected=f"title = {was!r} after a stop and a start, letter by letter",
+                actual=f"title = {title!r} in {now[todo['id']]}",
+                help="Nobody has asked to change this todo. What does a start do to the rows that "
+                "it finds?",
+            )
 
 
 def agree(todos: Todos, have: list[Todo], expected: list[Todo], after: str) -> None:

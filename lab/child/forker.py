@@ -54,6 +54,7 @@ OPTIONAL = (
     "pydantic.v1",
     "sqlalchemy.ext.asyncio",
 )
+HEARD = (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # and none of them ends it
 
 
 class Forker:
@@ -67,7 +68,10 @@ class Forker:
         for end in (self._woken, self._wake):
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda number, frame: None)
+        # A server may send its parent what ends a process, as it would to a reloader.
+        self._before = {
+            number: signal.signal(number, lambda number, frame: None) for number in HEARD
+        }
 
     def report(self, **data: Any) -> None:
         """Write one report. Where the lab has gone, the end of the orders says so as well."""
@@ -142,7 +146,8 @@ class Forker:
     def become_server(self) -> None:
         """In a fork: let go of everything that is the parent's."""
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for signal_number, handler in self._before.items():
+            signal.signal(signal_number, handler)
         for number in (self._orders, self._reports, self._woken, self._wake):
             os.close(number)
 

@@ -18,8 +18,10 @@ def main() -> None:
     if "PYTHONPATH" in os.environ:  # the processes that are started look in the same order
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
 
-    from lab.cli import main as command
-
+    try:
+        from lab.cli import main as command
+    except KeyboardInterrupt:  # from here on the command itself hears of it
+        sys.exit(130)
     command()
 
 

@@ -31,6 +31,7 @@ from lab.workspace.resource import TODOS, Resource
 from lab.workspace.workspace import Workspace
 
 PLACES = {"index", "idx", "position"}  # in the name of what says which todo of a list is meant
+SHOWN = 20  # of the paths that an app offers
 PROBE = Title("Does it answer what is asked")  # as long as the titles of `persist` are
 
 
@@ -274,6 +275,8 @@ def _judged_resource(server: Server, workspace: Workspace) -> Resource:
     if has_nothing or (is_there and server.get(TODOS).status not in (404, 405)):
         return usual
     at = f" at {named}" if named else ""
+    if len(offered) > SHOWN:
+        offered[SHOWN:] = [f"{len(offered) - SHOWN} more"]
     paths = f"the paths {', '.join(offered)}" if offered else "no OpenAPI document that names one"
     there = f"{paths}. Where one of them is meant: --todos PATH"
     if nested:

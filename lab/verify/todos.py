@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,6 +29,7 @@ class Todos:
         self._learned = learned
         self._changed: dict[str, Todo] = {}  # by path, as the last PUT has answered it
         self._found: list[object] = []  # ids of todos that were found by their title
+        self._titles: Counter[str] = Counter()  # how often each was sent
         # By id, what was changed and answered with a 2xx; None for what was deleted.
         self._written: dict[object, dict[str, Any] | None] = {}
 
@@ -49,8 +51,15 @@ class Todos:
         return self.made(self.post(title, **fields))
 
     def post(self, title: str, **fields: Any) -> Exchange:
-        """POST a todo. The answer, which is a 2xx."""
+        """POST a todo. The answer, which is a 2xx.
+
+        Where an app takes each title once, one that was sent before is sent with a number.
+        """
         answer = self.server.post("/todos", {"title": title, **fields})
+        if 400 <= answer.status < 500 and self._titles[title]:
+            numbered = f"{title} {self._titles[title] + 1}"
+            answer = self.server.post("/todos", {"title": numbered, **fields})
+        self._titles[title] += 1
         self.require_2xx(answer, "creates a todo")
         return answer
 

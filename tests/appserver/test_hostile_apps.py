@@ -199,6 +199,8 @@ HARMLESS = {
     "has a thread that never ends": TODOS
     + "\nimport threading\nthreading.Thread(target=threading.Event().wait).start()\n",
     "imports a lab of its own": "import lab\n" + TODOS,
+    "stops its parent": "import os\nif 'forker' in open(f'/proc/{os.getppid()}/cmdline').read():\n"
+    "    for number in (1, 2, 15): os.kill(os.getppid(), number)\n" + TODOS,
 }
 SLOWLY_HARMLESS = {
     "ignores SIGTERM": living("import signal; signal.signal(15, signal.SIG_IGN)\nyield"),

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import lab
 
 FIRST_STEP = Path(lab.__file__).parent / "command" / "persistence_lab.py"
@@ -42,6 +44,21 @@ def test_pythoninspect_neither_prints_a_traceback_nor_waits_for_input(tmp_path: 
     done = started(tmp_path, PYTHONINSPECT="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "persist" in done.stdout
+
+
+@pytest.mark.parametrize("module", ["lab.cli", "resource"])
+def test_ctrl_c_in_the_first_imports_ends_it_without_a_traceback(
+    tmp_path: Path, module: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Pressed:\n"
+        "    def find_spec(name, path, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed)\n"
+    )
+    done = started(tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (130, "")
 
 
 def test_a_current_folder_that_is_gone_is_told_of_from_the_first_step_on(tmp_path: Path) -> None:
