@@ -193,7 +193,9 @@ class ServerProcess:
         """Stop as `kill` would, waiting for open requests. Returns the exit code.
 
         By SIGINT, as Ctrl+C would: then Python ends in order, with what the app has for atexit.
+        An app that takes its time to end has as much left for the rest as before.
         """
+        began = time.monotonic()
         process = self._process
         assert process is not None, "the server does not run"
         process.send(by if os.name == "posix" else signal.SIGTERM)  # Windows has no more
@@ -201,6 +203,7 @@ class ServerProcess:
             self._events.wait_closed(seconds)
         code = process.wait(seconds)
         self.kill()
+        self.give(time.monotonic() - began)
         return -signal.SIGKILL if code is None else code
 
     def kill(self) -> None:
