@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from lab.model import CheckFailed, NotApplicable
+from lab.model import CheckFailed
 from lab.verify.experiments.blocked_loop import (
     LIST,
     is_blocked,
@@ -33,7 +33,7 @@ def test_a_commit_waits_alone(running: Todos) -> None:
 def test_a_change_waits_alone(running: Todos) -> None:
     """While a PUT waits for a locked database, other clients are answered, who read as well."""
     if not running.can_update(title="changed"):
-        raise NotApplicable("a request that changes a todo", f"{running.server.resource}")
+        raise running.no_way("changes a todo")
     must_be_free(running, lambda: ("PUT", path_of_new(running), CHANGE))
     must_let_read(running, lambda: ("PUT", path_of_new(running), CHANGE))
     if running.can_read_one:
@@ -44,7 +44,7 @@ def test_a_change_waits_alone(running: Todos) -> None:
 def test_a_deletion_waits_alone(running: Todos) -> None:
     """While a DELETE waits for a locked database, other clients are answered, who read as well."""
     if not running.can_delete:
-        raise NotApplicable("a request that deletes a todo", f"{running.server.resource}")
+        raise running.no_way("deletes a todo")
     must_be_free(running, lambda: ("DELETE", path_of_new(running), None))
     must_let_read(running, lambda: ("DELETE", path_of_new(running), None))
 

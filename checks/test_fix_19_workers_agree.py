@@ -3,7 +3,7 @@
 from functools import partial
 
 from lab.answers import Todo
-from lab.model import CheckFailed, NotApplicable
+from lab.model import CheckFailed
 from lab.verify.experiments.two_workers import second_worker, shown, written_while_listed
 from lab.verify.todos import Todos
 
@@ -24,7 +24,7 @@ def test_what_one_changes_the_other_shows(running: Todos) -> None:
     with second_worker(running) as (second, made):
         wanted = running.possible(title="changed at one of two workers", completed=True)
         if not wanted:
-            raise NotApplicable("a request that changes a todo", f"{running.server.resource}")
+            raise running.no_way("changes a todo")
         for name, value in wanted.items():  # each alone: as many todos as before, say, are done
             changes = {name: value}
             written_while_listed(running, second, partial(running.update, made, **changes))

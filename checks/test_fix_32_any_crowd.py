@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from lab.appserver.refused_writes import NoTable, refusing
-from lab.model import CheckFailed, DatabaseLocked, NotApplicable
+from lab.model import CheckFailed, DatabaseLocked
 from lab.verify.experiments.crowd import CROWD, Standstill, crowd, must_answer, standing
 from lab.verify.experiments.not_found import BODY, UNFIT, path_of_none
 from lab.verify.todos import Todos
@@ -55,7 +55,7 @@ def test_a_crowd_of_changes_is_answered(todos: Todos) -> None:
     """
     todos.server.start()
     if not todos.can_update(title="changed"):
-        raise NotApplicable("a request that changes a todo", f"{todos.server.resource}")
+        raise todos.no_way("changes a todo")
     made = [todos.create("Changed first")]
     todos.update(made[0], title="Changed alone")
     body = todos.server.exchanges[-1].sent

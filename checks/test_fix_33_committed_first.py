@@ -98,7 +98,7 @@ def test_a_refused_deletion_is_told(todos: Todos) -> None:
     todos.server.start()
     made = todos.create("to be deleted")
     if not todos.can_delete:
-        raise NotApplicable("a request that deletes a todo", "none")
+        raise todos.no_way("deletes a todo")
     answer = sent_while_read(todos, "DELETE", f"/todos/{made['id']}")
     todos.server.restart(kill=True)
     must_be_told(answer, "DELETE", not todos.present([made]))

@@ -225,9 +225,9 @@ def compare(todos: Todos, expected: list[Todo], deleted: list[Todo], after: str)
 
 
 def still_listed(todos: Todos, before: list[Todo]) -> None:
-    """Raise CheckFailed where a todo is listed no more, or its title is written another way.
+    """Raise CheckFailed where a todo that can be read by its id is listed no more.
 
-    The first one can still be read by its id.
+    So it does where its title is written another way.
     """
     now = {todo["id"]: todo for todo in todos.all()}
     if missing := [todo for todo in before if todo["id"] not in now]:

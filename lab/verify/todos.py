@@ -233,7 +233,7 @@ class Todos:
         way to do so.
         """
         if not self.can_update(**changes):
-            raise self._no_way(f"changes {' and '.join(changes)} of a todo")
+            raise self.no_way(f"changes {' and '.join(changes)} of a todo")
         path = f"/todos/{todo['id']}"
         asked = dict(changes)
         if "completed" in asked and not self.server.resource.by_change:
@@ -271,11 +271,12 @@ class Todos:
     def delete(self, todo: Todo) -> None:
         """DELETE the todo. Raises NotApplicable where the app has no way to do so."""
         if not self.can_delete:
-            raise self._no_way("deletes a todo")
+            raise self.no_way("deletes a todo")
         self._known(todo, self.server.delete(f"/todos/{todo['id']}"), "deletes a todo")
         self._written[todo["id"]] = None
 
-    def _no_way(self, does: str) -> NotApplicable:
+    def no_way(self, does: str) -> NotApplicable:
+        """Return what to raise where the app has no request that does this."""
         return NotApplicable(f"a request that {does}", f"{self.server.resource}")
 
     def must_have_written(self) -> None:

@@ -104,9 +104,8 @@ def _value(offer: Offer, name: str, schema: Any) -> Any:
 
 def _called(field: str, offer: Offer) -> tuple[str, ...]:
     """Return the names under which our user may log in with this field, the likeliest first."""
-    return (
-        (EMAIL,) if _is_email(offer, field, offer.request_fields.get(field, {})) else (NAME, EMAIL)
-    )
+    schema = offer.request_fields.get(field, {})
+    return (EMAIL,) if _is_email(offer, field, schema) else (NAME, EMAIL)
 
 
 def _is_email(offer: Offer, name: str, schema: Any) -> bool:

@@ -75,7 +75,7 @@ def _change(todos: Todos, made: Todo, name: str, asked: set[str]) -> Request:
     """Return the PUT of one field; what else is asked for is sent as it is."""
     change = {name: CHANGES[name]}
     if not todos.can_update(**change):
-        raise NotApplicable(f"a request that changes the {name}", f"{todos.server.resource}")
+        raise todos.no_way(f"changes the {name}")
     now = (todos.find(made) or {}) if asked else {}
     return "PUT", f"/todos/{made['id']}", {**{n: now[n] for n in asked & now.keys()}, **change}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.answers import Todo
-from lab.model import CheckFailed, NotApplicable
+from lab.model import CheckFailed
 from lab.verify.todos import Todos, seen
 
 NOTE, OTHER = "the blue one", "the green one"
@@ -15,7 +15,7 @@ def create_with_note(todos: Todos) -> Todo:
     Raises NotApplicable where nothing of a todo can be changed.
     """
     if todos.server.resource.change is None:
-        raise NotApplicable("a request that changes a todo", f"{todos.server.resource}")
+        raise todos.no_way("changes a todo")
     made = todos.create("with a note", note=NOTE)
     must_have(todos, made, {"note": NOTE}, "a POST that has it")
     return made
